@@ -1,0 +1,49 @@
+/** The JSON-RPC error codes that this server answers with, and where each comes from. */
+export const CODE = {
+  /** JSON-RPC 2.0 section 5.1 */
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internal: -32603,
+  /** EIP-1474 */
+  server: -32000,
+  limitExceeded: -32005,
+  /** geth's rpc/errors.go */
+  timeout: -32002,
+  responseTooLarge: -32003,
+} as const;
+
+export interface RpcErrorOptions {
+  /** Travels to the client as `error.data`; omitted when undefined. */
+  data?: unknown;
+  /** Stays in the log. */
+  cause?: unknown;
+}
+
+/** The only error that reaches a client as it is; anything else that a handler throws becomes -32603. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, options: RpcErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.data = options.data;
+  }
+}
+
+/** A limit of this server's own: -32005 with both numbers, so that a client can tell what would have been admitted. */
+export function limitError(message: string, limit: number, value: number): RpcError {
+  return new RpcError(CODE.limitExceeded, message, { data: { limit, value } });
+}
+
+export function invalidParams(message: string, options: RpcErrorOptions = {}): RpcError {
+  return new RpcError(CODE.invalidParams, message, options);
+}
+
+/** geth's plain `errors.New(...)`: -32000 and the text. */
+export function serverError(message: string, options: RpcErrorOptions = {}): RpcError {
+  return new RpcError(CODE.server, message, options);
+}

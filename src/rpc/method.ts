@@ -1,0 +1,102 @@
+import type { RawJson } from "./raw_json.ts";
+import type { Schema } from "./schema.ts";
+
+/** A value, or a promise of it: handlers that have the answer at hand do not pay for a promise. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** One positional parameter of a method. */
+export interface Parameter<T> {
+  readonly name: string;
+  readonly schema: Schema<T>;
+  /** May be absent or null at the end of the list; the handler then gets `undefined`. */
+  readonly optional: boolean;
+  readonly summary?: string;
+}
+
+export type ParameterValues<P extends readonly Parameter<unknown>[]> = {
+  [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
+};
+
+/** What a handler knows of the call it serves. */
+export interface CallContext {
+  /** Aborted when the connection is gone or the server gives up on the call. */
+  readonly signal: AbortSignal;
+  /** The connection: the scope of subscriptions and of per-connection limits. */
+  readonly connection: CallerConnection;
+}
+
+/** The part of a connection that a handler may use. */
+export interface CallerConnection {
+  /** Unique in the process, never reused. */
+  readonly id: number;
+  /** The remote address as text, for log lines. */
+  readonly peer: string;
+  /** Calls a method of the client and resolves with its result; rejects when the connection ends. */
+  call(method: string, params: readonly unknown[]): Promise<unknown>;
+}
+
+/** One row of a namespace table: everything that is known of a method. */
+export interface Method {
+  readonly summary: string;
+  readonly params: readonly Parameter<unknown>[];
+  readonly result: Schema<unknown>;
+  readonly handler: (args: readonly unknown[], call: CallContext) => Awaitable<unknown>;
+}
+
+/** What a subscription writes to. */
+export interface Sink {
+  /** The subscription's id as the client knows it. */
+  readonly id: string;
+  /** True once unsubscribed or disconnected; notify is a no-op then. */
+  readonly closed: boolean;
+  /** Queues one notification; held back until the subscribe call has been answered. */
+  notify(result: unknown): void;
+  /** Resolves when the connection's queue has room again (or the sink is closed): the back-pressure for long replays. */
+  ready(): Promise<void>;
+}
+
+/** One row of a namespace's subscription kinds. */
+export interface Subscription {
+  readonly summary: string;
+  readonly params: readonly Parameter<unknown>[];
+  /** The shape of the `result` of each notification. */
+  readonly result: Schema<unknown>;
+  /** Starts the feed; the returned function ends it, and is called exactly once. */
+  readonly start: (args: readonly unknown[], sink: Sink, call: CallContext) => Awaitable<() => void>;
+}
+
+/** One namespace's rows. Keys of `methods` are whole names (`eth_call`), keys of `subscriptions` are kinds (`newHeads`). */
+export interface NamespaceTable {
+  readonly namespace: string;
+  readonly methods: { readonly [name: string]: Method };
+  readonly subscriptions?: { readonly [kind: string]: Subscription };
+}
+
+export function required<T>(name: string, schema: Schema<T>, summary?: string): Parameter<T> {
+  return { name, schema, optional: false, ...(summary === undefined ? {} : { summary }) };
+}
+
+export function optional<T>(name: string, schema: Schema<T>, summary?: string): Parameter<T | undefined> {
+  return { name, schema, optional: true, ...(summary === undefined ? {} : { summary }) };
+}
+
+/** Types a method's handler from its parameters. */
+export function method<const P extends readonly Parameter<unknown>[], R>(row: {
+  summary: string;
+  params: P;
+  result: Schema<R>;
+  handler: (args: ParameterValues<P>, call: CallContext) => Awaitable<R | RawJson>;
+}): Method {
+  // The dispatcher reads each argument with the row's own schemas before it calls, so the tuple is what P says.
+  return row as unknown as Method;
+}
+
+/** Types a subscription's start function from its parameters. */
+export function subscription<const P extends readonly Parameter<unknown>[]>(row: {
+  summary: string;
+  params: P;
+  result: Schema<unknown>;
+  start: (args: ParameterValues<P>, sink: Sink, call: CallContext) => Awaitable<() => void>;
+}): Subscription {
+  return row as unknown as Subscription;
+}

@@ -1,0 +1,28 @@
+/** JSON text that is encoded already: a block or a log is turned into text once and sent many times. */
+export class RawJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Encodes `value` once. */
+  static of(value: unknown): RawJson {
+    return new RawJson(JSON.stringify(value));
+  }
+
+  /** Joins encoded items into an encoded array. */
+  static array(items: readonly RawJson[]): RawJson {
+    return new RawJson(`[${items.map((item) => item.text).join(",")}]`);
+  }
+
+  /** The decoded value; for tests and for the rare reader that must look inside. */
+  decode(): unknown {
+    return JSON.parse(this.text);
+  }
+
+  /** Keeps `JSON.stringify` of a structure that contains one correct, at the price of decoding. */
+  toJSON(): unknown {
+    return this.decode();
+  }
+}
