@@ -1,0 +1,124 @@
+import type { RawJson } from "../rpc/raw_json.ts";
+import type { Awaitable } from "../rpc/method.ts";
+import type { Address, Data, Hash, Quantity, TransactionRequest } from "../eth/types.ts";
+
+/** What evm_mine and evm_mine_detailed may be told. */
+export interface MineOptions {
+  /** How many blocks; 1 when absent. */
+  readonly blocks?: bigint | undefined;
+  /** The timestamp of the (first) block, seconds. */
+  readonly timestamp?: bigint | undefined;
+}
+
+/** One transaction of anvil_reorg: put into the block at `offset` (0 is the first replaced block). */
+export interface ReorgTransaction {
+  /** Signed bytes, or a request to run as its (impersonated) `from`. */
+  readonly transaction: Data | TransactionRequest;
+  readonly offset: number;
+}
+
+/** Where hardhat and anvil report what they are; the namespaces add the client's name and version. */
+export interface DevNodeInfo {
+  readonly currentBlockNumber: bigint;
+  readonly currentBlockHash: Hash;
+  /** Unix seconds of the head. */
+  readonly currentBlockTimestamp: bigint;
+  readonly hardFork: string;
+  readonly transactionOrder: "fees";
+  readonly chainId: bigint;
+  readonly baseFee: bigint;
+  readonly gasLimit: bigint;
+  readonly gasPrice: bigint;
+  /** New in each process, and after each reset. */
+  readonly instanceId: Hash;
+  /** The live snapshots: id, and the block that was the head when it was taken. */
+  readonly snapshots: readonly { readonly id: Quantity; readonly number: bigint; readonly hash: Hash }[];
+}
+
+/** Sealing by hand: anvil_mine, evm_mine, automine and interval mining. */
+export interface MiningControl {
+  /** Seals `blocks` blocks, each `interval` seconds after the one before (1 when absent). */
+  mine(blocks: bigint, interval?: bigint): Promise<void>;
+  /** Seals as evm_mine does and answers the sealed blocks, with full transactions. */
+  mineDetailed(options: MineOptions): Promise<readonly RawJson[]>;
+  automine(): boolean;
+  setAutomine(enabled: boolean): Promise<void>;
+  /** The interval in seconds, null when blocks are not sealed on a timer. */
+  intervalMining(): number | null;
+  /** Seals every `seconds`; 0 turns the timer off. Automine is off while the timer runs. */
+  setIntervalMining(seconds: number): Promise<void>;
+}
+
+/** The clock of the chain and the fields of the blocks to come. */
+export interface BlockControl {
+  /** Moves the clock ahead; answers the total offset to real time, in seconds. */
+  increaseTime(seconds: bigint): Awaitable<bigint>;
+  /** Sets the clock; answers the offset to real time, in seconds. */
+  setTime(timestamp: bigint): Awaitable<bigint>;
+  /** Fixes the timestamp of the next block; -32602 when it is not above the head's. */
+  setNextBlockTimestamp(timestamp: bigint): Awaitable<void>;
+  setBlockTimestampInterval(seconds: bigint): Awaitable<void>;
+  /** False when no interval was set. */
+  removeBlockTimestampInterval(): Awaitable<boolean>;
+  setCoinbase(address: Address): Awaitable<void>;
+  setBlockGasLimit(gasLimit: bigint): Awaitable<void>;
+  /** The base fee of the next block only, wei. */
+  setNextBlockBaseFeePerGas(baseFee: bigint): Awaitable<void>;
+  /** The least tip that the pool admits, wei. */
+  setMinGasPrice(gasPrice: bigint): Awaitable<void>;
+  /** PREVRANDAO of the next block only. */
+  setNextBlockPrevRandao(prevRandao: Hash): Awaitable<void>;
+  /** Changes the id that new transactions must carry and that eth_chainId answers. */
+  setChainId(chainId: bigint): Awaitable<void>;
+  /** Unix seconds of block 0. */
+  genesisTime(): Awaitable<bigint>;
+}
+
+/** Changes to accounts of the head, without a transaction. */
+export interface AccountControl {
+  setBalance(address: Address, balance: bigint): Promise<void>;
+  addBalance(address: Address, amount: bigint): Promise<void>;
+  /** -32602 when lower than the current nonce would break the pool's order; anvil and hardhat admit any. */
+  setNonce(address: Address, nonce: bigint): Promise<void>;
+  setCode(address: Address, code: Data): Promise<void>;
+  setStorageAt(address: Address, slot: Hash, value: Hash): Promise<void>;
+  impersonate(address: Address): Awaitable<void>;
+  /** False when it was not impersonated. */
+  stopImpersonating(address: Address): Awaitable<boolean>;
+  /** Treats every address as impersonated. */
+  setAutoImpersonate(enabled: boolean): Awaitable<void>;
+  /** The impersonated addresses. */
+  impersonated(): readonly Address[];
+}
+
+/** Taking transactions out of the pool. */
+export interface PoolControl {
+  /** The hash when it was there, else null. */
+  dropTransaction(hash: Hash): Awaitable<Hash | null>;
+  dropAllTransactions(): Awaitable<void>;
+  /** Drops all of one sender. */
+  removePoolTransactions(address: Address): Awaitable<void>;
+}
+
+/** Going back, sideways and elsewhere. */
+export interface TimeMachine {
+  /** Remembers the whole chain; a pointer, not a copy. */
+  snapshot(): Promise<Quantity>;
+  /** Goes back to a snapshot, and forgets it and all later ones. False when there is no such snapshot. */
+  revert(id: Quantity): Promise<boolean>;
+  /** Replaces the newest `depth` blocks by as many new ones. */
+  reorg(depth: number, transactions: readonly ReorgTransaction[]): Promise<void>;
+  /** Takes the newest `depth` blocks off. */
+  rollback(depth: number): Promise<void>;
+  /** Starts again from genesis. */
+  reset(): Promise<void>;
+  /** The state of the head (and with `history` of each block), gzipped JSON in anvil's format. */
+  dumpState(history: boolean): Promise<Data>;
+  /** Merges a dumped state into the head. */
+  loadState(state: Data): Promise<boolean>;
+}
+
+/** What anvil, hardhat and ganache let a test do to its chain. Values are typed and in range when they arrive here. */
+export interface DevControl extends MiningControl, BlockControl, AccountControl, PoolControl, TimeMachine {
+  nodeInfo(): Awaitable<DevNodeInfo>;
+}
