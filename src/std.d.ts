@@ -35,6 +35,16 @@ declare module "@std/http/status" {
   export const STATUS_TEXT: Readonly<Record<number, string>>;
 }
 
+declare module "@std/text/closest-string" {
+  export function closestString(word: string, possibleWords: readonly string[], options?: {
+    caseSensitive?: boolean;
+  }): string;
+}
+
+declare module "@std/text/levenshtein-distance" {
+  export function levenshteinDistance(from: string, to: string): number;
+}
+
 declare module "@std/assert" {
   export class AssertionError extends Error {}
   export function assert(condition: unknown, message?: string): asserts condition;

@@ -1,0 +1,120 @@
+import { type Config, environmentName, FLAG_ROWS, FLAGS } from "./flags.ts";
+import { type GivenFlags, parseFlags } from "./parse.ts";
+import { nearest, quoted, UsageError } from "./usage_error.ts";
+
+/** What a command line asks for. */
+export interface CommandLine {
+  readonly config: Config;
+  /** What the user should know although it is no error. */
+  readonly warnings: readonly string[];
+}
+
+/** Looks a variable up; undefined when it is not set or may not be read. */
+export type Environment = (variable: string) => string | undefined;
+
+/** Reads the environment where, and only where, that is permitted already: it never raises a prompt. */
+export function permittedEnvironment(variable: string): string | undefined {
+  if (Deno.permissions.querySync({ name: "env", variable }).state !== "granted") return undefined;
+  return Deno.env.get(variable);
+}
+
+/** Reads a command line over the environment over the defaults. Throws {@link UsageError}. */
+export function readCommandLine(args: readonly string[], environment: Environment): CommandLine {
+  const given = parseFlags(args);
+  const config: Record<string, unknown> = {};
+  for (const [name, row] of FLAG_ROWS) {
+    const typed = given.get(name)?.at(-1);
+    const variable = environmentName(name);
+    // An empty variable is the shell's usual way to unset one.
+    const ambient = typed === undefined ? environment(variable) || undefined : undefined;
+    const text = typed ?? ambient;
+    if (text === undefined) {
+      config[name] = row.default;
+      continue;
+    }
+    const value = row.kind.parse(text);
+    if (value === undefined) {
+      const source = typed === undefined ? `${variable} (the default of --${name})` : `--${name}`;
+      throw new UsageError(`${source}: expected ${row.kind.expected}, got ${quoted(text)}`);
+    }
+    config[name] = value;
+  }
+  // Each value is its row's default or was read by its row's kind, which is what Config says.
+  const typed = config as unknown as Config;
+  checkCombinations(typed);
+  return { config: typed, warnings: repetitions(given) };
+}
+
+function checkCombinations(config: Config): void {
+  if (config.help || config.version) return;
+  if (!config.ws) {
+    throw new UsageError("nothing to serve: the WebSocket endpoint is off; start it with --ws");
+  }
+  if (!config.dev && config.genesis === undefined) {
+    throw new UsageError("--dev=false leaves no chain to serve: name one with --genesis");
+  }
+  if (config["ws.api"].length === 0) {
+    throw new UsageError("--ws.api: expected at least one namespace, such as eth,net,web3");
+  }
+  if (config.unlock.length > 0 && config.keystore === undefined) {
+    throw new UsageError("--unlock needs --keystore: without it there is only the chain's own, unlocked accounts");
+  }
+}
+
+/** geth lets the last of a repeated flag win; so does this, but not silently. */
+function repetitions(given: GivenFlags): string[] {
+  return [...given].filter(([, texts]) => texts.length > 1).map(([name, texts]) =>
+    `--${name} was given ${texts.length} times, and the last one counts: ${
+      FLAGS[name].kind.placeholder === "WORDS" ? "..." : quoted(texts.at(-1) ?? "")
+    }`
+  );
+}
+
+/** geth 1.17's namespaces, and those that older scripts still name: no mistake, merely not offered. */
+const GETH_NAMESPACES = [
+  "admin",
+  "clique",
+  "debug",
+  "dev",
+  "engine",
+  "eth",
+  "ethash",
+  "les",
+  "miner",
+  "net",
+  "personal",
+  "rpc",
+  "shh",
+  "testing",
+  "txpool",
+  "web3",
+];
+
+/** Which of the namespaces in `--ws.api` this server has, and what to warn of. */
+export interface NamespaceChoice {
+  readonly namespaces: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Checks the words of `--ws.api` against the namespaces that exist. Throws {@link UsageError} for a word nobody knows. */
+export function chooseNamespaces(wanted: readonly string[], available: readonly string[]): NamespaceChoice {
+  const namespaces: string[] = [];
+  const missing: string[] = [];
+  for (const word of new Set(wanted)) {
+    if (available.includes(word)) namespaces.push(word);
+    // `rpc` is always on, so naming it is harmless (geth's RegisterApis).
+    else if (GETH_NAMESPACES.includes(word)) word === "rpc" || missing.push(word);
+    else {
+      const near = nearest(word, available);
+      const hint = near === undefined ? `expected some of ${available.join(",")}` : `did you mean ${near}?`;
+      throw new UsageError(`--ws.api: unknown namespace ${quoted(word)}: ${hint}`);
+    }
+  }
+  if (namespaces.length === 0 && !wanted.includes("rpc")) {
+    throw new UsageError(`--ws.api: none of ${missing.join(",")} is offered: expected some of ${available.join(",")}`);
+  }
+  const warnings = missing.map((word) =>
+    `--ws.api names ${word}, a namespace of geth's that this server does not have`
+  );
+  return { namespaces, warnings };
+}

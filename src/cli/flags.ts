@@ -1,0 +1,281 @@
+import {
+  boolean,
+  choice,
+  duration,
+  ether,
+  insecureUnlock,
+  integer,
+  type Kind,
+  list,
+  pathPrefix,
+  size,
+  text,
+} from "./kinds.ts";
+
+const MAX_PORT = 65_535;
+const MIB = 2 ** 20;
+/** Deno's WebSocket fails on a frame above 64 MiB without a 1009 (measured), so no larger limit could be kept. */
+const MAX_MESSAGE_LIMIT_BYTES = 64 * MIB;
+const MAX_SEND_BUFFER_LIMIT_BYTES = 1024 * MIB;
+const MAX_DEV_ACCOUNTS = 1000;
+/** A timer of JavaScript's holds no more milliseconds than 2^31 - 1. */
+const MAX_PERIOD_SECONDS = 2_147_483;
+
+/** The headings of `--help`, in their order. */
+export const CATEGORIES = ["WEBSOCKET", "JSON-RPC", "CHAIN", "ACCOUNTS", "SANDBOX", "LOGGING", "MISC"] as const;
+
+/** One row of the flag table. */
+export interface Flag<T, D extends T | undefined = T | undefined> {
+  readonly category: (typeof CATEGORIES)[number];
+  readonly kind: Kind<T>;
+  /** What holds when neither the command line nor the environment says; undefined when help says what. */
+  readonly default: D;
+  /** A one-letter form. */
+  readonly letter?: string;
+  readonly help: string;
+}
+
+function flag<T, const D extends T | undefined>(row: Flag<T, D>): Flag<T, D> {
+  return row;
+}
+
+/** Every flag, in the order of the help text. Parsing, help, environment, README and Config are made from this table. */
+export const FLAGS = {
+  "ws": flag({ category: "WEBSOCKET", kind: boolean, default: false, help: "Enable the WebSocket endpoint" }),
+  "ws.addr": flag({
+    category: "WEBSOCKET",
+    kind: text("ADDR", "an address or host name of this machine"),
+    default: "localhost",
+    help: "Listening interface",
+  }),
+  "ws.port": flag({
+    category: "WEBSOCKET",
+    kind: integer("PORT", { max: MAX_PORT }),
+    default: 8546,
+    help: "Listening port; 0 takes any free one",
+  }),
+  "ws.api": flag({
+    category: "WEBSOCKET",
+    kind: list("NAMESPACES"),
+    default: ["eth", "net", "web3"],
+    help: "Namespaces offered, separated by commas; rpc is always there",
+  }),
+  "ws.origins": flag({
+    category: "WEBSOCKET",
+    kind: list("ORIGINS"),
+    default: [],
+    help: "Origins that browsers may connect from, separated by commas; * is any. When empty: " +
+      "localhost, 127.0.0.1 and [::1], on any port",
+  }),
+  "ws.rpcprefix": flag({
+    category: "WEBSOCKET",
+    kind: pathPrefix,
+    default: "",
+    help: "Path under which the endpoint answers; when empty, only / does",
+  }),
+  "ws.max-connections": flag({
+    category: "WEBSOCKET",
+    kind: integer("COUNT", { min: 1 }),
+    default: 10_000,
+    help: "Open connections; a further one is answered 503",
+  }),
+  "ws.max-subscriptions": flag({
+    category: "WEBSOCKET",
+    kind: integer("COUNT", { min: 1 }),
+    default: 1024,
+    help: "Subscriptions per connection",
+  }),
+  "ws.max-inflight": flag({
+    category: "WEBSOCKET",
+    kind: integer("COUNT", { min: 1 }),
+    default: 200,
+    help: "Calls that one connection may have running at a time",
+  }),
+  "ws.max-message": flag({
+    category: "WEBSOCKET",
+    kind: size({ min: 1024, max: MAX_MESSAGE_LIMIT_BYTES }),
+    default: 32 * MIB,
+    help: "Largest message taken from a client; a larger one closes its connection with 1009",
+  }),
+  "ws.send-buffer": flag({
+    category: "WEBSOCKET",
+    kind: size({ min: 64 * 1024, max: MAX_SEND_BUFFER_LIMIT_BYTES }),
+    default: 16 * MIB,
+    help: "Bytes kept for a client that reads slowly; with more its connection is closed with 4008",
+  }),
+  "ws.idle-timeout": flag({
+    category: "WEBSOCKET",
+    kind: duration,
+    default: 30_000,
+    help: "Longest silence of a client that no longer answers pings",
+  }),
+
+  "rpc.batch-request-limit": flag({
+    category: "JSON-RPC",
+    kind: integer("COUNT"),
+    default: 1000,
+    help: "Calls in one batch; 0 is no limit",
+  }),
+  "rpc.batch-response-max-size": flag({
+    category: "JSON-RPC",
+    kind: integer("BYTES"),
+    default: 25_000_000,
+    help: "Bytes that the answers of one batch may add up to; 0 is no limit",
+  }),
+  "rpc.gascap": flag({
+    category: "JSON-RPC",
+    kind: integer("GAS"),
+    default: 50_000_000,
+    help: "Gas that eth_call and eth_estimateGas may use; 0 is no limit",
+  }),
+  "rpc.evmtimeout": flag({
+    category: "JSON-RPC",
+    kind: duration,
+    default: 5000,
+    help: "Time that eth_call may take; 0 is no limit",
+  }),
+  "rpc.txfeecap": flag({
+    category: "JSON-RPC",
+    kind: ether,
+    default: 1_000_000_000_000_000_000n,
+    help: "Highest fee, in ether, of a transaction sent through the API; 0 is no limit",
+  }),
+  "rpc.logquerylimit": flag({
+    category: "JSON-RPC",
+    kind: integer("COUNT"),
+    default: 1000,
+    help: "Addresses, or topics in one position, that a log query may name; 0 is no limit",
+  }),
+  "rpc.rangelimit": flag({
+    category: "JSON-RPC",
+    kind: integer("BLOCKS"),
+    default: 0,
+    help: "Blocks that a log query may span; 0 is no limit",
+  }),
+
+  "dev": flag({
+    category: "CHAIN",
+    kind: boolean,
+    default: true,
+    help: "Serve an embedded chain with funded developer accounts, kept in memory",
+  }),
+  "dev.period": flag({
+    category: "CHAIN",
+    kind: integer("SECONDS", { max: MAX_PERIOD_SECONDS }),
+    default: 0,
+    help: "Seconds between blocks; 0 seals one for each transaction",
+  }),
+  "dev.gaslimit": flag({
+    category: "CHAIN",
+    kind: integer("GAS", { min: 5000 }),
+    default: 11_500_000,
+    help: "Gas limit of the first block",
+  }),
+  "dev.mnemonic": flag({
+    category: "CHAIN",
+    kind: text("WORDS", "the words of a BIP-39 mnemonic"),
+    default: "test test test test test test test test test test test junk",
+    help: "Mnemonic that the developer accounts are derived from",
+  }),
+  "dev.accounts": flag({
+    category: "CHAIN",
+    kind: integer("COUNT", { max: MAX_DEV_ACCOUNTS }),
+    default: 10,
+    help: "Accounts of the mnemonic that are funded, beside geth's developer account",
+  }),
+  "networkid": flag({
+    category: "CHAIN",
+    kind: integer("ID", { min: 1 }),
+    default: undefined,
+    help: "What net_version answers; the chain id when not given",
+  }),
+  "genesis": flag({
+    category: "CHAIN",
+    kind: text("FILE", "the path of a genesis file"),
+    default: undefined,
+    help: "Begin with this genesis, in geth's format, instead of the developer one; needs --allow-read for the file",
+  }),
+  "import": flag({
+    category: "CHAIN",
+    kind: text("FILE", "the path of a file of RLP blocks"),
+    default: undefined,
+    help: "Execute these blocks, as geth export writes them, before serving; needs --allow-read for the file",
+  }),
+  "gcmode": flag({
+    category: "CHAIN",
+    kind: choice(["archive", "full"]),
+    default: "archive",
+    help: "Keep the state of every block, or of the last 128",
+  }),
+
+  "keystore": flag({
+    category: "ACCOUNTS",
+    kind: text("DIR", "the path of a folder"),
+    default: undefined,
+    help: "Folder of encrypted key files; needs --allow-read and --allow-write for the folder",
+  }),
+  "unlock": flag({
+    category: "ACCOUNTS",
+    kind: list("ADDRESSES"),
+    default: [],
+    help: "Keystore accounts to unlock at the start, separated by commas",
+  }),
+  "password": flag({
+    category: "ACCOUNTS",
+    kind: text("FILE", "the path of a file with one password a line"),
+    default: undefined,
+    help: "Passwords for --unlock, one a line; needs --allow-read for the file",
+  }),
+  "allow-insecure-unlock": flag({
+    category: "ACCOUNTS",
+    kind: insecureUnlock,
+    default: "off",
+    help: "Let keystore accounts be unlocked although they can be reached over the network; " +
+      "=public also on a public address with any origin",
+  }),
+  "lightkdf": flag({
+    category: "ACCOUNTS",
+    kind: boolean,
+    default: false,
+    help: "Encrypt new key files with less memory and time, at some cost in strength",
+  }),
+
+  "sandbox": flag({
+    category: "SANDBOX",
+    kind: choice(["on", "strict", "off"]),
+    default: "on",
+    help: "Drop the permissions that are not needed once listening; strict refuses to start with more than needed",
+  }),
+
+  "verbosity": flag({
+    category: "LOGGING",
+    kind: integer("LEVEL", { max: 5 }),
+    default: 3,
+    help: "0=silent, 1=error, 2=warn, 3=info, 4=debug, 5=trace",
+  }),
+  "log.format": flag({
+    category: "LOGGING",
+    kind: choice(["terminal", "logfmt", "json"]),
+    default: "terminal",
+    help: "Form of the log lines on stderr",
+  }),
+
+  "help": flag({ category: "MISC", kind: boolean, default: false, letter: "h", help: "Show this text" }),
+  "version": flag({ category: "MISC", kind: boolean, default: false, letter: "v", help: "Show the version" }),
+} as const;
+
+/** A flag's name as geth spells it, without dashes. */
+export type FlagName = keyof typeof FLAGS;
+
+type ValueOf<F> = F extends Flag<infer T, infer D> ? T | D : never;
+
+/** The value of every flag, by its name. */
+export type Config = { readonly [N in FlagName]: ValueOf<(typeof FLAGS)[N]> };
+
+/** All rows, for those who treat every flag alike. */
+export const FLAG_ROWS = Object.entries(FLAGS) as [FlagName, Flag<unknown, unknown>][];
+
+/** The environment variable that gives a flag's default. */
+export function environmentName(name: FlagName): string {
+  return `SALLYPORT_${name.toUpperCase().replaceAll(/[.-]/g, "_")}`;
+}

@@ -1,0 +1,19 @@
+/**
+ * The command line: from words to a typed Config, and the texts that tell a user what can be said.
+ *
+ * Everything is made from the one table in `flags.ts`: parsing, `--help`, the environment's names, the README's table
+ * and the Config itself, which is keyed by geth's own spelling (`config["ws.port"]`). A new flag is one new row.
+ *
+ * This layer imports nothing of ours, touches no file and no socket, and never ends the process: `main.ts` does. You are
+ * in the wrong place if you need to know what a flag does rather than how it is written.
+ */
+export { type Config, environmentName, FLAG_ROWS, type FlagName } from "./flags.ts";
+export {
+  chooseNamespaces,
+  type CommandLine,
+  type NamespaceChoice,
+  permittedEnvironment,
+  readCommandLine,
+} from "./config.ts";
+export { flagTable, helpText } from "./help.ts";
+export { nearest, quoted, UsageError } from "./usage_error.ts";

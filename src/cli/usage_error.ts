@@ -1,0 +1,26 @@
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
+
+/** A command line that cannot be served; the message is one line that says what was expected. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const MAX_QUOTED_CHARACTERS = 60;
+
+/** Quotes what the user typed so that it stays on one line and cannot steer the terminal. */
+export function quoted(typed: string): string {
+  const cut = typed.length > MAX_QUOTED_CHARACTERS ? `${typed.slice(0, MAX_QUOTED_CHARACTERS)}...` : typed;
+  return JSON.stringify(cut).replaceAll(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** The known word that `typed` was probably meant to be, or undefined when none is near. */
+export function nearest(typed: string, known: readonly string[]): string | undefined {
+  if (known.length === 0 || typed.length > MAX_QUOTED_CHARACTERS) return undefined;
+  const word = closestString(typed, known, { caseSensitive: false });
+  const distance = levenshteinDistance(typed.toLowerCase(), word.toLowerCase());
+  return distance <= Math.max(2, Math.floor(typed.length / 3)) && distance < typed.length ? word : undefined;
+}
