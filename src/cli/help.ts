@@ -1,6 +1,6 @@
 import { CATEGORIES, environmentName, type Flag, FLAG_ROWS, type FlagName } from "./flags.ts";
 
-const HELP_COLUMN = 38;
+const HELP_COLUMN = 36;
 const LINE_WIDTH = 100;
 
 /** The text of `--help`. */
@@ -56,15 +56,17 @@ function defaultText(row: Flag<unknown>): string | undefined {
 function helpLines(name: FlagName, row: Flag<unknown>): string[] {
   const shown = defaultText(row);
   const head = `   ${synopsis(name, row)}`;
-  const body = wrap(row.help + (shown === undefined ? "" : ` (default: ${shown})`), LINE_WIDTH - HELP_COLUMN);
+  const words = row.help.split(" ");
+  if (shown !== undefined) words.push(`(default: ${shown})`);
+  const body = wrap(words, LINE_WIDTH - HELP_COLUMN);
   const first = head.length < HELP_COLUMN - 1 ? [head.padEnd(HELP_COLUMN) + (body.shift() ?? "")] : [head];
   return [...first, ...body.map((line) => " ".repeat(HELP_COLUMN) + line)];
 }
 
-function wrap(text: string, width: number): string[] {
+function wrap(words: readonly string[], width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of words) {
     if (line !== "" && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
