@@ -10,7 +10,140 @@ export interface Schema<T> {
   readonly json: JsonSchema;
 }
 
+/** The type that a schema reads. */
+export type Read<S> = S extends Schema<infer T> ? T : never;
+
 /** A value that does not have the shape; the message is the part after `invalid argument N: `. */
 export class ValueError extends Error {
-  override readonly name = "ValueError";
+  override readonly name: string = "ValueError";
+}
+
+/**
+ * Go's json.UnmarshalTypeError: what was found, the Go type that was wanted, and, inside a struct, which field.
+ * Clients match on these texts, so a field of an object is named as Go names it (encoding/json/decode.go).
+ */
+export class TypeMismatch extends ValueError {
+  override readonly name: string = "TypeMismatch";
+  readonly found: string;
+  readonly goType: string;
+  /** `Struct.path.to.field`, without the struct while the error is still on its way up to it. */
+  readonly field: string | undefined;
+
+  constructor(found: string, goType: string, field?: string) {
+    super(
+      field === undefined
+        ? `json: cannot unmarshal ${found} into Go value of type ${goType}`
+        : `json: cannot unmarshal ${found} into Go struct field ${field} of type ${goType}`,
+    );
+    this.found = found;
+    this.goType = goType;
+    this.field = field;
+  }
+}
+
+/** Names the kind of a JSON value as Go's decoder does. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return "null";
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "bigint") return "number";
+  return typeof value;
+}
+
+/** True for a JSON object: neither null nor an array. */
+export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Reads a JSON string. */
+export const string: Schema<string> = {
+  read(value) {
+    if (typeof value !== "string") throw new TypeMismatch(kindOf(value), "string");
+    return value;
+  },
+  json: { type: "string" },
+};
+
+/** Reads true or false. */
+export const boolean: Schema<boolean> = {
+  read(value) {
+    if (typeof value !== "boolean") throw new TypeMismatch(kindOf(value), "bool");
+    return value;
+  },
+  json: { type: "boolean" },
+};
+
+/** Reads any JSON number; one beyond 2^53 is rounded, as Go's float64 is. */
+export const number: Schema<number> = {
+  read(value) {
+    if (typeof value === "bigint") return Number(value);
+    if (typeof value !== "number") throw new TypeMismatch(kindOf(value), "float64");
+    return value;
+  },
+  json: { type: "number" },
+};
+
+/** Reads any value and hands it on unchanged; integers beyond 2^53 arrive as bigint. */
+export const anything: Schema<unknown> = { read: (value) => value, json: {} };
+
+export interface IntegerOptions {
+  /** Inclusive; default: the smallest safe integer. */
+  minimum?: number;
+  /** Inclusive; default: the largest safe integer. */
+  maximum?: number;
+  /** The Go type that an error names; default `int`. */
+  goType?: string;
+}
+
+/** Reads a JSON number that is a whole number within bounds; one that a double cannot hold exactly is refused. */
+export function integer(options: IntegerOptions = {}): Schema<number> {
+  const { minimum, maximum, goType = "int" } = options;
+  const low = minimum ?? Number.MIN_SAFE_INTEGER;
+  const high = maximum ?? Number.MAX_SAFE_INTEGER;
+  return {
+    read(value) {
+      if (typeof value !== "number" && typeof value !== "bigint") throw new TypeMismatch(kindOf(value), goType);
+      if (!Number.isSafeInteger(value) || Number(value) < low || Number(value) > high) {
+        throw new TypeMismatch(`number ${value}`, goType);
+      }
+      return Number(value);
+    },
+    json: {
+      type: "integer",
+      ...(minimum === undefined ? {} : { minimum }),
+      ...(maximum === undefined ? {} : { maximum }),
+    },
+  };
+}
+
+export interface ArrayOptions {
+  minimum?: number;
+  maximum?: number;
+  /** Replaces the text for a list with too many or too few items. */
+  lengthError?: string;
+  /** The Go type that an error names; default `[]interface {}`. */
+  goType?: string;
+}
+
+/** Reads a list whose items all have one shape. */
+export function array<T>(item: Schema<T>, options: ArrayOptions = {}): Schema<readonly T[]> {
+  const { minimum, maximum, lengthError, goType = "[]interface {}" } = options;
+  return {
+    read(value) {
+      if (!Array.isArray(value)) throw new TypeMismatch(kindOf(value), goType);
+      if (maximum !== undefined && value.length > maximum) {
+        throw new ValueError(lengthError ?? `too many items, want at most ${maximum}`);
+      }
+      if (minimum !== undefined && value.length < minimum) {
+        throw new ValueError(lengthError ?? `too few items, want at least ${minimum}`);
+      }
+      return value.map((element) => item.read(element));
+    },
+    json: {
+      type: "array",
+      items: item.json,
+      ...(minimum === undefined ? {} : { minItems: minimum }),
+      ...(maximum === undefined ? {} : { maxItems: maximum }),
+    },
+  };
 }

@@ -1,0 +1,127 @@
+import { type Method, method, type NamespaceTable, type Parameter, required, type Subscription } from "./method.ts";
+import { anything, string } from "./schema.ts";
+import { record } from "./schema_object.ts";
+
+/** The namespace that no allow-list turns off, as in geth (rpc/server.go `MetadataApi`). */
+const META_NAMESPACE = "rpc";
+
+/** The version that geth gives to every namespace. */
+const MODULE_VERSION = "1.0";
+
+/** The name that the OpenRPC specification fixes; its key has no namespace. */
+const DISCOVER = "rpc.discover";
+
+/** Endings that the dispatcher serves by itself, for any namespace. */
+const RESERVED = /_(subscribe|unsubscribe|subscription)$/;
+
+/** One method as a list of everything shows it. */
+export interface MethodRow {
+  readonly namespace: string;
+  readonly name: string;
+  readonly method: Method;
+}
+
+/** One subscription kind, with its name prepended to the parameters, as clients send it. */
+export interface SubscriptionRow {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly subscription: Subscription;
+  readonly params: readonly Parameter<unknown>[];
+}
+
+/** What can be called: the rows of the namespaces that are on. */
+export interface Registry {
+  method(name: string): Method | undefined;
+  subscription(namespace: string, kind: string): SubscriptionRow | undefined;
+  /** The namespaces that are on, sorted; what `rpc_modules` says. */
+  readonly namespaces: readonly string[];
+  /** Every method, sorted by name. */
+  readonly methods: readonly MethodRow[];
+  /** Every subscription kind, sorted by namespace and kind. */
+  readonly subscriptions: readonly SubscriptionRow[];
+}
+
+export interface RegistryOptions {
+  /** The namespaces to serve; names without a table have no effect. */
+  allow: readonly string[];
+  /** Makes the answer of `rpc.discover` and `rpc_discover`; without it, neither exists. */
+  discover?: (registry: Registry) => unknown;
+}
+
+/** Joins namespace tables into one look-up. Throws when two rows have one name or a row is in the wrong table. */
+export function createRegistry(tables: readonly NamespaceTable[], options: RegistryOptions): Registry {
+  const methods = new Map<string, MethodRow>();
+  const subscriptions = new Map<string, SubscriptionRow>();
+  const allowed = new Set([...options.allow, META_NAMESPACE]);
+  const served = new Set<string>([META_NAMESPACE]);
+
+  function addMethod(row: MethodRow): void {
+    checkParameters(row.name, row.method.params);
+    if (methods.has(row.name)) throw new Error(`method ${row.name} is defined twice`);
+    methods.set(row.name, row);
+  }
+
+  function addSubscription(row: SubscriptionRow): void {
+    const key = `${row.namespace}_${row.kind}`;
+    checkParameters(`subscription ${key}`, row.params);
+    if (subscriptions.has(key)) throw new Error(`subscription ${key} is defined twice`);
+    subscriptions.set(key, row);
+  }
+
+  for (const { namespace, ...table } of tables) {
+    if (!/^[a-z][a-z0-9]*$/i.test(namespace)) throw new Error(`${JSON.stringify(namespace)} cannot name a namespace`);
+    for (const name of Object.keys(table.methods)) {
+      if (!name.startsWith(`${namespace}_`)) throw new Error(`method ${name} is outside its namespace ${namespace}`);
+      if (RESERVED.test(name)) throw new Error(`method ${name} has an ending that belongs to subscriptions`);
+    }
+    if (!allowed.has(namespace)) continue;
+    served.add(namespace);
+    for (const [name, row] of Object.entries(table.methods)) addMethod({ namespace, name, method: row });
+    for (const [kind, row] of Object.entries(table.subscriptions ?? {})) {
+      const params = [required("subscription", string, "The kind of subscription."), ...row.params];
+      addSubscription({ namespace, kind, subscription: row, params });
+    }
+  }
+
+  const namespaces = [...served].sort();
+  addMethod({ namespace: META_NAMESPACE, name: "rpc_modules", method: modules(namespaces) });
+  const { discover } = options;
+  if (discover !== undefined) {
+    const row = method({
+      summary: "Describes every method and subscription of this endpoint as an OpenRPC document.",
+      params: [],
+      result: anything,
+      handler: () => discover(registry),
+    });
+    addMethod({ namespace: META_NAMESPACE, name: DISCOVER, method: row });
+    addMethod({ namespace: META_NAMESPACE, name: "rpc_discover", method: row });
+  }
+
+  const registry = {
+    method: (name) => methods.get(name)?.method,
+    subscription: (namespace, kind) => subscriptions.get(`${namespace}_${kind}`),
+    namespaces,
+    methods: sorted(methods),
+    subscriptions: sorted(subscriptions),
+  } satisfies Registry;
+  return registry;
+}
+
+function modules(namespaces: readonly string[]): Method {
+  return method({
+    summary: "Lists the namespaces of this endpoint with their versions.",
+    params: [],
+    result: record(string, { value: string }),
+    handler: () => Object.fromEntries(namespaces.map((namespace) => [namespace, MODULE_VERSION])),
+  });
+}
+
+function checkParameters(owner: string, params: readonly Parameter<unknown>[]): void {
+  const firstOptional = params.findIndex((parameter) => parameter.optional);
+  const late = firstOptional === -1 ? undefined : params.slice(firstOptional).find((parameter) => !parameter.optional);
+  if (late !== undefined) throw new Error(`${owner}: required parameter ${late.name} follows an optional one`);
+}
+
+function sorted<T>(rows: ReadonlyMap<string, T>): readonly T[] {
+  return [...rows.keys()].sort().flatMap((name) => rows.get(name) ?? []);
+}
