@@ -1,0 +1,113 @@
+// RLP over strings of hex digits: a small Uint8Array costs a microsecond in Deno (measured: 0.7 to 1.2 us, no on-heap
+// typed arrays), a slice of a string next to nothing, and `Uint8Array.toHex`/`fromHex` convert whole blocks natively.
+
+import { minimalDigits } from "./hex.ts";
+
+/** Hex digits (without `0x`) of one string, or a list. */
+export type RlpItem = string | readonly RlpItem[];
+
+/** Bytes that are not canonical RLP; the texts are geth's (rlp/decode.go). */
+export class RlpError extends Error {
+  override readonly name = "RlpError";
+}
+
+/** Encodes a string of bytes, given and returned as hex digits. */
+export function rlpString(digits: string): string {
+  const size = digits.length / 2;
+  if (size === 1 && digits < "80") return digits;
+  return header(0x80, size) + digits;
+}
+
+/** Encodes a number as its shortest big-endian bytes. */
+export function rlpNumber(value: bigint | number): string {
+  return rlpString(minimalDigits(value));
+}
+
+/** Wraps already encoded items into a list. */
+export function rlpList(items: readonly string[]): string {
+  const payload = items.join("");
+  return header(0xc0, payload.length / 2) + payload;
+}
+
+/** Encodes a whole structure. */
+export function encodeRlp(item: RlpItem): string {
+  return typeof item === "string" ? rlpString(item) : rlpList(item.map(encodeRlp));
+}
+
+function header(base: number, size: number): string {
+  if (size < 56) return (base + size).toString(16).padStart(2, "0");
+  const length = minimalDigits(size);
+  return (base + 55 + length.length / 2).toString(16) + length;
+}
+
+/** Decodes exactly one item. */
+export function decodeRlp(digits: string): RlpItem {
+  const reader = new RlpReader(digits);
+  const item = reader.next();
+  if (!reader.done) throw new RlpError("rlp: input contains more than one value");
+  return item;
+}
+
+/** Reads the items of a text one after the other: a file of blocks is one long run of them. */
+export class RlpReader {
+  readonly #digits: string;
+  #at: number;
+  #end: number;
+
+  constructor(digits: string, start = 0, end = digits.length) {
+    this.#digits = digits;
+    this.#at = start;
+    this.#end = end;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#end;
+  }
+
+  next(): RlpItem {
+    const { start, end, list } = this.#span();
+    if (!list) return this.#digits.slice(start, end);
+    const inner = new RlpReader(this.#digits, start, end);
+    const items: RlpItem[] = [];
+    while (!inner.done) items.push(inner.next());
+    return items;
+  }
+
+  /** The encoding of the next item, header included, without decoding what is inside. */
+  nextRaw(): string {
+    const from = this.#at;
+    const { end } = this.#span();
+    return this.#digits.slice(from, end);
+  }
+
+  #byte(at: number): number {
+    if (at + 2 > this.#end) throw new RlpError("unexpected EOF");
+    const value = parseInt(this.#digits.slice(at, at + 2), 16);
+    if (Number.isNaN(value)) throw new RlpError("rlp: invalid input");
+    return value;
+  }
+
+  #span(): { start: number; end: number; list: boolean } {
+    const first = this.#byte(this.#at);
+    let start = this.#at + 2;
+    let size = 0;
+    if (first < 0x80) {
+      start = this.#at;
+      size = 1;
+    } else if (first < 0xb8 || (first >= 0xc0 && first < 0xf8)) {
+      size = first - (first < 0xb8 ? 0x80 : 0xc0);
+      if (first === 0x81 && this.#byte(start) < 0x80) throw new RlpError("rlp: non-canonical size information");
+    } else {
+      const width = first - (first < 0xc0 ? 0xb7 : 0xf7);
+      if (this.#byte(start) === 0) throw new RlpError("rlp: non-canonical size information");
+      if (start + width * 2 > this.#end) throw new RlpError("unexpected EOF");
+      size = parseInt(this.#digits.slice(start, start + width * 2), 16);
+      if (size < 56) throw new RlpError("rlp: non-canonical size information");
+      start += width * 2;
+    }
+    const end = start + size * 2;
+    if (end > this.#end) throw new RlpError("rlp: value size exceeds available input length");
+    this.#at = end;
+    return { start, end, list: first >= 0xc0 };
+  }
+}
