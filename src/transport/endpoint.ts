@@ -1,0 +1,165 @@
+import { STATUS_CODE } from "@std/http/status";
+import type { Accept } from "../rpc/connection.ts";
+import { CLOSE } from "./close.ts";
+import { isUpgrade, type Refusal, refusalResponse, refuseUpgrade, upgradeRequired } from "./handshake.ts";
+import type { TransportLog } from "./log.ts";
+import { originPolicy } from "./origin.ts";
+import { Refiller } from "./refill.ts";
+import { WebSocketConnection, type WebSocketLimits } from "./websocket.ts";
+
+/** What `Deno.serve` tells about a request. */
+export interface RequestInfo {
+  readonly remoteAddr: Deno.Addr;
+}
+
+export interface EndpointOptions extends WebSocketLimits {
+  /** geth's --ws.rpcprefix: empty, or a path that starts with `/`. */
+  readonly prefix: string;
+  /** geth's --ws.origins; empty for loopback pages only. */
+  readonly origins: readonly string[];
+  readonly maxConnections: number;
+  readonly log: TransportLog;
+  /** Answers what is no WebSocket upgrade; 426 without it. */
+  readonly http?: ((request: Request, info: RequestInfo) => Response | Promise<Response>) | undefined;
+}
+
+/** WebSocket connections behind a fetch-style handler: what `Deno.serve`, `deno serve` and an embedding program mount. */
+export interface Endpoint {
+  readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
+  /** Sockets that the runtime holds, those included that are being closed. */
+  readonly connections: number;
+  /** Refuses newcomers, waits up to `graceMs` for running calls, closes every socket with 1001 and `reason`. */
+  stop(options: { readonly graceMs: number; readonly reason?: string }): Promise<void>;
+}
+
+/** How long a peer may take to complete the closing handshake at the end. */
+const CLOSE_HANDSHAKE_MS = 2_000;
+/** The period of the stall check when keepalive is off. */
+const DEFAULT_SWEEP_MS = 15_000;
+
+/** Builds an {@link Endpoint}; `accept` is called for each socket that opens. */
+export function createEndpoint(options: EndpointOptions, accept: Accept): Endpoint {
+  return new WebSocketEndpoint(options, accept);
+}
+
+class WebSocketEndpoint implements Endpoint {
+  readonly fetch = (request: Request, info: RequestInfo): Response | Promise<Response> => this.#fetch(request, info);
+  readonly #options: EndpointOptions;
+  readonly #accept: Accept;
+  readonly #rules;
+  readonly #refiller = new Refiller();
+  readonly #open = new Set<WebSocketConnection>();
+  #sweeper: ReturnType<typeof setInterval> | undefined;
+  #stopping = false;
+  #emptied: (() => void) | undefined;
+
+  constructor(options: EndpointOptions, accept: Accept) {
+    this.#options = options;
+    this.#accept = accept;
+    const origins = originPolicy(options.origins);
+    for (const rule of origins.unusable) options.log.warn("Origin rule is of no use", { rule });
+    this.#rules = { prefix: options.prefix, origins };
+  }
+
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  async stop({ graceMs, reason = "server is shutting down" }: { graceMs: number; reason?: string }): Promise<void> {
+    this.#stopping = true;
+    const drains = [...this.#open].map((connection) => connection.drainHandler());
+    await within(graceMs, Promise.allSettled(drains));
+    const empty = new Promise<void>((resolve) => this.#emptied = resolve);
+    for (const connection of this.#open) connection.close(CLOSE.goingAway, reason);
+    if (this.#open.size > 0) await within(CLOSE_HANDSHAKE_MS, empty);
+    for (const connection of this.#open) connection.abandon(CLOSE.goingAway, reason);
+    this.#stopSweeping();
+  }
+
+  #fetch(request: Request, info: RequestInfo): Response | Promise<Response> {
+    if (!isUpgrade(request)) {
+      return this.#options.http?.(request, info) ?? refusalResponse(upgradeRequired(this.#options.prefix));
+    }
+    const refusal = refuseUpgrade(request, this.#rules) ?? this.#refuseForCapacity();
+    if (refusal !== null) {
+      this.#logRefusal(refusal, info);
+      return refusalResponse(refusal);
+    }
+    return this.#upgrade(request, info);
+  }
+
+  #upgrade(request: Request, info: RequestInfo): Response {
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: this.#options.idleTimeoutMs / 1000 });
+    const peer = { address: addressOf(info.remoteAddr), origin: request.headers.get("origin") };
+    const connection = new WebSocketConnection(socket, peer, {
+      limits: this.#options,
+      refiller: this.#refiller,
+      log: this.#options.log,
+      accept: this.#accept,
+      gone: () => this.#forget(connection),
+    });
+    this.#open.add(connection);
+    this.#sweeper ??= setInterval(() => this.#sweep(), (this.#options.idleTimeoutMs / 2) || DEFAULT_SWEEP_MS);
+    return response;
+  }
+
+  #refuseForCapacity(): Refusal | null {
+    if (this.#stopping) return { status: STATUS_CODE.ServiceUnavailable, sentence: "the server is shutting down" };
+    const { maxConnections } = this.#options;
+    if (this.#open.size < maxConnections) return null;
+    return {
+      status: STATUS_CODE.ServiceUnavailable,
+      sentence: `all ${maxConnections} connections are taken (--ws.max-connections); try again later`,
+      headers: { "retry-after": "1" },
+    };
+  }
+
+  #logRefusal(refusal: Refusal, info: RequestInfo): void {
+    const peer = addressOf(info.remoteAddr);
+    const { log } = this.#options;
+    if (refusal.origin !== undefined) {
+      const rules = this.#rules.origins.rules.join(",");
+      log.warn("Rejected WebSocket connection", {
+        origin: refusal.origin,
+        peer,
+        allowed: rules,
+        hint: refusal.sentence,
+      });
+    } else if (refusal.status === STATUS_CODE.ServiceUnavailable) {
+      log.warn("Rejected WebSocket connection", { peer, reason: refusal.sentence });
+    } else {
+      log.debug("WebSocket upgrade failed", { peer, reason: refusal.sentence });
+    }
+  }
+
+  #sweep(): void {
+    for (const connection of this.#open) connection.sweep();
+  }
+
+  #forget(connection: WebSocketConnection): void {
+    this.#open.delete(connection);
+    if (this.#open.size > 0) return;
+    this.#stopSweeping();
+    this.#emptied?.();
+  }
+
+  #stopSweeping(): void {
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+}
+
+function addressOf(address: Deno.Addr): string {
+  if (address.transport !== "tcp" && address.transport !== "udp") return address.transport;
+  return address.hostname.includes(":")
+    ? `[${address.hostname}]:${address.port}`
+    : `${address.hostname}:${address.port}`;
+}
+
+/** Waits for `work`, but no longer than `ms`. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([work, deadline]);
+  clearTimeout(timer);
+}

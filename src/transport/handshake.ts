@@ -1,0 +1,107 @@
+import { STATUS_CODE, STATUS_TEXT } from "@std/http/status";
+import { type OriginPolicy, ruleFor } from "./origin.ts";
+
+/** The only protocol version there is (RFC 6455 section 4.1). */
+const VERSION = "13";
+/** Sixteen bytes in base64 (RFC 6455 section 4.1). */
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
+/** An Origin is echoed to the one who sent it, and no further than this. */
+const MAX_ECHO_CHARACTERS = 200;
+
+/** What an upgrade is measured against. */
+export interface HandshakeRules {
+  /** geth's --ws.rpcprefix: empty for `/` only. */
+  readonly prefix: string;
+  readonly origins: OriginPolicy;
+}
+
+/** Why a request does not become a WebSocket. */
+export interface Refusal {
+  readonly status: number;
+  /** What the client is told, after the status name. */
+  readonly sentence: string;
+  readonly headers?: Record<string, string>;
+  /** The Origin that was turned away, for the log line. */
+  readonly origin?: string;
+}
+
+/** True when a request asks to become a WebSocket, well or badly. */
+export function isUpgrade(request: Request): boolean {
+  return hasToken(request.headers, "upgrade", "websocket");
+}
+
+/** Checks an upgrade request in geth's order: path, then RFC 6455 section 4.2.1, with the Origin before the key. */
+export function refuseUpgrade(request: Request, rules: HandshakeRules): Refusal | null {
+  const { headers } = request;
+  const path = pathOf(request.url);
+  if (!servesPath(path, rules.prefix)) {
+    return { status: STATUS_CODE.NotFound, sentence: `the WebSocket endpoint is at ${rules.prefix || "/"}` };
+  }
+  if (!hasToken(headers, "connection", "upgrade")) {
+    return { status: STATUS_CODE.BadRequest, sentence: "the Connection header must contain: Upgrade" };
+  }
+  if (request.method !== "GET") {
+    return {
+      status: STATUS_CODE.MethodNotAllowed,
+      sentence: "a WebSocket starts with GET",
+      headers: { allow: "GET" },
+    };
+  }
+  if (headers.get("sec-websocket-version") !== VERSION) {
+    return {
+      status: STATUS_CODE.BadRequest,
+      sentence: `Sec-WebSocket-Version must be ${VERSION}`,
+      headers: { "sec-websocket-version": VERSION },
+    };
+  }
+  const origin = headers.get("origin");
+  if (origin !== null && !rules.origins.allows(origin)) {
+    const shown = JSON.stringify(origin.slice(0, MAX_ECHO_CHARACTERS));
+    return {
+      status: STATUS_CODE.Forbidden,
+      sentence: `origin ${shown} is not allowed here. To admit it, start the server with --ws.origins '${
+        ruleFor(origin)
+      }'`,
+      origin,
+    };
+  }
+  if (!KEY.test(headers.get("sec-websocket-key") ?? "")) {
+    return { status: STATUS_CODE.BadRequest, sentence: "Sec-WebSocket-Key must be 16 bytes in base64" };
+  }
+  return null;
+}
+
+/** Answers a request that is no upgrade when nothing else is mounted on the port. */
+export function upgradeRequired(prefix: string): Refusal {
+  return {
+    status: STATUS_CODE.UpgradeRequired,
+    sentence: `this is an Ethereum JSON-RPC endpoint for WebSocket clients; connect to ws://HOST:PORT${prefix || "/"}`,
+    headers: { upgrade: "websocket", connection: "Upgrade" },
+  };
+}
+
+/** Writes a refusal as plain text. */
+export function refusalResponse(refusal: Refusal): Response {
+  const name = STATUS_TEXT[refusal.status] ?? "Error";
+  return new Response(`${name}: ${refusal.sentence}\n`, {
+    status: refusal.status,
+    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...refusal.headers },
+  });
+}
+
+/** The path as it was sent: `URL` would fold `/x/..` into `/`. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  return start < 0 ? "/" : url.slice(start).split(/[?#]/, 1)[0] ?? "/";
+}
+
+/** geth compares the prefix as a string, which lets `/rpcx` in for `/rpc`; here it ends at a path boundary. */
+function servesPath(path: string, prefix: string): boolean {
+  if (prefix === "") return path === "/";
+  const base = prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
+  return path === base || path.startsWith(`${base}/`);
+}
+
+function hasToken(headers: Headers, name: string, token: string): boolean {
+  return (headers.get(name) ?? "").split(",").some((part) => part.trim().toLowerCase() === token);
+}

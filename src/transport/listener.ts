@@ -1,0 +1,48 @@
+import type { Accept } from "../rpc/connection.ts";
+import { createEndpoint, type EndpointOptions } from "./endpoint.ts";
+
+export interface ListenOptions extends EndpointOptions {
+  /** `localhost` means 127.0.0.1, as geth has it; so that one permission and one URL name the endpoint. */
+  readonly addr: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+/** A bound port that takes WebSocket connections. */
+export interface Listener {
+  /** `ws://127.0.0.1:8546`, with the prefix. */
+  readonly url: string;
+  readonly port: number;
+  readonly connections: number;
+  /**
+   * Refuses newcomers, lets running calls finish for up to `graceMs`, closes every socket with 1001, and resolves when
+   * the port is free. A peer that never completes the closing handshake does not hold it up.
+   */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/** Binds a port. Rejects with Deno's own error (`AddrInUse`, `AddrNotAvailable`, `NotCapable`) when it cannot. */
+export function listen(options: ListenOptions, accept: Accept): Promise<Listener> {
+  const hostname = options.addr === "localhost" ? "127.0.0.1" : options.addr;
+  const endpoint = createEndpoint(options, accept);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const server = Deno.serve({ hostname, port: options.port, onListen: () => resolve() }, endpoint.fetch);
+  const port = server.addr.port;
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+
+  async function stop({ graceMs }: { graceMs: number }): Promise<void> {
+    // `shutdown()` would end every WebSocket at once (measured), so it comes last: newcomers meet a 503 until then.
+    await endpoint.stop({ graceMs });
+    await server.shutdown();
+  }
+
+  const listener: Listener = {
+    url: `ws://${host}:${port}${options.prefix}`,
+    port,
+    get connections() {
+      return endpoint.connections;
+    },
+    stop,
+  };
+  return promise.then(() => listener);
+}

@@ -1,0 +1,89 @@
+/** One entry of `--ws.origins`, or the address a browser page came from; an empty part was not named. */
+interface OriginParts {
+  readonly scheme: string;
+  readonly host: string;
+  readonly port: string;
+}
+
+/** Decides by geth's rule which pages may connect. */
+export interface OriginPolicy {
+  /** `null` is a request without an Origin header: no browser sent it. */
+  allows(origin: string | null): boolean;
+  /** The rules as given, or the default ones. */
+  readonly rules: readonly string[];
+  /** Rules that can match nothing, each with the reason; worth a warning at start. */
+  readonly unusable: readonly string[];
+}
+
+const ANY = "*";
+
+/** Applies when `--ws.origins` is not given. geth has http://localhost and its own host name; a page on 127.0.0.1 or behind TLS is as local. */
+const DEFAULT_RULES = ["localhost", "127.0.0.1", "[::1]"] as const;
+const DEFAULT_SCHEMES = ["http", "https"] as const;
+
+/** Characters that no serialised host contains; an Origin header that was folded from two has a comma. */
+const NOT_IN_HOST = /[\s,<>"'`\\^{}|*%]|[^\x21-\x7e]/;
+
+/**
+ * Builds the policy for a list of rules, each compared by scheme, host and port as far as it names them (geth's
+ * rpc/websocket.go `wsHandshakeValidator`). `127.0.0.1:3000`, `[::1]:3000` and `LocalHost` work, unlike there.
+ */
+export function originPolicy(rules: readonly string[]): OriginPolicy {
+  const named = rules.map((rule) => rule.trim()).filter((rule) => rule !== "");
+  if (named.includes(ANY)) return { allows: () => true, rules: named, unusable: [] };
+
+  const byDefault = named.length === 0;
+  const parsed: OriginParts[] = [];
+  const unusable: string[] = [];
+  for (const rule of byDefault ? DEFAULT_RULES : named) {
+    const parts = parseOrigin(rule);
+    if (parts === null) unusable.push(`${rule}: ${unusableReason(rule)}`);
+    else parsed.push(parts);
+  }
+  function allows(origin: string | null): boolean {
+    if (origin === null) return true;
+    const parts = parseOrigin(origin);
+    if (parts === null) return false;
+    if (byDefault && !DEFAULT_SCHEMES.some((scheme) => scheme === parts.scheme)) return false;
+    return parsed.some((rule) => matches(rule, parts));
+  }
+  return { allows, rules: byDefault ? DEFAULT_RULES : named, unusable };
+}
+
+/** The rule that would admit exactly this origin: what to give to `--ws.origins`. */
+export function ruleFor(origin: string): string {
+  return parseOrigin(origin) === null ? ANY : origin.trim().toLowerCase();
+}
+
+function matches(rule: OriginParts, origin: OriginParts): boolean {
+  return (rule.scheme === "" || rule.scheme === origin.scheme) &&
+    (rule.host === "" || rule.host === origin.host) &&
+    (rule.port === "" || rule.port === origin.port);
+}
+
+/** Reads `[scheme://]host[:port][/...]`, lower-cased; null for what is no origin at all. */
+function parseOrigin(text: string): OriginParts | null {
+  const lower = text.trim().toLowerCase();
+  const mark = lower.indexOf("://");
+  const scheme = mark < 0 ? "" : lower.slice(0, mark);
+  if (mark >= 0 && !/^[a-z][a-z0-9+.-]*$/.test(scheme)) return null;
+
+  const afterScheme = mark < 0 ? lower : lower.slice(mark + 3);
+  const authority = afterScheme.split(/[/?#]/, 1)[0] ?? "";
+  const target = authority.slice(authority.lastIndexOf("@") + 1);
+  const bracketed = /^\[([0-9a-f:.]+)\](?::(\d*))?$/.exec(target);
+  if (bracketed !== null) return { scheme, host: bracketed[1] ?? "", port: bracketed[2] ?? "" };
+
+  // More than one colon without brackets can only be an IPv6 address.
+  const colon = target.indexOf(":") === target.lastIndexOf(":") ? target.indexOf(":") : -1;
+  const host = colon < 0 ? target : target.slice(0, colon);
+  const port = colon < 0 ? "" : target.slice(colon + 1);
+  if (host === "" || NOT_IN_HOST.test(host) || !/^\d*$/.test(port)) return null;
+  return { scheme, host, port };
+}
+
+function unusableReason(rule: string): string {
+  return rule.includes("*")
+    ? "a wildcard inside a rule matches nothing; use * alone, or name the host (any port and scheme match then)"
+    : "not of the form [scheme://]host[:port]";
+}

@@ -1,0 +1,252 @@
+import { Buffer } from "node:buffer";
+import type { Connection, ConnectionHandler, Peer } from "../rpc/connection.ts";
+import { CLOSE, closeReason } from "./close.ts";
+import type { TransportLog } from "./log.ts";
+import type { Refillable, Refiller } from "./refill.ts";
+import { SendQueue } from "./send_queue.ts";
+
+/**
+ * What the runtime holds of one connection at most, besides a single larger message. `close()` on a peer that never
+ * reads does not complete, and nothing but the end of the TCP connection frees what `send()` was given (measured).
+ */
+export const WINDOW_BYTES = 256 * 1024;
+
+/** `drained()` resolves here: low enough to have room for a page, high enough to keep the line busy meanwhile. */
+const LOW_WATER_BYTES = WINDOW_BYTES / 2;
+
+/** UTF-8 needs at most this many bytes for one UTF-16 unit. */
+const MAX_BYTES_PER_UNIT = 3;
+
+export interface WebSocketLimits {
+  /** A larger message closes the connection with 1009. */
+  readonly maxMessageBytes: number;
+  /** More than this waiting for the peer closes the connection with 4008. */
+  readonly sendBufferBytes: number;
+  /** A silent peer is pinged after half of this and closed after all of it; 0 turns both off. */
+  readonly idleTimeoutMs: number;
+}
+
+interface Wiring {
+  readonly limits: WebSocketLimits;
+  readonly refiller: Refiller;
+  readonly log: TransportLog;
+  readonly accept: (connection: Connection) => ConnectionHandler;
+  /** The runtime has let go of the socket; called exactly once. */
+  readonly gone: () => void;
+}
+
+type State = "opening" | "open" | "closing" | "ended";
+
+/** A `Deno.upgradeWebSocket` socket as a {@link Connection}. */
+export class WebSocketConnection implements Connection, Refillable {
+  readonly peer: Peer;
+  readonly #socket: WebSocket;
+  readonly #wiring: Wiring;
+  readonly #queue = new SendQueue();
+  #handler: ConnectionHandler | undefined;
+  #state: State = "opening";
+  #gone = false;
+  /** UTF-16 units that may be sent before `bufferedAmount` (0.1 us, measured) has to be asked again. */
+  #credit = 0;
+  #waiters: (() => void)[] = [];
+  #farewell: { readonly code: number; readonly reason: string } | undefined;
+  #failure = "";
+  /** Set while the stall check follows bytes: what had been handed over and not written at the last sweep. */
+  #watched: number | undefined;
+  #sweepsSinceClose = 0;
+
+  constructor(socket: WebSocket, peer: Peer, wiring: Wiring) {
+    this.peer = peer;
+    this.#socket = socket;
+    this.#wiring = wiring;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.#opened();
+    socket.onmessage = (event) => this.#received(event.data);
+    socket.onerror = (event) => this.#failed(event);
+    socket.onclose = (event) => this.#closed(event.code, event.reason);
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.bytes + this.#socket.bufferedAmount;
+  }
+
+  send(text: string): void {
+    if (this.#state !== "open") return;
+    if (this.#queue.empty) {
+      if (text.length <= this.#credit || this.#ask(text.length)) return this.#hand(text);
+    }
+    const bytes = Buffer.byteLength(text);
+    // A message is never refused for its own size alone: with nothing queued before it, it waits for an empty window.
+    if (!this.#queue.empty && this.#queue.bytes + bytes > this.#wiring.limits.sendBufferBytes) {
+      return this.#evict(this.queuedBytes + bytes);
+    }
+    this.#queue.push(text, bytes);
+    this.#wiring.refiller.add(this);
+  }
+
+  drained(): Promise<void> {
+    if (this.#isDrained()) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
+      this.#wiring.refiller.add(this);
+    });
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#state !== "open" && this.#state !== "opening") return;
+    this.#state = "closing";
+    this.#farewell = { code, reason: closeReason(reason) };
+    // What was sent before goes out before the close frame; the refiller ends the conversation then.
+    if (this.#queue.empty) this.#sayFarewell();
+  }
+
+  /** Resolves when the handler has answered what runs. */
+  drainHandler(): Promise<void> {
+    return this.#handler?.drain() ?? Promise.resolve();
+  }
+
+  /** Gives up on the peer: nothing more is sent, and the handler is told that the connection is gone. */
+  abandon(code: number, reason: string): void {
+    this.#queue.clear();
+    if (this.#state === "ended") return;
+    this.#farewell ??= { code, reason: closeReason(reason) };
+    this.#sayFarewell();
+    this.#end();
+  }
+
+  refill(): { moved: boolean; done: boolean } {
+    let moved = false;
+    for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
+      if (next.text.length > this.#credit && !this.#ask(next.text.length)) break;
+      this.#queue.drop();
+      this.#hand(next.text);
+      moved = true;
+    }
+    if (this.#queue.empty && this.#state === "closing") this.#sayFarewell();
+    if (this.#waiters.length > 0 && this.#isDrained()) this.#wake();
+    return { moved, done: this.#queue.empty && this.#waiters.length === 0 };
+  }
+
+  /**
+   * Called at a fixed period. The runtime's own ping waits in line behind a frame that the peer does not take (measured),
+   * so a peer that stopped reading is found here: bytes were waiting at the last sweep, and not one has left since.
+   */
+  sweep(): void {
+    if (this.#state === "ended") return;
+    if (this.#state === "closing") {
+      if (this.#sweepsSinceClose++ > 0) this.abandon(CLOSE.goingAway, "");
+      return;
+    }
+    if (this.#wiring.limits.idleTimeoutMs === 0) return;
+    const buffered = this.#socket.bufferedAmount;
+    if (buffered > 0 && buffered === this.#watched) return this.#evict(this.queuedBytes);
+    this.#watched = buffered > 0 ? buffered : undefined;
+  }
+
+  #opened(): void {
+    if (this.#state !== "opening") {
+      // Closed during the handshake, when the runtime does not pass it on.
+      this.#socket.close(CLOSE.goingAway);
+      return;
+    }
+    this.#state = "open";
+    try {
+      this.#handler = this.#wiring.accept(this);
+    } catch (cause) {
+      this.#wiring.log.error("Connection could not be set up", { peer: this.peer.address, cause });
+      this.close(CLOSE.internalError, "internal error");
+    }
+  }
+
+  #received(data: unknown): void {
+    if (this.#state !== "open" || this.#handler === undefined) return;
+    const message = typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer);
+    const bytes = this.#oversize(message);
+    if (bytes !== undefined) {
+      const limit = this.#wiring.limits.maxMessageBytes;
+      this.#wiring.log.warn("Message too large", { peer: this.peer.address, bytes, limit });
+      return this.close(CLOSE.messageTooBig, `message too large: ${bytes} bytes, the limit is ${limit}`);
+    }
+    try {
+      this.#handler.message(message);
+    } catch (cause) {
+      // An exception in an event listener would end the process.
+      this.#wiring.log.error("Message handler crashed", { peer: this.peer.address, cause });
+      this.close(CLOSE.internalError, "internal error");
+    }
+  }
+
+  /** The size of a message that is over the limit; counts the bytes of a text only when its length leaves it open. */
+  #oversize(message: string | Uint8Array): number | undefined {
+    const limit = this.#wiring.limits.maxMessageBytes;
+    if (message.length * (typeof message === "string" ? MAX_BYTES_PER_UNIT : 1) <= limit) return undefined;
+    const bytes = typeof message === "string" ? Buffer.byteLength(message) : message.length;
+    return bytes > limit ? bytes : undefined;
+  }
+
+  /** Asks the runtime for room. A message larger than the window goes out alone, when everything before it has left. */
+  #ask(units: number): boolean {
+    const buffered = this.#socket.bufferedAmount;
+    this.#credit = WINDOW_BYTES - buffered;
+    return units <= this.#credit || buffered === 0;
+  }
+
+  #hand(text: string): void {
+    this.#credit -= text.length;
+    if (this.#watched !== undefined) this.#watched += Buffer.byteLength(text);
+    this.#socket.send(text);
+  }
+
+  #isDrained(): boolean {
+    return this.#state === "ended" || (this.#queue.empty && this.#socket.bufferedAmount <= LOW_WATER_BYTES);
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  #evict(bytes: number): void {
+    const reason = `slow consumer: ${bytes} bytes queued`;
+    this.#wiring.log.warn("Closing slow consumer", { peer: this.peer.address, queued: bytes });
+    this.abandon(CLOSE.slowConsumer, reason);
+  }
+
+  #sayFarewell(): void {
+    const farewell = this.#farewell;
+    if (farewell === undefined) return;
+    this.#state = "closing";
+    this.#farewell = undefined;
+    this.#socket.close(farewell.code, farewell.reason);
+  }
+
+  #failed(event: Event): void {
+    // The close event that follows carries code 0; the text is all that is known of the cause.
+    this.#failure = event instanceof ErrorEvent ? event.message : "";
+    // None follows when the peer was gone before the upgrade was complete.
+    if (this.#socket.readyState === WebSocket.CONNECTING) this.#closed(0, "");
+  }
+
+  #closed(code: number, reason: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#wiring.log.debug("Connection closed", { peer: this.peer.address, code, reason: reason || this.#failure });
+    this.#end();
+    this.#wiring.gone();
+  }
+
+  /** Tells the handler, once, whatever ended the connection. */
+  #end(): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#queue.clear();
+    this.#wiring.refiller.remove(this);
+    this.#wake();
+    try {
+      this.#handler?.closed();
+    } catch (cause) {
+      this.#wiring.log.error("Connection could not be torn down", { peer: this.peer.address, cause });
+    }
+  }
+}
