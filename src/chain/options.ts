@@ -1,0 +1,62 @@
+import type { Node } from "../node/node.ts";
+import type { DevControl } from "../node/dev.ts";
+import type { PoolReader, RawReader } from "../node/pool.ts";
+import type { DevAccount } from "./dev_accounts.ts";
+import type { Machine } from "./evm/machine.ts";
+import type { ChainView } from "./view.ts";
+
+/** Progress of an import, told after each block. */
+export interface ImportProgress {
+  /** Blocks imported so far. */
+  readonly blocks: number;
+  readonly number: bigint;
+  readonly transactions: number;
+  /** Bytes of the file read so far, and in all. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** What the flags say of the chain. Everything may be left out. */
+export interface ChainOptions {
+  /** --dev.chainid; 1337. Ignored with `genesis`. */
+  readonly chainId?: bigint | undefined;
+  /** --networkid; the chain id when absent. */
+  readonly networkId?: bigint | undefined;
+  /** --dev.period, seconds; 0 seals a block for each transaction. */
+  readonly period?: number | undefined;
+  /** --dev.gaslimit; 11,500,000 of the dev chain, 60,000,000 with `genesis`. */
+  readonly gasLimit?: bigint | undefined;
+  /** --dev.mnemonic */
+  readonly mnemonic?: string | undefined;
+  /** --dev.accounts; 10. */
+  readonly accounts?: number | undefined;
+  /** The text of --genesis. */
+  readonly genesis?: string | undefined;
+  /** The bytes of --import. */
+  readonly blocks?: Uint8Array | undefined;
+  readonly onImport?: ((progress: ImportProgress) => void) | undefined;
+  /** --rpc.gascap; 50,000,000; 0 is none. */
+  readonly gasCap?: bigint | undefined;
+  /** --rpc.evmtimeout, milliseconds; 5,000; 0 is none. */
+  readonly evmTimeoutMs?: number | undefined;
+  /** --gcmode: `full` keeps the states of the newest 128 blocks. */
+  readonly gcmode?: "archive" | "full" | undefined;
+  /** Seals by itself; true unless blocks are imported. */
+  readonly automine?: boolean | undefined;
+  /** Milliseconds since the epoch; Date.now when absent. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** The chain inside this process: every role that the namespaces know, and what the composition root needs. */
+export interface EmbeddedChain extends Node {
+  readonly dev: DevControl;
+  readonly pool: PoolReader;
+  readonly raw: RawReader;
+  /** For simulation and tracing, which live in this layer. */
+  readonly view: ChainView;
+  readonly machine: Machine;
+  /** The funded accounts that the node can sign for; none with `genesis`. */
+  readonly accounts: readonly DevAccount[];
+  /** Stops the timers. */
+  close(): void;
+}
