@@ -1,0 +1,49 @@
+import { type RpcError, serverError } from "../rpc/error.ts";
+
+/** Names an address that no wallet holds (geth's accounts/errors.go). */
+export function unknownAccount(): RpcError {
+  return serverError("unknown account");
+}
+
+/** Names a key that is not in memory (geth's accounts.AuthNeededError). */
+export function locked(): RpcError {
+  return serverError("authentication needed: password or unlock");
+}
+
+/** Names an address without a key file, where geth asks its keystore rather than its wallets. */
+export function noKey(): RpcError {
+  return serverError("no key for given address or file");
+}
+
+/** Names two key files of one address; geth will not choose between them either. */
+export function ambiguousKey(files: readonly string[]): RpcError {
+  return serverError(`multiple keys match address (${files.join(",")})`);
+}
+
+/** Says that there is no `--keystore`. */
+export function noKeystore(): RpcError {
+  return serverError("local keystore not used");
+}
+
+/** A password that does not open its key file: the one failure that counts as a guess. */
+export class WrongPassword extends Error {
+  override readonly name = "WrongPassword";
+
+  constructor() {
+    super("could not decrypt key with given password");
+  }
+}
+
+/** A file that holds no key this server can use; the message says why and quotes nothing from the file. */
+export class KeyFileError extends Error {
+  override readonly name = "KeyFileError";
+}
+
+/** A start that must not go on; the message is the line that geth prints. */
+export class StartRefused extends Error {
+  override readonly name = "StartRefused";
+
+  constructor(reason: string) {
+    super(`Fatal: ${reason}`);
+  }
+}

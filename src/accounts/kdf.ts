@@ -1,0 +1,109 @@
+import { pbkdf2 as pbkdf2Callback, scrypt as scryptCallback } from "node:crypto";
+import { limitError } from "../rpc/error.ts";
+import { KeyFileError } from "./errors.ts";
+
+/** How a password becomes a key, in Web3 Secret Storage's words. */
+export type Kdf =
+  | { readonly name: "scrypt"; readonly n: number; readonly r: number; readonly p: number; readonly dklen: number }
+  | { readonly name: "pbkdf2"; readonly c: number; readonly dklen: number };
+
+/** 16 bytes encrypt and 16 authenticate; a shorter key leaves one of them empty. */
+const MIN_KEY_BYTES = 32;
+const MAX_KEY_BYTES = 64;
+/** Twice what geth's standard parameters take. A key file is a stranger's word and must not name its own price. */
+const MAX_SCRYPT_MEMORY_BYTES = 512 * 2 ** 20;
+const MAX_SCRYPT_WORK_BYTES = 2 ** 30;
+const MAX_PBKDF2_ITERATIONS = 10_000_000;
+/** Each standard derivation holds 256 MiB for more than a second (measured). */
+const MAX_RUNNING_DERIVATIONS = 2;
+const MAX_WAITING_DERIVATIONS = 32;
+/** OpenSSL's own bookkeeping beside the blocks of scrypt. */
+const SCRYPT_SLACK_BYTES = 2 ** 20;
+
+/** Refuses parameters that are malformed, too weak to be a key, or too dear to compute. */
+export function checkKdf(kdf: Kdf): void {
+  if (!Number.isInteger(kdf.dklen) || kdf.dklen < MIN_KEY_BYTES || kdf.dklen > MAX_KEY_BYTES) {
+    throw new KeyFileError(`dklen must be ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES}`);
+  }
+  if (kdf.name === "pbkdf2") {
+    if (!Number.isInteger(kdf.c) || kdf.c < 1 || kdf.c > MAX_PBKDF2_ITERATIONS) {
+      throw new KeyFileError(`pbkdf2 iterations must be 1 to ${MAX_PBKDF2_ITERATIONS}`);
+    }
+    return;
+  }
+  const { n, r, p } = kdf;
+  if (![n, r, p].every((value) => Number.isInteger(value) && value >= 1) || n < 2 || !Number.isInteger(Math.log2(n))) {
+    throw new KeyFileError("scrypt needs positive integers n, r, p with n a power of two");
+  }
+  if (scryptMemory(kdf) > MAX_SCRYPT_MEMORY_BYTES || 128 * n * r * p > MAX_SCRYPT_WORK_BYTES) {
+    throw new KeyFileError("scrypt parameters ask for more than 512 MiB or four times geth's standard work");
+  }
+}
+
+/**
+ * Derives a key off the event loop. At most two run at a time; the rest wait in order, and a caller whose `signal` is
+ * aborted leaves the queue.
+ */
+export async function deriveKey(
+  password: string,
+  options: { readonly kdf: Kdf; readonly salt: Uint8Array; readonly signal?: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  checkKdf(options.kdf);
+  const leave = await enter(options.signal);
+  try {
+    return await derive(password, options);
+  } finally {
+    leave();
+  }
+}
+
+function scryptMemory({ n, r, p }: { n: number; r: number; p: number }): number {
+  return 128 * r * (n + p);
+}
+
+function derive(password: string, { kdf, salt }: { kdf: Kdf; salt: Uint8Array }): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    // The error of a failed derivation is about memory; it carries neither the password nor the key.
+    const done = (error: Error | null, key: Uint8Array) => error === null ? resolve(key) : reject(error);
+    if (kdf.name === "pbkdf2") {
+      pbkdf2Callback(password, salt, kdf.c, kdf.dklen, "sha256", done);
+    } else {
+      // The default maxmem of 32 MiB refuses geth's own parameters (measured).
+      const maxmem = scryptMemory(kdf) + SCRYPT_SLACK_BYTES;
+      scryptCallback(password, salt, kdf.dklen, { N: kdf.n, r: kdf.r, p: kdf.p, maxmem }, done);
+    }
+  });
+}
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** The bound is the process's, not a keystore's: what it protects is the machine's memory. */
+function enter(signal: AbortSignal | undefined): Promise<() => void> {
+  signal?.throwIfAborted();
+  if (running < MAX_RUNNING_DERIVATIONS) {
+    running++;
+    return Promise.resolve(leave);
+  }
+  if (waiting.length >= MAX_WAITING_DERIVATIONS) {
+    throw limitError("too many passwords are being checked", MAX_WAITING_DERIVATIONS, waiting.length + 1);
+  }
+  return new Promise((resolve, reject) => {
+    const start = () => {
+      signal?.removeEventListener("abort", giveUp);
+      resolve(leave);
+    };
+    const giveUp = () => {
+      waiting.splice(waiting.indexOf(start), 1);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", giveUp, { once: true });
+    waiting.push(start);
+  });
+}
+
+function leave(): void {
+  const next = waiting.shift();
+  if (next === undefined) running--;
+  else next();
+}

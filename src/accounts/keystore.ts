@@ -1,0 +1,150 @@
+import type { Address } from "../eth/types.ts";
+import type { Logger } from "../log.ts";
+import { serverError } from "../rpc/error.ts";
+import { ambiguousKey, KeyFileError, noKey } from "./errors.ts";
+import { keyFileName, writeKeyFile } from "./key_file.ts";
+import { KeyedLocks } from "./keyed_locks.ts";
+import { addressOfKey } from "./signer.ts";
+import { decryptKey, encryptKey, LIGHT_KDF, parseKeyFile, STANDARD_KDF } from "./v3.ts";
+
+/** A v3 file with 64-byte fields stays below 1 KiB; whatever is larger is something else. */
+const MAX_KEY_FILE_BYTES = 64 * 1024;
+/** The coarsest file times in use (FAT's are 2 s). */
+const CLOCK_GRAIN_MS = 2000;
+const SCAN = "scan";
+
+/** One key file: whose key, and where. */
+export interface KeyFile {
+  readonly address: Address;
+  readonly path: string;
+}
+
+interface ScannedFile {
+  /** Changes when the file does. */
+  readonly stamp: string;
+  /** Undefined for a file that holds no key of ours. */
+  readonly address: Address | undefined;
+}
+
+export interface KeystoreOptions {
+  readonly folder: string;
+  /** --lightkdf. */
+  readonly light: boolean;
+  readonly log: Logger;
+}
+
+/**
+ * A folder of Web3 Secret Storage v3 files that may be shared with geth. The folder is read again when it changed; what
+ * is not a key of ours is named once in the log and never touched.
+ */
+export class Keystore {
+  readonly folder: string;
+  readonly #options: KeystoreOptions;
+  readonly #locks = new KeyedLocks();
+  #files = new Map<string, ScannedFile>();
+  #folderStamp = "";
+
+  private constructor(options: KeystoreOptions) {
+    this.folder = options.folder.replace(/(?<=.)\/+$/, "");
+    this.#options = options;
+  }
+
+  /** Opens the folder, making it (for its owner alone) when it is missing. */
+  static async open(options: KeystoreOptions): Promise<Keystore> {
+    const keystore = new Keystore(options);
+    await Deno.mkdir(keystore.folder, { recursive: true, mode: 0o700 });
+    await keystore.files();
+    return keystore;
+  }
+
+  /** The keys in the order of their file names, which for geth's names is the order of their making. */
+  async files(): Promise<KeyFile[]> {
+    await this.#locks.run(SCAN, () => this.#scanIfChanged());
+    return [...this.#files].flatMap(([name, { address }]) =>
+      address === undefined ? [] : [{ address, path: `${this.folder}/${name}` }]
+    );
+  }
+
+  /** Decrypts an account's key; throws WrongPassword, or geth's errors when there is no such file, or two of them. */
+  async open(address: Address, options: { password: string; signal?: AbortSignal | undefined }): Promise<Uint8Array> {
+    const found = (await this.files()).filter((file) => file.address === address);
+    if (found.length > 1) throw ambiguousKey(found.map(({ path }) => path));
+    const path = found[0]?.path;
+    if (path === undefined) throw noKey();
+    try {
+      return await decryptKey(parseKeyFile(await readSmall(path)), options);
+    } catch (error) {
+      // The file was damaged after the last scan, or its key is another account's.
+      if (error instanceof KeyFileError) throw serverError(`unusable key file of ${address}: ${error.message}`);
+      if (error instanceof Deno.errors.NotFound) throw noKey();
+      throw error;
+    }
+  }
+
+  /** Encrypts a key into a new file; throws `account already exists` when the folder has one for its address. */
+  async add(privateKey: Uint8Array, options: { password: string; signal?: AbortSignal | undefined }): Promise<KeyFile> {
+    const address = addressOfKey(privateKey);
+    return await this.#locks.run(address, async () => {
+      if ((await this.files()).some((file) => file.address === address)) throw serverError("account already exists");
+      const kdf = this.#options.light ? LIGHT_KDF : STANDARD_KDF;
+      const text = await encryptKey(privateKey, { ...options, kdf });
+      const path = `${this.folder}/${keyFileName(address, new Date())}`;
+      await writeKeyFile(path, text);
+      return { address, path };
+    });
+  }
+
+  async #scanIfChanged(): Promise<void> {
+    const folder = await Deno.stat(this.folder);
+    const stamp = stampOf(folder);
+    // Adding, removing and renaming a file change the folder's time; a rewritten file is read anew when it is opened.
+    if (stamp === this.#folderStamp) return;
+    const settled = Date.now() - (folder.mtime?.getTime() ?? Infinity) > CLOCK_GRAIN_MS;
+    this.#files = await this.#scan();
+    // Another change within the same tick of the file system's clock would not show, so a fresh stamp is not trusted.
+    this.#folderStamp = settled ? stamp : "";
+  }
+
+  async #scan(): Promise<Map<string, ScannedFile>> {
+    const names: string[] = [];
+    for await (const entry of Deno.readDir(this.folder)) {
+      // geth's accounts/keystore/file_cache.go: editor leavings, hidden files, folders and links are no key files.
+      if (entry.isFile && !entry.name.startsWith(".") && !entry.name.endsWith("~")) names.push(entry.name);
+    }
+    const files = new Map<string, ScannedFile>();
+    for (const name of names.sort()) {
+      const file = await this.#inspect(name);
+      if (file !== undefined) files.set(name, file);
+    }
+    return files;
+  }
+
+  async #inspect(name: string): Promise<ScannedFile | undefined> {
+    const path = `${this.folder}/${name}`;
+    let stamp = "";
+    try {
+      stamp = stampOf(await Deno.lstat(path));
+      const known = this.#files.get(name);
+      if (known?.stamp === stamp) return known;
+      return { stamp, address: parseKeyFile(await readSmall(path)).address };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      const reason = error instanceof KeyFileError
+        ? error.message
+        : error instanceof Deno.errors.PermissionDenied
+        ? "may not be read"
+        : "could not be read";
+      this.#options.log.warn("Skipped a file of the keystore", { file: name, reason });
+      return { stamp, address: undefined };
+    }
+  }
+}
+
+function stampOf({ mtime, size, ino }: Deno.FileInfo): string {
+  return `${mtime?.getTime()} ${size} ${ino}`;
+}
+
+async function readSmall(path: string): Promise<string> {
+  if ((await Deno.stat(path)).size > MAX_KEY_FILE_BYTES) throw new KeyFileError("too large for a key file");
+  return await Deno.readTextFile(path);
+}

@@ -1,0 +1,38 @@
+/**
+ * The accounts that sign: the embedded chain's own, which are always open, and those of a keystore folder, which are
+ * open only while someone has unlocked them. Here live the key files, the keys in memory, the guard on unlocking
+ * (`unlock_policy.ts`, a pure function: read it first), the brake on guessing passwords, and what is signed that is no
+ * transaction (messages, typed data).
+ *
+ * May import `eth/`, `rpc/` for its error and `log.ts` for the logger's type; npm's noble and `node:crypto` for the
+ * cryptography. It knows no chain: a transaction is a 32-byte digest here.
+ *
+ * You are in the wrong place when you look for nonces, gas and fees (`chain/`), for a method's parameters
+ * (`namespaces/personal.ts`, `namespaces/eth/account.ts`, `namespaces/eth/sign.ts`), or for a flag (`cli/`).
+ */
+import type { Logger } from "../log.ts";
+import { Keystore } from "./keystore.ts";
+import { AccountManager, type DevAccount } from "./manager.ts";
+import type { Exposure } from "./unlock_policy.ts";
+
+export { StartRefused } from "./errors.ts";
+export { checkFeeCap } from "./fee_cap.ts";
+export { keystorePermissions } from "./key_file.ts";
+export { AccountManager, type DevAccount } from "./manager.ts";
+export { readPasswords, unlockAtStart } from "./start.ts";
+export { type Exposure, policyTable } from "./unlock_policy.ts";
+
+export interface AccountsOptions {
+  readonly devAccounts: readonly DevAccount[];
+  /** --keystore and --lightkdf; without it no file is touched and no permission asked for. */
+  readonly keystore?: { readonly folder: string; readonly light: boolean } | undefined;
+  readonly exposure: Exposure;
+  readonly log: Logger;
+}
+
+/** Opens the keystore, if there is one, and puts the accounts under one manager. */
+export async function createAccounts(options: AccountsOptions): Promise<AccountManager> {
+  const { devAccounts, exposure, log } = options;
+  const keystore = options.keystore === undefined ? undefined : await Keystore.open({ ...options.keystore, log });
+  return new AccountManager({ devAccounts, keystore, exposure, log });
+}

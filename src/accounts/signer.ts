@@ -1,0 +1,101 @@
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Address, Data, Signature } from "../eth/types.ts";
+import { serverError } from "../rpc/error.ts";
+
+const ADDRESS_BYTES = 20;
+const PRIVATE_KEY_BYTES = 32;
+const SIGNATURE_BYTES = 65;
+const CURVE_ORDER = secp256k1.Point.Fn.ORDER;
+
+/** The yellow paper's v of a message signature: 27 plus the recovery bit. */
+const V_OFFSET = 27;
+
+/** Gives the account that a private key controls. */
+export function addressOfKey(privateKey: Uint8Array): Address {
+  return addressOfPoint(secp256k1.getPublicKey(privateKey, false));
+}
+
+/** Signs a 32-byte digest; RFC 6979, as geth does, so that equal inputs give equal signatures. */
+export function signDigest(privateKey: Uint8Array, digest: Uint8Array): Signature {
+  const signed = secp256k1.sign(digest, privateKey, { prehash: false, format: "recovered" });
+  const numbers = bytesToHex(signed.subarray(1));
+  return {
+    r: BigInt(`0x${numbers.slice(0, 64)}`),
+    s: BigInt(`0x${numbers.slice(64)}`),
+    yParity: signed[0] === 0 ? 0 : 1,
+  };
+}
+
+/** The digest of EIP-191's personal message: what eth_sign and personal_sign sign instead of the caller's bytes. */
+export function messageDigest(message: Data): Uint8Array {
+  const bytes = hexToBytes(message.slice(2));
+  return keccak_256(concatBytes(utf8ToBytes(`\x19Ethereum Signed Message:\n${bytes.length}`), bytes));
+}
+
+/** Encodes a message signature as r, s and v, where v is 27 or 28. */
+export function signatureData(signature: Signature): Data {
+  const word = (value: bigint) => value.toString(16).padStart(64, "0");
+  return `0x${word(signature.r)}${word(signature.s)}${(V_OFFSET + signature.yParity).toString(16)}`;
+}
+
+/** Tells who signed `message`; geth's errors (internal/ethapi, EcRecover) for what is no signature. */
+export function recoverMessageSigner(message: Data, signature: Data): Address {
+  const bytes = hexToBytes(signature.slice(2));
+  if (bytes.length !== SIGNATURE_BYTES) throw serverError(`signature must be ${SIGNATURE_BYTES} bytes long`);
+  const v = bytes[SIGNATURE_BYTES - 1];
+  if (v !== V_OFFSET && v !== V_OFFSET + 1) throw serverError("invalid Ethereum signature (V is not 27 or 28)");
+  const recoverable = concatBytes(Uint8Array.of(v - V_OFFSET), bytes.subarray(0, SIGNATURE_BYTES - 1));
+  try {
+    const point = secp256k1.Signature.fromBytes(recoverable, "recovered").recoverPublicKey(messageDigest(message));
+    return addressOfPoint(point.toBytes(false));
+  } catch {
+    // libsecp256k1's word for r or s out of range and for a point off the curve.
+    throw serverError("recovery failed");
+  }
+}
+
+/**
+ * Reads personal_importRawKey's argument: 64 hex digits without `0x`, as geth's crypto.HexToECDSA. The errors are geth's
+ * and tell of the key's form only.
+ */
+export function parsePrivateKey(text: string): Uint8Array {
+  const alien = [...text].find((character) => !/^[0-9a-fA-F]$/.test(character));
+  if (alien !== undefined) throw serverError(`invalid hex character ${goCharacter(alien)} in private key`);
+  if (text.length % 2 !== 0) throw serverError("invalid hex data for private key");
+  if (text.length !== 2 * PRIVATE_KEY_BYTES) throw serverError("invalid length, need 256 bits");
+  const value = BigInt(`0x${text}`);
+  if (value >= CURVE_ORDER) throw serverError("invalid private key, >=N");
+  if (value === 0n) throw serverError("invalid private key, zero or negative");
+  return hexToBytes(text);
+}
+
+/** Makes a private key from the system's randomness. */
+export function randomPrivateKey(): Uint8Array {
+  return secp256k1.utils.randomSecretKey();
+}
+
+/** EIP-55's mixed-case spelling of an address. */
+export function checksummed(address: Address): Address {
+  const digits = address.slice(2).toLowerCase();
+  const hash = bytesToHex(keccak_256(utf8ToBytes(digits)));
+  const mixed = [...digits].map((digit, at) => Number.parseInt(hash.charAt(at), 16) >= 8 ? digit.toUpperCase() : digit);
+  return `0x${mixed.join("")}`;
+}
+
+function addressOfPoint(uncompressed: Uint8Array): Address {
+  return `0x${bytesToHex(keccak_256(uncompressed.subarray(1)).subarray(-ADDRESS_BYTES))}`;
+}
+
+/** Go's %q of the first byte of a character, which is what hex.InvalidByteError holds. */
+function goCharacter(character: string): string {
+  const byte = utf8ToBytes(character)[0] ?? 0;
+  if (character === "'" || character === "\\") return `'\\${character}'`;
+  if (byte >= 0x20 && byte < 0x7f) return `'${character}'`;
+  const named = new Map([[7, "a"], [8, "b"], [9, "t"], [10, "n"], [11, "v"], [12, "f"], [13, "r"]]).get(byte);
+  if (named !== undefined) return `'\\${named}'`;
+  // From 0xa1 on, Go takes the byte for a Latin-1 character, which prints (0xad, the soft hyphen, does not).
+  if (byte > 0xa0 && byte !== 0xad) return `'${String.fromCodePoint(byte)}'`;
+  return byte < 0x80 ? `'\\x${byte.toString(16).padStart(2, "0")}'` : `'\\u${byte.toString(16).padStart(4, "0")}'`;
+}

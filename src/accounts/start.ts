@@ -1,0 +1,80 @@
+import type { Address } from "../eth/types.ts";
+import type { Logger } from "../log.ts";
+import { StartRefused } from "./errors.ts";
+import type { AccountManager } from "./manager.ts";
+import { checksummed } from "./signer.ts";
+import { admitStartUnlock, type Exposure, isLoopback } from "./unlock_policy.ts";
+
+export interface StartUnlock {
+  /** --unlock: addresses, or (as in geth) places in the list of accounts. */
+  readonly unlock: readonly string[];
+  /** --password's lines; the last serves for all further accounts. Undefined without --password. */
+  readonly passwords: readonly string[] | undefined;
+  readonly log: Logger;
+}
+
+/** Reads --password FILE, one password a line. */
+export async function readPasswords(path: string): Promise<string[]> {
+  try {
+    return (await Deno.readTextFile(path)).split("\n").map((line) => line.replace(/\r+$/, ""));
+  } catch (error) {
+    throw new StartRefused(`Failed to read password file: ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/**
+ * Does what --unlock asks, and warns of who can spend from what is open. Throws {@link StartRefused} with geth's texts
+ * (cmd/geth/main.go, unlockAccounts) when the start must not go on.
+ */
+export async function unlockAtStart(accounts: AccountManager, options: StartUnlock): Promise<void> {
+  const { unlock, passwords, log } = options;
+  // The guard first, for all of them, before a single key is in memory.
+  if (unlock.length > 0 && accounts.exposure.insecureUnlock === "off") admitStartUnlock(accounts.exposure, "keystore");
+  const addresses: Address[] = [];
+  for (const text of unlock) addresses.push(await resolve(accounts, { text, log }));
+  for (const address of addresses) admitStartUnlock(accounts.exposure, accounts.kindOf(address));
+  for (const [at, address] of addresses.entries()) {
+    if (accounts.kindOf(address) === "dev") continue;
+    const password = passwords?.[Math.min(at, passwords.length - 1)];
+    if (password === undefined) throw new StartRefused("--unlock needs --password FILE with a line for each account");
+    // geth tries the same line three times before it gives up; the answer cannot change, so once is enough.
+    await accounts.unlockForStart(address, password).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StartRefused(`Failed to unlock account ${unlock[at]} (${reason})`);
+    });
+    log.info("Unlocked account", { address: checksummed(address) });
+  }
+  warnOfExposure(accounts, log);
+}
+
+/** Says who can spend from what, while --allow-insecure-unlock takes the guard away. */
+function warnOfExposure(accounts: AccountManager, log: Logger): void {
+  const { exposure } = accounts;
+  if (!exposure.networkEndpoint || exposure.insecureUnlock === "off") return;
+  const open = accounts.unlockedAddresses().map(checksummed);
+  const fields = { address: exposure.address, programs: programsOf(exposure), pages: pagesOf(exposure) };
+  if (open.length > 0) log.warn("Unlocked accounts can be spent from", { accounts: open.join(","), ...fields });
+  else log.warn("Accounts may be unlocked over the network", fields);
+}
+
+function programsOf({ address }: Exposure): string {
+  return isLoopback(address) ? "all on this machine" : `all that can reach ${address}`;
+}
+
+function pagesOf({ origins }: Exposure): string {
+  if (origins.includes("*")) return "all";
+  return origins.length === 0 ? "those of this machine" : `those of ${origins.join(",")}`;
+}
+
+async function resolve(accounts: AccountManager, { text, log }: { text: string; log: Logger }): Promise<Address> {
+  const digits = text.replace(/^0x/i, "");
+  if (/^[0-9a-f]{40}$/i.test(digits)) return `0x${digits.toLowerCase()}`;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new StartRefused(`Could not list accounts: invalid account address or index ${JSON.stringify(text)}`);
+  }
+  log.warn("Referring to accounts by order in the keystore folder is dangerous, please use addresses", { index: text });
+  const list = (await accounts.list()).filter((address) => accounts.kindOf(address) === "keystore");
+  const address = list[Number(text)];
+  if (address !== undefined) return address;
+  throw new StartRefused(`Could not list accounts: index ${text} higher than number of accounts ${list.length}`);
+}

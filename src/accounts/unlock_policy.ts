@@ -1,0 +1,115 @@
+import { serverError } from "../rpc/error.ts";
+import { StartRefused } from "./errors.ts";
+
+/** How far --allow-insecure-unlock goes. */
+export type InsecureUnlock = "off" | "on" | "public";
+
+/** A dev account belongs to the embedded chain, its key is public knowledge; a keystore account may own something. */
+export type AccountKind = "dev" | "keystore";
+
+/** Who can reach the accounts. */
+export interface Exposure {
+  /** An endpoint that other processes can reach is on. */
+  readonly networkEndpoint: boolean;
+  readonly insecureUnlock: InsecureUnlock;
+  /** The bound host: an IP address, `localhost` or a name. */
+  readonly address: string;
+  /** --ws.origins as given. */
+  readonly origins: readonly string[];
+}
+
+/** `forbidden` is geth's rule; `public` is this server's, for what geth allows and its users regret. */
+export type UnlockVerdict = "allowed" | "forbidden" | "public";
+
+/** Decides whether an account of this kind may be unlocked. */
+export function unlockVerdict(exposure: Exposure, kind: AccountKind): UnlockVerdict {
+  if (!exposure.networkEndpoint) return "allowed";
+  if (exposure.insecureUnlock === "off") return "forbidden";
+  if (kind === "dev" || exposure.insecureUnlock === "public") return "allowed";
+  return openToEveryone(exposure) ? "public" : "allowed";
+}
+
+/** True when neither the address nor the origin rule keeps anybody out. */
+export function openToEveryone(exposure: Exposure): boolean {
+  return !isLoopback(exposure.address) && exposure.origins.includes("*");
+}
+
+/** Throws what personal_unlockAccount answers (geth's internal/ethapi, UnlockAccount). */
+export function admitUnlock(exposure: Exposure, kind: AccountKind): void {
+  const verdict = unlockVerdict(exposure, kind);
+  if (verdict === "forbidden") throw serverError("account unlock with HTTP access is forbidden");
+  if (verdict === "public") throw serverError(publicRefusal(exposure));
+}
+
+/** Throws what stops a start with --unlock (geth's cmd/geth, unlockAccounts). */
+export function admitStartUnlock(exposure: Exposure, kind: AccountKind): void {
+  const verdict = unlockVerdict(exposure, kind);
+  if (verdict === "forbidden") throw new StartRefused("Account unlock with HTTP access is forbidden!");
+  if (verdict === "public") throw new StartRefused(publicRefusal(exposure));
+}
+
+/** The hosts that only this machine can reach; a name other than localhost may resolve to anything. */
+export function isLoopback(address: string): boolean {
+  const host = address.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  if (host === "localhost" || host.endsWith(".localhost") || host === "::1") return true;
+  return /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+function publicRefusal({ address, origins }: Exposure): string {
+  return `an unlocked account on ${address} with origins ${origins.join(",")} is open to everyone; ` +
+    "bind a loopback address, name the origins, or say --allow-insecure-unlock=public";
+}
+
+/** One row of the matrix of flag, address, origins and kind of account. */
+export interface PolicyRow {
+  readonly flag: string;
+  readonly address: string;
+  readonly origins: string;
+  readonly dev: UnlockVerdict;
+  readonly keystore: UnlockVerdict;
+}
+
+/** Computes the whole matrix from the policy. */
+export function policyMatrix(): PolicyRow[] {
+  const rows: PolicyRow[] = [];
+  for (const insecureUnlock of ["off", "on", "public"] as const) {
+    for (const address of ["127.0.0.1", "0.0.0.0"]) {
+      for (const origins of [[], ["*"]]) {
+        const exposure = { networkEndpoint: true, insecureUnlock, address, origins };
+        rows.push({
+          flag: FLAG_TEXT[insecureUnlock],
+          address,
+          origins: origins.length === 0 ? "default" : "`*`",
+          dev: unlockVerdict(exposure, "dev"),
+          keystore: unlockVerdict(exposure, "keystore"),
+        });
+      }
+    }
+  }
+  return rows;
+}
+
+const FLAG_TEXT = {
+  off: "none",
+  on: "`--allow-insecure-unlock`",
+  public: "`--allow-insecure-unlock=public`",
+} satisfies Record<InsecureUnlock, string>;
+
+const VERDICT_TEXT = {
+  allowed: "yes",
+  forbidden: "no",
+  public: "**no**: open to everyone",
+} satisfies Record<UnlockVerdict, string>;
+
+/** Writes the matrix as the README's Markdown table, without a trailing line feed. */
+export function policyTable(): string {
+  const lines = policyMatrix().map((row) => {
+    const cells = [row.flag, row.address, row.origins, "yes", VERDICT_TEXT[row.dev], VERDICT_TEXT[row.keystore]];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return [
+    "| flag | address | origins | dev account signs | dev account may be unlocked | keystore account may be unlocked |",
+    "|---|---|---|---|---|---|",
+    ...lines,
+  ].join("\n");
+}
