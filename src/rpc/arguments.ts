@@ -1,0 +1,38 @@
+import { invalidParams } from "./error.ts";
+import type { Parameter } from "./method.ts";
+import { ValueError } from "./schema.ts";
+
+/** Takes `params` as a list: absent and null are the empty one (geth's own client used to send null). */
+export function positional(params: unknown): readonly unknown[] {
+  if (params === undefined || params === null) return [];
+  if (!Array.isArray(params)) throw invalidParams("non-array args");
+  return params;
+}
+
+/**
+ * Checks a list against the parameters of a row: first how many, then each value, with the texts of geth's
+ * rpc/json.go (`parsePositionalArguments`). The result has one value per parameter.
+ */
+export function readArguments(given: readonly unknown[], params: readonly Parameter<unknown>[]): unknown[] {
+  if (given.length > params.length) throw invalidParams(`too many arguments, want at most ${params.length}`);
+  const missing = params.findIndex((parameter, index) => index >= given.length && !parameter.optional);
+  if (missing !== -1) throw missingArgument(missing);
+  return params.map((parameter, index) => readArgument(given[index], { parameter, index }));
+}
+
+function readArgument(value: unknown, row: { parameter: Parameter<unknown>; index: number }): unknown {
+  const { parameter, index } = row;
+  if (parameter.optional && (value === undefined || value === null)) return undefined;
+  try {
+    return parameter.schema.read(value);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    // Null is a value where the schema takes it, and counts as missing where it does not.
+    if (value === null) throw missingArgument(index);
+    throw invalidParams(`invalid argument ${index}: ${error.message}`);
+  }
+}
+
+function missingArgument(index: number): Error {
+  return invalidParams(`missing value for required argument ${index}`);
+}

@@ -1,0 +1,80 @@
+import { CODE, RpcError } from "./error.ts";
+import { answerText, type Call, failure, type Item, type Notification, type Outcome } from "./message.ts";
+import type { Awaitable } from "./method.ts";
+
+export interface BatchOptions {
+  /** 0 is no limit. */
+  maxResponseBytes: number;
+  execute: (request: Call | Notification) => Awaitable<Outcome>;
+  /** True when nobody waits for the answer any more. */
+  cancelled: () => boolean;
+}
+
+const INVALID_REQUEST = failure(new RpcError(CODE.invalidRequest, "invalid request"));
+const TOO_LARGE = failure(new RpcError(CODE.responseTooLarge, "response too large"));
+
+/**
+ * Runs the items of a batch one after the other and joins the answers into one frame, in request order (geth's
+ * rpc/handler.go `handleBatch`). Resolves with undefined when there is nothing to answer.
+ */
+export class Batch {
+  readonly #items: readonly Item[];
+  readonly #options: BatchOptions;
+  readonly #answers: string[] = [];
+  #next = 0;
+  #responseBytes = 0;
+
+  constructor(items: readonly Item[], options: BatchOptions) {
+    this.#items = items;
+    this.#options = options;
+  }
+
+  /** Answers without a promise when every handler does. */
+  run(): Awaitable<string | undefined> {
+    const pending = this.#runUntilPending();
+    return pending === undefined ? this.#frame() : this.#runOn(pending);
+  }
+
+  async #runOn(first: Promise<void>): Promise<string | undefined> {
+    for (let pending: Promise<void> | undefined = first; pending !== undefined; pending = this.#runUntilPending()) {
+      await pending;
+    }
+    return this.#frame();
+  }
+
+  #runUntilPending(): Promise<void> | undefined {
+    while (this.#next < this.#items.length && !this.#options.cancelled()) {
+      const item = this.#items[this.#next++];
+      if (item === undefined || item.kind === "response") continue;
+      if (this.#isFull()) {
+        if (item.kind !== "notification") this.#answers.push(answerText(item.id, TOO_LARGE));
+        continue;
+      }
+      if (item.kind === "invalid") {
+        this.#add(item, INVALID_REQUEST);
+        continue;
+      }
+      const outcome = this.#options.execute(item);
+      if (outcome instanceof Promise) return outcome.then((settled) => this.#add(item, settled));
+      this.#add(item, outcome);
+    }
+    return undefined;
+  }
+
+  /** The call that crosses the line is answered; those after it are not run. */
+  #isFull(): boolean {
+    const { maxResponseBytes } = this.#options;
+    return maxResponseBytes !== 0 && this.#responseBytes > maxResponseBytes;
+  }
+
+  #add(item: Item, outcome: Outcome): void {
+    if (item.kind === "notification") return;
+    // UTF-16 units: results are hex text, where a unit is a byte, and counting bytes would encode each one twice.
+    this.#responseBytes += outcome.json.length;
+    this.#answers.push(answerText("id" in item ? item.id : "null", outcome));
+  }
+
+  #frame(): string | undefined {
+    return this.#answers.length === 0 ? undefined : `[${this.#answers.join(",")}]`;
+  }
+}

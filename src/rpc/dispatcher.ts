@@ -1,0 +1,300 @@
+import { positional, readArguments } from "./arguments.ts";
+import { Batch } from "./batch.ts";
+import { CallScope } from "./call_scope.ts";
+import type { Connection, ConnectionHandler } from "./connection.ts";
+import { CODE, limitError, RpcError, serverError } from "./error.ts";
+import { type Limits, MAX_METHOD_NAME_BYTES } from "./limits.ts";
+import type { Log } from "./log.ts";
+import { answerText, type Call, errorText, failure, type Item, type Notification, type Outcome } from "./message.ts";
+import { parseMessage, success } from "./message.ts";
+import { type Awaitable, type CallerConnection, required } from "./method.ts";
+import type { Registry, SubscriptionRow } from "./registry.ts";
+import { ReverseCalls } from "./reverse_calls.ts";
+import { isObject, kindOf, type Schema, TypeMismatch } from "./schema.ts";
+import { type LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
+
+/** One run of a handler; calls that reach no handler are not recorded, as in geth's metrics. */
+export interface CallRecord {
+  readonly method: string;
+  readonly milliseconds: number;
+  readonly ok: boolean;
+}
+
+export interface DispatcherOptions {
+  registry: Registry;
+  limits: Limits;
+  log: Log;
+  /** Called after each run of a handler. */
+  observe?: (record: CallRecord) => void;
+  /** Replaces the source of random ids, for tests. */
+  newSubscriptionId?: () => string;
+}
+
+type Request = Call | Notification;
+
+/** What one message has set off: the subscriptions that wait for its answer to leave. */
+type Turn = LiveSubscription[];
+
+/** geth's name for the type shows in the error. */
+const subscriptionId: Schema<string> = {
+  read(value) {
+    if (typeof value !== "string") throw new TypeMismatch(kindOf(value), "rpc.ID");
+    return value;
+  },
+  json: { type: "string" },
+};
+
+const UNSUBSCRIBE_PARAMS = [required("id", subscriptionId)];
+
+let lastConnectionId = 0;
+
+/** Serves one connection: reads its messages, runs their calls and answers each exactly once. */
+export function createDispatcher(connection: Connection, options: DispatcherOptions): ConnectionHandler {
+  return new Dispatcher(connection, options);
+}
+
+class Dispatcher implements ConnectionHandler {
+  readonly #connection: Connection;
+  readonly #options: DispatcherOptions;
+  readonly #caller: CallerConnection;
+  readonly #reverseCalls: ReverseCalls;
+  readonly #subscriptions: Subscriptions;
+  readonly #scopes = new Set<CallScope>();
+  #inflight = 0;
+  #closed = false;
+  #drained: PromiseWithResolvers<void> | undefined;
+
+  constructor(connection: Connection, options: DispatcherOptions) {
+    const { limits, log, newSubscriptionId: newId = randomSubscriptionId } = options;
+    this.#connection = connection;
+    this.#options = options;
+    this.#reverseCalls = new ReverseCalls(connection);
+    this.#subscriptions = new Subscriptions(connection, { limit: limits.subscriptions, log, newId });
+    this.#caller = {
+      id: ++lastConnectionId,
+      peer: connection.peer.address,
+      call: (method, params) => this.#reverseCalls.call(method, params),
+    };
+  }
+
+  message(data: string | Uint8Array): void {
+    if (this.#closed) return;
+    const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
+    if (message.kind === "batch") this.#batch(message.items);
+    else if (message.kind === "malformed") this.#connection.send(errorText(message.error));
+    else if (message.kind === "oversized") this.#connection.send(`[${errorText(BATCH_TOO_LARGE, message.id)}]`);
+    else this.#single(message);
+  }
+
+  closed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const scope of [...this.#scopes]) scope.abort();
+    this.#reverseCalls.close();
+    this.#subscriptions.close();
+  }
+
+  drain(): Promise<void> {
+    this.#drained ??= Promise.withResolvers<void>();
+    if (this.#inflight === 0) this.#drained.resolve();
+    return this.#drained.promise;
+  }
+
+  #single(item: Item): void {
+    if (item.kind === "invalid") return this.#connection.send(errorText(INVALID_REQUEST, item.id));
+    if (item.kind === "response") return this.#settle(item);
+    const turn: Turn = [];
+    const outcome = this.#refusal() ?? this.#execute(item, turn);
+    if (item.kind === "notification") return this.#finish(after(outcome, () => undefined), turn);
+    this.#finish(after(outcome, (settled) => answerText(item.id, settled)), turn);
+  }
+
+  #batch(items: readonly Item[]): void {
+    if (items.length === 0) return this.#connection.send(errorText(EMPTY_BATCH));
+    for (const item of items) {
+      if (item.kind === "response") this.#settle(item);
+    }
+    const turn: Turn = [];
+    const refusal = this.#refusal();
+    const batch = new Batch(items, {
+      maxResponseBytes: this.#options.limits.batchResponseBytes,
+      execute: (request) => refusal ?? this.#execute(request, turn),
+      cancelled: () => this.#closed,
+    });
+    this.#finish(batch.run(), turn);
+  }
+
+  /** Sends the answer of one message, and only then lets go of the subscriptions that it made. */
+  #finish(answer: Awaitable<string | undefined>, turn: Turn): void {
+    if (answer instanceof Promise) {
+      this.#inflight += 1;
+      answer.then((text) => {
+        this.#inflight -= 1;
+        this.#finish(text, turn);
+        if (this.#inflight === 0) this.#drained?.resolve();
+      });
+      return;
+    }
+    if (answer !== undefined && !this.#closed) this.#connection.send(answer);
+    for (const subscription of turn) subscription.release();
+  }
+
+  /** Why no call is taken now, if so. */
+  #refusal(): Outcome | undefined {
+    if (this.#drained !== undefined) return failure(serverError("server is shutting down"));
+    const limit = this.#options.limits.inflightCalls;
+    if (limit === 0 || this.#inflight < limit) return undefined;
+    return failure(limitError("too many calls in flight on this connection", limit, this.#inflight + 1));
+  }
+
+  #settle(response: Item & { kind: "response" }): void {
+    if (this.#reverseCalls.settle(response)) return;
+    this.#options.log.debug("Unsolicited RPC response", { id: response.id, peer: this.#caller.peer });
+  }
+
+  /** Never throws and never rejects: whatever happens becomes the outcome. */
+  #execute(request: Request, turn: Turn): Awaitable<Outcome> {
+    try {
+      const result = this.#invoke(request, turn);
+      if (!(result instanceof Promise)) return success(result);
+      return result.then(success).catch((error) => this.#failure(request, error));
+    } catch (error) {
+      return this.#failure(request, error);
+    }
+  }
+
+  #invoke(request: Request, turn: Turn): Awaitable<unknown> {
+    const { method: name, params } = request;
+    const row = this.#options.registry.method(name);
+    if (row !== undefined) {
+      const args = readArguments(positional(params), row.params);
+      const scope = new CallScope(this.#caller, this.#scopes);
+      return this.#run(name, { start: () => row.handler(args, scope), done: () => scope.end() });
+    }
+    checkNameLength("method", name);
+    if (name.endsWith("_subscribe")) return this.#subscribe(request, turn);
+    if (name.endsWith("_unsubscribe")) return this.#unsubscribe(params);
+    // geth drops these before look-up: a client may echo what it was sent (rpc/handler.go `handleResponses`).
+    if (request.kind === "notification" && name.endsWith("_subscription")) return undefined;
+    throw new RpcError(CODE.methodNotFound, `the method ${name} does not exist/is not available`);
+  }
+
+  #subscribe(request: Request, turn: Turn): Awaitable<string> {
+    const { method: name, params } = request;
+    // Unlike elsewhere, absent params are an error here (geth's `parseSubscriptionName`).
+    if (!Array.isArray(params)) throw positionalRequired();
+    const row = this.#subscriptionRow(name, params[0]);
+    const [, ...args] = readArguments(withoutEmptySurplus(params, row), row.params);
+    const pending = this.#subscriptions.open(row.namespace);
+    const scope = new CallScope(this.#caller, this.#scopes);
+    const accept = (stop: () => void): string => {
+      const subscription = pending.accept(() => {
+        scope.abort();
+        stop();
+      });
+      turn.push(subscription);
+      return subscription.id;
+    };
+    const reject = (error: unknown): never => {
+      pending.reject();
+      scope.end();
+      throw error;
+    };
+    try {
+      const stop = this.#run(name, {
+        start: () => row.subscription.start(args, pending.sink, scope),
+        done: () => {},
+      });
+      return stop instanceof Promise ? stop.then(accept, reject) : accept(stop);
+    } catch (error) {
+      return reject(error);
+    }
+  }
+
+  #subscriptionRow(method: string, kind: unknown): SubscriptionRow {
+    if (typeof kind !== "string") {
+      throw new RpcError(CODE.invalidParams, "expected subscription name as first argument");
+    }
+    const namespace = method.slice(0, method.indexOf("_"));
+    const row = this.#options.registry.subscription(namespace, kind);
+    if (row !== undefined) return row;
+    checkNameLength("subscription", kind);
+    throw new RpcError(CODE.methodNotFound, `no "${kind}" subscription in ${namespace} namespace`);
+  }
+
+  #unsubscribe(params: unknown): true {
+    const [id] = readArguments(positional(params), UNSUBSCRIBE_PARAMS);
+    if (!this.#subscriptions.unsubscribe(String(id))) throw serverError("subscription not found");
+    return true;
+  }
+
+  /** Runs a handler and tells the observer how it went. */
+  #run<T>(method: string, run: { start: () => Awaitable<T>; done: () => void }): Awaitable<T> {
+    const { observe } = this.#options;
+    const begin = observe === undefined ? 0 : performance.now();
+    const settled = (ok: boolean) => {
+      run.done();
+      observe?.({ method, milliseconds: performance.now() - begin, ok });
+    };
+    try {
+      const result = run.start();
+      if (!(result instanceof Promise)) {
+        settled(true);
+        return result;
+      }
+      return result.then((value) => {
+        settled(true);
+        return value;
+      }, (error) => {
+        settled(false);
+        throw error;
+      });
+    } catch (error) {
+      settled(false);
+      throw error;
+    }
+  }
+
+  #failure(request: Request, error: unknown): Outcome {
+    if (error instanceof RpcError) {
+      try {
+        return failure(error);
+      } catch (cause) {
+        return this.#failure(request, new Error("the error's data cannot be encoded", { cause }));
+      }
+    }
+    const fields = { method: request.method, peer: this.#caller.peer, cause: error };
+    // A handler that was aborted with its connection has every right to fail.
+    if (this.#closed) this.#options.log.debug("RPC call ended with its connection", fields);
+    else this.#options.log.error("RPC method handler crashed", fields);
+    return failure(new RpcError(CODE.internal, "method handler crashed"));
+  }
+}
+
+const INVALID_REQUEST = new RpcError(CODE.invalidRequest, "invalid request");
+const EMPTY_BATCH = new RpcError(CODE.invalidRequest, "empty batch");
+const BATCH_TOO_LARGE = new RpcError(CODE.invalidRequest, "batch too large");
+
+function after<T, U>(value: Awaitable<T>, next: (value: T) => U): Awaitable<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+function positionalRequired(): RpcError {
+  return new RpcError(CODE.invalidParams, "non-array args");
+}
+
+/** Only a name without a row is measured: no row has a long name. */
+function checkNameLength(what: "method" | "subscription", name: string): void {
+  // A UTF-16 unit is at most three bytes of UTF-8.
+  if (name.length * 3 <= MAX_METHOD_NAME_BYTES) return;
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes <= MAX_METHOD_NAME_BYTES) return;
+  throw new RpcError(CODE.invalidRequest, `${what} name too long: ${bytes} > ${MAX_METHOD_NAME_BYTES}`);
+}
+
+/** `["newHeads", {}]` is common in clients that send an empty filter with every kind; geth refuses it. */
+function withoutEmptySurplus(params: readonly unknown[], row: SubscriptionRow): readonly unknown[] {
+  const [, surplus] = params;
+  const empty = isObject(surplus) && Object.keys(surplus).length === 0;
+  return row.params.length === 1 && params.length === 2 && empty ? params.slice(0, 1) : params;
+}

@@ -1,0 +1,180 @@
+import { CODE, RpcError } from "./error.ts";
+import { RawJson } from "./raw_json.ts";
+import { isObject } from "./schema.ts";
+import { MAX_DEPTH, scan } from "./scanner.ts";
+
+/** The JSON text of an id, exactly as the client wrote it. */
+export type IdText = string;
+
+/** Asks for an answer. */
+export interface Call {
+  readonly kind: "call";
+  readonly id: IdText;
+  readonly method: string;
+  readonly params: unknown;
+}
+
+/** Runs a method, and is never answered. */
+export interface Notification {
+  readonly kind: "notification";
+  readonly method: string;
+  readonly params: unknown;
+}
+
+/** Answers a call that this server made. */
+export interface Response {
+  readonly kind: "response";
+  readonly id: IdText;
+  readonly result: unknown;
+  readonly error: unknown;
+}
+
+/** JSON, but no request; the id is kept if it is valid. */
+export interface Invalid {
+  readonly kind: "invalid";
+  readonly id: IdText;
+}
+
+export type Item = Call | Notification | Response | Invalid;
+
+/** One whole message. */
+export type Message =
+  | Item
+  | { readonly kind: "batch"; readonly items: readonly Item[] }
+  /** A batch with too many items; the id is that of its first call. */
+  | { readonly kind: "oversized"; readonly id: IdText }
+  | { readonly kind: "malformed"; readonly error: RpcError };
+
+const NULL_ID = "null";
+
+/** More digits than any integer has that is meant as one; turning longer text into a bigint takes quadratic time. */
+const MAX_INTEGER_DIGITS = 100;
+
+// A byte order mark is no JSON (RFC 8259 section 8.1), so it is left in place for JSON.parse to refuse.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads one message. Never throws: what is not one JSON text is `malformed`. Unlike geth, which reads the first value
+ * and drops the rest unseen, text after the value is an error: a call must not vanish without an answer.
+ * `maxBatchItems` 0 is no limit.
+ */
+export function parseMessage(data: string | Uint8Array, options: { maxBatchItems: number }): Message {
+  let text: string;
+  try {
+    text = typeof data === "string" ? data : utf8.decode(data);
+  } catch {
+    return malformed("message is not valid UTF-8");
+  }
+  const { tooDeep, ids, longNumbers } = scan(text);
+  if (tooDeep) return malformed(`message is nested deeper than ${MAX_DEPTH} levels`);
+  let value: unknown;
+  try {
+    value = longNumbers ? parseExactly(text) : JSON.parse(text);
+  } catch {
+    return malformed("message is not valid JSON");
+  }
+  if (!Array.isArray(value)) return classify(value, ids[0]);
+  const { maxBatchItems } = options;
+  if (maxBatchItems === 0 || value.length <= maxBatchItems) {
+    return { kind: "batch", items: value.map((item, index) => classify(item, ids[index])) };
+  }
+  // Not one record per item: a message can hold millions of them.
+  for (const [index, element] of value.entries()) {
+    const item = classify(element, ids[index]);
+    if (item.kind === "call") return { kind: "oversized", id: item.id };
+  }
+  return { kind: "oversized", id: NULL_ID };
+}
+
+function malformed(reason: string): Message {
+  return { kind: "malformed", error: new RpcError(CODE.parse, `parse error: ${reason}`) };
+}
+
+/** The decision table of geth's rpc/json.go (`isNotification`, `isCall`, `isResponse`). */
+function classify(value: unknown, idText: string | undefined): Item {
+  if (!isObject(value)) return { kind: "invalid", id: NULL_ID };
+  const { id, method, params } = value;
+  const hasId = id !== undefined;
+  // An id may be any scalar; null is one, and is answered as null (viem's keepalive sends it).
+  const validId = hasId && (id === null || typeof id !== "object");
+  const answerId = validId && idText !== undefined ? idText : NULL_ID;
+  if (value["jsonrpc"] === "2.0") {
+    if (typeof method === "string" && method !== "") {
+      if (!hasId) return { kind: "notification", method, params };
+      if (validId) return { kind: "call", id: answerId, method, params };
+    } else if (validId && params === undefined) {
+      const { result, error } = value;
+      if (result !== undefined || (error !== undefined && error !== null)) {
+        return { kind: "response", id: answerId, result, error };
+      }
+    }
+  }
+  return { kind: "invalid", id: answerId };
+}
+
+type SourceReviver = (key: string, value: unknown, context: { source?: string }) => unknown;
+
+/** Reads integers that a double would round as bigint, so that no handler is given a number that nobody sent. */
+function parseExactly(text: string): unknown {
+  const exact: SourceReviver = (_key, value, { source }) => {
+    if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value;
+    return source.length <= MAX_INTEGER_DIGITS && /^-?\d+$/.test(source) ? BigInt(source) : value;
+  };
+  try {
+    return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
+  } catch (error) {
+    // The reviver recurses, the parser does not: text that is only too deep for it still has an answer.
+    if (error instanceof RangeError) return JSON.parse(text);
+    throw error;
+  }
+}
+
+/** What a call came to: the encoded result, or the encoded error object. */
+export interface Outcome {
+  readonly ok: boolean;
+  readonly json: string;
+}
+
+/** Encodes a result; undefined is null, as a Go method without return values. */
+export function encode(value: unknown): string {
+  if (value instanceof RawJson) return value.text;
+  if (typeof value === "bigint") return `${value}`;
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch (error) {
+    // JSON.stringify refuses bigint; an integer that came in exactly goes out exactly.
+    if (error instanceof TypeError) return JSON.stringify(value, writeBigint);
+    throw error;
+  }
+}
+
+/** JSON.rawJSON is in V8 and not yet in TypeScript's library. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+function writeBigint(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? rawJSON(`${value}`) : value;
+}
+
+export function success(result: unknown): Outcome {
+  return { ok: true, json: encode(result) };
+}
+
+export function failure(error: RpcError): Outcome {
+  const { code, message, data } = error;
+  return { ok: false, json: encode({ code, message, ...(data === undefined ? {} : { data }) }) };
+}
+
+/** The answer to one call, with geth's order of keys. */
+export function answerText(id: IdText, outcome: Outcome): string {
+  return `{"jsonrpc":"2.0","id":${id},"${outcome.ok ? "result" : "error"}":${outcome.json}}`;
+}
+
+/** The answer to something that has no id to echo. */
+export function errorText(error: RpcError, id: IdText = NULL_ID): string {
+  return answerText(id, failure(error));
+}
+
+/** A call from the server to the client. */
+export function callText(id: number, call: { method: string; params: readonly unknown[] }): string {
+  return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(call.method)},"params":${encode(call.params)}}`;
+}

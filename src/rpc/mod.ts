@@ -1,0 +1,33 @@
+/**
+ * JSON-RPC 2.0 with subscriptions, and nothing else.
+ *
+ * A message comes in as text (`message.ts`, which lets `scanner.ts` find how ids are spelled), is looked up in the
+ * tables of the namespaces (`registry.ts`), has its arguments read by the row's schemas (`arguments.ts`, `schema.ts`,
+ * `schema_object.ts`) and is run and answered by the one dispatcher of its connection (`dispatcher.ts`, with `batch.ts`,
+ * `subscription.ts`, `reverse_calls.ts` and `call_scope.ts`). What a transport must offer is in `connection.ts`; what a
+ * namespace writes is in `method.ts`.
+ *
+ * This layer imports nothing of the project. Everything above it may import from here; layers that are beside a
+ * namespace (transport, chain, node) take only types, `RawJson` and `RpcError`.
+ *
+ * You are in the wrong place if what you write says "eth", "block" or "address", opens a socket, reads a flag, or adds
+ * a method: those belong to `eth/`, `transport/`, `cli/` and `namespaces/`.
+ */
+
+export type { Accept, Connection, ConnectionHandler, Peer } from "./connection.ts";
+export { type CallRecord, createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
+export { CODE, invalidParams, limitError, RpcError, type RpcErrorOptions, serverError } from "./error.ts";
+export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+export type { Log } from "./log.ts";
+export * from "./method.ts";
+export { type OpenRpcDocument, openRpcDocument, type ServiceInfo } from "./openrpc.ts";
+export { RawJson } from "./raw_json.ts";
+export {
+  createRegistry,
+  type MethodRow,
+  type Registry,
+  type RegistryOptions,
+  type SubscriptionRow,
+} from "./registry.ts";
+export * from "./schema.ts";
+export * from "./schema_object.ts";
