@@ -1,0 +1,42 @@
+import { logger } from "../log.ts";
+
+/** What a user sees first. */
+export interface FirstScreen {
+  readonly version: string;
+  readonly chain: {
+    readonly chainId: bigint;
+    readonly networkId: bigint;
+    readonly head: bigint;
+    readonly sealing: string;
+  };
+  /** The accounts that the node signs for; addresses only. */
+  readonly accounts: readonly string[];
+  /** Where the accounts' keys come from. */
+  readonly accountSource: string;
+  readonly namespaces: readonly string[];
+  /** Namespaces that exist but that `--ws.api` does not name. */
+  readonly namespacesOff: readonly string[];
+  readonly origins: readonly string[];
+  /** The sandbox's report: message and fields of each line. */
+  readonly sandbox: readonly (readonly [message: string, fields: Record<string, unknown>])[];
+  readonly url: string;
+}
+
+/** So many accounts are listed; with the other lines they fill a terminal of 24 lines. */
+const MAX_ACCOUNTS_SHOWN = 11;
+
+/** Prints the first screen as log lines, the endpoint last: it is what the user looks for, and what scripts wait for. */
+export function printFirstScreen(screen: FirstScreen): void {
+  const log = logger("server");
+  const { chainId, networkId, head, sealing } = screen.chain;
+  log.info("Sallyport", { version: screen.version, deno: Deno.version.deno });
+  log.info("Embedded chain", { chainid: String(chainId), networkid: String(networkId), head, sealing });
+  for (const address of screen.accounts.slice(0, MAX_ACCOUNTS_SHOWN)) log.info("Account", { address });
+  const hidden = screen.accounts.length - MAX_ACCOUNTS_SHOWN;
+  if (hidden > 0) log.info("More accounts", { count: hidden, list: "eth_accounts" });
+  if (screen.accounts.length > 0) log.info("Account keys", { source: screen.accountSource });
+  log.info("Namespaces", { on: screen.namespaces, off: screen.namespacesOff });
+  log.info("Origins allowed", { origins: screen.origins });
+  for (const [message, fields] of screen.sandbox) log.info(message, fields);
+  log.info("WebSocket enabled", { url: screen.url });
+}

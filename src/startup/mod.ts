@@ -1,0 +1,11 @@
+/**
+ * What happens once, while the server comes up: files that flags name are read, what the system refuses is put into one
+ * clear line, and the first screen is printed.
+ *
+ * May import: `log`, and the types of `cli`. It is handed plain values; only `server.ts` knows where they come from.
+ *
+ * You are in the wrong place if your code runs after the endpoint has opened, or needs a chain or a connection.
+ */
+export { type FirstScreen, printFirstScreen } from "./first_screen.ts";
+export { type InputFiles, readInputFiles } from "./input_files.ts";
+export { bindFailure, requireListenPermission, StartError } from "./start_error.ts";

@@ -1,0 +1,37 @@
+/** Why the server cannot start; the message is one line for its user, the cause is for the log. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+/** The interface and port that `--ws.addr` and `--ws.port` name. */
+export interface BindTarget {
+  readonly addr: string;
+  readonly port: number;
+}
+
+/** Fails with a sentence where Deno would raise a permission prompt. */
+export function requireListenPermission(target: BindTarget): void {
+  const host = hostAndPort(target);
+  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
+  throw new StartError(`Listening on ${host} is not permitted: start with deno run --allow-net=${host}`);
+}
+
+/** Puts what the system said about binding the port into one line that tells what to change. */
+export function bindFailure(target: BindTarget, cause: unknown): StartError {
+  return new StartError(`Cannot listen on ${hostAndPort(target)}: ${bindReason(cause)}`, { cause });
+}
+
+function bindReason(cause: unknown): string {
+  if (cause instanceof Deno.errors.AddrInUse) return "the port is in use; choose another one with --ws.port";
+  if (cause instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address; see --ws.addr";
+  if (cause instanceof Deno.errors.NotCapable) return "Deno's permissions do not allow it; see --allow-net";
+  if (cause instanceof Deno.errors.PermissionDenied) return "the system does not allow it; choose a port above 1023";
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return `${text.split("\n", 1)[0]}; see --ws.addr and --ws.port`;
+}
+
+function hostAndPort({ addr, port }: BindTarget): string {
+  // What the transport binds: `localhost` is 127.0.0.1 there, as in geth.
+  const host = addr === "localhost" ? "127.0.0.1" : addr;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,184 @@
+import { assert, assertEquals } from "@std/assert";
+
+/** Who may import whom: the picture in the README, as a table. `main.ts` and the files of `src/` itself are layers too. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  main: ["server", "cli", "log"],
+  server: [
+    "cli",
+    "transport",
+    "sandbox",
+    "namespaces",
+    "chain",
+    "pubsub",
+    "accounts",
+    "node",
+    "eth",
+    "rpc",
+    "log",
+  ],
+  namespaces: ["pubsub", "accounts", "node", "eth", "rpc", "log"],
+  chain: ["node", "eth", "rpc", "log"],
+  accounts: ["node", "eth", "rpc", "log"],
+  pubsub: ["eth", "rpc", "log"],
+  node: ["eth", "rpc"],
+  eth: ["rpc"],
+  transport: ["rpc"],
+  rpc: [],
+  sandbox: [],
+  cli: [],
+  log: [],
+};
+
+/** Files beside the layers' folders, and the layer each belongs to. */
+const LAYER_OF_FILE: Readonly<Record<string, string>> = {
+  "main.ts": "main",
+  "src/server.ts": "server",
+  "src/first_screen.ts": "server",
+  "src/log.ts": "log",
+  "src/log_format.ts": "log",
+};
+
+/** What only one layer may import. */
+const SOLE_IMPORTERS: readonly [module: RegExp, importer: RegExp][] = [
+  [/^@ethereumjs\//, /^src\/chain\//],
+  [/^@logtape\//, /^src\/log\.ts$/],
+  [/^@std\/cli/, /^src\/cli\//],
+];
+
+const MAX_LINES = 400;
+const MAX_MEDIAN_LINES = 150;
+const ROOT = new URL("../", import.meta.url);
+
+interface Import {
+  readonly from: string;
+  /** The words of the import statement. */
+  readonly specifier: string;
+  /** The file in this repository, null for a package. */
+  readonly file: string | null;
+}
+
+interface ModuleGraph {
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly dependencies?: readonly {
+      readonly specifier: string;
+      readonly code?: { readonly specifier?: string };
+      readonly type?: { readonly specifier?: string };
+    }[];
+  }[];
+}
+
+function pathOf(specifier: string | undefined): string | null {
+  return specifier?.startsWith(ROOT.href) ? specifier.slice(ROOT.href.length) : null;
+}
+
+/** Every import statement of the program, types included, as Deno itself resolves them. */
+async function readImports(): Promise<Import[]> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "main.ts"],
+    cwd: ROOT,
+    stderr: "inherit",
+  });
+  const graph: ModuleGraph = JSON.parse(new TextDecoder().decode((await command.output()).stdout));
+  return graph.modules.flatMap(({ specifier, dependencies = [] }) => {
+    const from = pathOf(specifier);
+    if (from === null) return [];
+    return dependencies.map((dependency) => ({
+      from,
+      specifier: dependency.specifier,
+      file: pathOf(dependency.code?.specifier ?? dependency.type?.specifier),
+    }));
+  });
+}
+
+function layerOf(file: string): string {
+  return LAYER_OF_FILE[file] ?? /^src\/([^/]+)\//.exec(file)?.[1] ?? `no layer for ${file}`;
+}
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of Deno.readDirSync(new URL(`${folder}/`, ROOT))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* filesBelow(path);
+    else if (/\.(ts|js|html)$/.test(entry.name)) yield path;
+  }
+}
+
+function read(path: string): string {
+  return Deno.readTextFileSync(new URL(path, ROOT));
+}
+
+const SOURCES = ["main.ts", ...filesBelow("src")].filter((path) => !path.endsWith(".d.ts"));
+const IMPORTS = await readImports();
+
+Deno.test("Imports between layers only point down", () => {
+  const upward = IMPORTS.filter(({ from, file }) => {
+    if (file === null || file === "deno.json") return false;
+    const [importer, imported] = [layerOf(from), layerOf(file)];
+    return importer !== imported && MAY_IMPORT[importer]?.includes(imported) !== true;
+  });
+  assertEquals(upward.map(({ from, file }) => `${from} imports ${file}`), []);
+});
+
+Deno.test("The table of arrows has no cycle", () => {
+  function below(layer: string, path: readonly string[]): void {
+    assert(!path.includes(layer), [...path, layer].join(" -> "));
+    for (const next of MAY_IMPORT[layer] ?? []) below(next, [...path, layer]);
+  }
+  for (const layer of Object.keys(MAY_IMPORT)) below(layer, []);
+});
+
+Deno.test("A package that one layer owns is imported nowhere else", () => {
+  for (const [module, importer] of SOLE_IMPORTERS) {
+    const strangers = IMPORTS.filter(({ specifier, from }) => module.test(specifier) && !importer.test(from));
+    assertEquals(strangers.map(({ from, specifier }) => `${from} imports ${specifier}`), []);
+    assert(IMPORTS.some(({ specifier }) => module.test(specifier)), `nobody imports ${module}`);
+  }
+});
+
+Deno.test("Every file of src is part of the program", () => {
+  const used = new Set(["main.ts", ...IMPORTS.flatMap(({ file }) => file ?? [])]);
+  assertEquals(SOURCES.filter((path) => !used.has(path)), []);
+});
+
+Deno.test("Only main.ts reads the arguments and ends the process", () => {
+  const others = SOURCES.filter((path) => path !== "main.ts" && /\bDeno\.(args|exit|exitCode)\b/.test(read(path)));
+  assertEquals(others, []);
+});
+
+Deno.test("Every layer has a mod.ts that opens with what lives there", () => {
+  const folders = [...Deno.readDirSync(new URL("src/", ROOT))].filter((entry) => entry.isDirectory);
+  for (const { name } of folders) {
+    const text = read(`src/${name}/mod.ts`);
+    assert(/^(\/\*\*\n( \*.*\n){5,}|(\/\/ .*\n){5,})/.test(text), `src/${name}/mod.ts does not open with a comment of five lines`);
+    assert(/wrong place/.test(text), `src/${name}/mod.ts does not tell how to see that one is in the wrong place`);
+  }
+});
+
+Deno.test("No file is longer than 400 lines, and half of src's are at most 150", () => {
+  const lengths = new Map(
+    [...SOURCES, ...filesBelow("tests")].map((path) => [path, read(path).split("\n").length - 1]),
+  );
+  assertEquals([...lengths].filter(([, lines]) => lines > MAX_LINES), []);
+  const sorted = SOURCES.map((path) => lengths.get(path) ?? 0).sort((a, b) => a - b);
+  assert((sorted[Math.floor(sorted.length / 2)] ?? 0) <= MAX_MEDIAN_LINES, `median of ${sorted}`);
+});
+
+Deno.test("File names are snake_case and say what is inside", () => {
+  const named = [...SOURCES, ...filesBelow("tests")].filter((path) => {
+    const name = path.split("/").at(-1) ?? "";
+    return !/^[a-z0-9]+(_[a-z0-9]+)*\.(ts|js|html|d\.ts)$/.test(name) ||
+      /^(utils?|helpers?|index|common|misc)\./.test(name);
+  });
+  assertEquals(named, []);
+});
+
+Deno.test("What the program's lock file pins is what the program needs", () => {
+  // A test's packages in deno.lock would be downloaded by everyone who only wants to run the program (measured: 200 MB).
+  const lock: { specifiers: Record<string, string> } = JSON.parse(read("deno.lock"));
+  const { imports }: { imports: Record<string, string> } = JSON.parse(read("deno.json"));
+  const used = new Set(IMPORTS.filter(({ file }) => file === null).map(({ specifier }) => specifier));
+  const needed = Object.entries(imports).filter(([name]) => used.has(name)).map(([, target]) =>
+    /^npm:(?:@[^/]+\/)?[^/]+/.exec(target)?.[0]
+  );
+  assertEquals(Object.keys(lock.specifiers).sort(), [...new Set(needed)].sort());
+});
