@@ -1,0 +1,91 @@
+import { blockNumber, blockNumberOrHash } from "../../eth/block_ref.ts";
+import { hash, index } from "../../eth/scalar.ts";
+import type { BlockRef, Hash } from "../../eth/types.ts";
+import { quantityOrNull } from "../../eth/wire.ts";
+import { wireBlock, wireHeader, wireUncle } from "../../eth/wire_block.ts";
+import { wireReceipt } from "../../eth/wire_receipt.ts";
+import type { ChainReader } from "../../node/node.ts";
+import { type Method, method, required } from "../../rpc/method.ts";
+import { array, boolean } from "../../rpc/schema.ts";
+import { nullable } from "../../rpc/schema_object.ts";
+
+const byNumber = required("block", blockNumber, "A block number, or latest, pending, safe, finalized, earliest.");
+const byHash = required("blockHash", hash);
+const full = required("fullTransactions", boolean, "True for whole transactions, false for their hashes.");
+const uncleIndex = required("index", index);
+
+function ofHash(blockHash: Hash): BlockRef {
+  return { hash: blockHash, requireCanonical: false };
+}
+
+/** Reads of blocks, headers, uncles and block receipts (execution-apis, eth/block). */
+export function ethBlockRows({ chain }: { chain: ChainReader }): { readonly [name: string]: Method } {
+  return {
+    eth_getBlockByNumber: method({
+      summary: "Returns a block by number or tag, null when there is none.",
+      params: [byNumber, full],
+      result: nullable(wireBlock),
+      handler: ([at, whole]) => chain.block(at, whole),
+    }),
+    eth_getBlockByHash: method({
+      summary: "Returns the block with a hash, null when there is none.",
+      params: [byHash, full],
+      result: nullable(wireBlock),
+      handler: ([blockHash, whole]) => chain.block(ofHash(blockHash), whole),
+    }),
+    eth_getHeaderByNumber: method({
+      summary: "Returns a header by number or tag, null when there is none.",
+      params: [byNumber],
+      result: nullable(wireHeader),
+      handler: ([at]) => chain.header(at),
+    }),
+    eth_getHeaderByHash: method({
+      summary: "Returns the header with a hash, null when there is none.",
+      params: [byHash],
+      result: nullable(wireHeader),
+      handler: ([blockHash]) => chain.header(ofHash(blockHash)),
+    }),
+    eth_getBlockTransactionCountByNumber: method({
+      summary: "Returns how many transactions a block has, by number or tag.",
+      params: [byNumber],
+      result: quantityOrNull,
+      handler: ([at]) => chain.transactionCountOf(at),
+    }),
+    eth_getBlockTransactionCountByHash: method({
+      summary: "Returns how many transactions the block with a hash has.",
+      params: [byHash],
+      result: quantityOrNull,
+      handler: ([blockHash]) => chain.transactionCountOf(ofHash(blockHash)),
+    }),
+    eth_getUncleCountByBlockNumber: method({
+      summary: "Returns how many uncles a block has, by number or tag.",
+      params: [byNumber],
+      result: quantityOrNull,
+      handler: ([at]) => chain.uncleCountOf(at),
+    }),
+    eth_getUncleCountByBlockHash: method({
+      summary: "Returns how many uncles the block with a hash has.",
+      params: [byHash],
+      result: quantityOrNull,
+      handler: ([blockHash]) => chain.uncleCountOf(ofHash(blockHash)),
+    }),
+    eth_getUncleByBlockNumberAndIndex: method({
+      summary: "Returns an uncle of a block, by number or tag and position.",
+      params: [byNumber, uncleIndex],
+      result: nullable(wireUncle),
+      handler: ([at, position]) => chain.uncle(at, position),
+    }),
+    eth_getUncleByBlockHashAndIndex: method({
+      summary: "Returns an uncle of the block with a hash, by position.",
+      params: [byHash, uncleIndex],
+      result: nullable(wireUncle),
+      handler: ([blockHash, position]) => chain.uncle(ofHash(blockHash), position),
+    }),
+    eth_getBlockReceipts: method({
+      summary: "Returns the receipts of every transaction of a block, null when there is no such block.",
+      params: [required("block", blockNumberOrHash)],
+      result: nullable(array(wireReceipt)),
+      handler: ([at]) => chain.receiptsOf(at),
+    }),
+  };
+}

@@ -1,0 +1,39 @@
+import { blockNumberOrHash, LATEST } from "../../eth/block_ref.ts";
+import { blockOverrides, stateOverrides } from "../../eth/overrides.ts";
+import { callRequest } from "../../eth/transaction_request.ts";
+import { wireData, wireQuantity } from "../../eth/wire.ts";
+import { wireAccessListResult } from "../../eth/wire_state.ts";
+import type { Executor } from "../../node/node.ts";
+import { type Method, method, optional, required } from "../../rpc/method.ts";
+
+const transaction = required("transaction", callRequest);
+const block = optional("block", blockNumberOrHash, "A number, tag, hash or EIP-1898 object; latest when absent.");
+const state = optional("stateOverrides", stateOverrides, "Changes to accounts for the length of this call.");
+const header = optional("blockOverrides", blockOverrides, "Changes to the block for the length of this call.");
+
+/** Runs that change nothing (execution-apis, eth/execute). */
+export function ethExecuteRows({ executor }: { executor: Executor }): { readonly [name: string]: Method } {
+  return {
+    eth_call: method({
+      summary: "Runs a message and returns what it returns.",
+      params: [transaction, block, state, header],
+      result: wireData,
+      handler: ([request, at = LATEST, accounts, fields], { signal }) =>
+        executor.call(request, at, { state: accounts, block: fields, signal }),
+    }),
+    eth_estimateGas: method({
+      summary: "Returns the least gas limit with which a transaction succeeds.",
+      params: [transaction, block, state, header],
+      result: wireQuantity,
+      handler: ([request, at = LATEST, accounts, fields], { signal }) =>
+        executor.estimateGas(request, at, { state: accounts, block: fields, signal }),
+    }),
+    eth_createAccessList: method({
+      summary: "Returns the access list of what a transaction touches, and its gas with that list (EIP-2930).",
+      params: [transaction, block, state],
+      result: wireAccessListResult,
+      handler: ([request, at = LATEST, accounts], { signal }) =>
+        executor.createAccessList(request, at, { state: accounts, signal }),
+    }),
+  };
+}

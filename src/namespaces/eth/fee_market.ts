@@ -1,0 +1,51 @@
+import { blockNumber } from "../../eth/block_ref.ts";
+import { hexOrDecimal } from "../../eth/scalar.ts";
+import { quantityOrNull, wireQuantity } from "../../eth/wire.ts";
+import { wireFeeHistory } from "../../eth/wire_node.ts";
+import type { ChainReader } from "../../node/node.ts";
+import { type Method, method, required } from "../../rpc/method.ts";
+import { array, number } from "../../rpc/schema.ts";
+import { nullable } from "../../rpc/schema_object.ts";
+
+// A nil slice in geth, so null is a value: no rewards.
+const percentiles = nullable(array(number, { goType: "[]float64" }));
+
+/** What gas costs (execution-apis, eth/fee_market). */
+export function ethFeeMarketRows({ chain }: { chain: ChainReader }): { readonly [name: string]: Method } {
+  return {
+    eth_gasPrice: method({
+      summary: "Returns a gas price for legacy transactions that the next blocks should take, in wei.",
+      params: [],
+      result: wireQuantity,
+      handler: () => chain.gasPrice(),
+    }),
+    eth_maxPriorityFeePerGas: method({
+      summary: "Returns a tip per gas that the next blocks should take, in wei.",
+      params: [],
+      result: wireQuantity,
+      handler: () => chain.maxPriorityFeePerGas(),
+    }),
+    eth_baseFee: method({
+      summary: "Returns the base fee of the next block, in wei, null before London.",
+      params: [],
+      result: quantityOrNull,
+      handler: () => chain.baseFee(),
+    }),
+    eth_blobBaseFee: method({
+      summary: "Returns the base fee for blobs, in wei per blob gas, null before Cancun.",
+      params: [],
+      result: quantityOrNull,
+      handler: () => chain.blobBaseFee(),
+    }),
+    eth_feeHistory: method({
+      summary: "Returns base fees, gas used and rewards of a range of blocks.",
+      params: [
+        required("blockCount", hexOrDecimal, "How many blocks; 1024 at most count."),
+        required("newestBlock", blockNumber),
+        required("rewardPercentiles", percentiles, "Rising, between 0 and 100; 100 at most."),
+      ],
+      result: wireFeeHistory,
+      handler: ([count, newest, rewards]) => chain.feeHistory(Number(count), newest, rewards ?? []),
+    }),
+  };
+}

@@ -1,0 +1,65 @@
+import { ETH_CODE } from "../../eth/error.ts";
+import { data, jsonUint64 } from "../../eth/scalar.ts";
+import type { Data, Hash } from "../../eth/types.ts";
+import { wireHash } from "../../eth/wire.ts";
+import { wireReceipt } from "../../eth/wire_receipt.ts";
+import type { TransactionSender } from "../../node/node.ts";
+import { RpcError } from "../../rpc/error.ts";
+import { type Method, method, optional, required } from "../../rpc/method.ts";
+import type { RawJson } from "../../rpc/raw_json.ts";
+
+/** geth's --rpc.txsync.defaulttimeout. */
+const DEFAULT_SYNC_TIMEOUT_MS = 20_000;
+/** geth's --rpc.txsync.maxtimeout; a longer wish is cut to it. */
+const MAX_SYNC_TIMEOUT_MS = 60_000;
+
+const raw = required("transaction", data, "A signed transaction in its consensus or network encoding.");
+
+// Go's time.Duration.String for the range that a time-out has: 500ms, 1.5s, 20s, 1m0s.
+function durationText(milliseconds: number): string {
+  if (milliseconds < 1000) return `${milliseconds}ms`;
+  const minutes = Math.floor(milliseconds / 60_000);
+  const seconds = `${(milliseconds - minutes * 60_000) / 1000}s`;
+  return minutes === 0 ? seconds : `${minutes}m${seconds}`;
+}
+
+function notMined(hash: Hash, timeoutMs: number): RpcError {
+  return new RpcError(
+    ETH_CODE.notMinedInTime,
+    `The transaction was added to the transaction pool but wasn't processed in ${durationText(timeoutMs)}`,
+    { data: hash },
+  );
+}
+
+async function sendAndWait(
+  transactions: TransactionSender,
+  { bytes, timeoutMs, signal }: { bytes: Data; timeoutMs: number; signal: AbortSignal },
+): Promise<RawJson> {
+  const hash = await transactions.sendRaw(bytes);
+  const receipt = await transactions.waitForReceipt(hash, timeoutMs, signal);
+  if (receipt === null) throw notMined(hash, timeoutMs);
+  return receipt;
+}
+
+/** Taking in signed transactions (execution-apis, eth/submit; EIP-7966). */
+export function ethSubmitRows(
+  { transactions }: { transactions: TransactionSender },
+): { readonly [name: string]: Method } {
+  return {
+    eth_sendRawTransaction: method({
+      summary: "Takes a signed transaction into the pool and returns its hash.",
+      params: [raw],
+      result: wireHash,
+      handler: ([bytes]) => transactions.sendRaw(bytes),
+    }),
+    eth_sendRawTransactionSync: method({
+      summary: "Takes a signed transaction into the pool and returns its receipt once mined (EIP-7966).",
+      params: [raw, optional("timeout", jsonUint64, "Milliseconds to wait; 20,000 when absent, 60,000 at most.")],
+      result: wireReceipt,
+      handler: ([bytes, wish = 0], { signal }) => {
+        const timeoutMs = wish === 0 ? DEFAULT_SYNC_TIMEOUT_MS : Math.min(wish, MAX_SYNC_TIMEOUT_MS);
+        return sendAndWait(transactions, { bytes, timeoutMs, signal });
+      },
+    }),
+  };
+}

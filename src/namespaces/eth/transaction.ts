@@ -1,0 +1,66 @@
+import { blockNumber } from "../../eth/block_ref.ts";
+import { hash, index } from "../../eth/scalar.ts";
+import type { BlockRef, Hash } from "../../eth/types.ts";
+import { dataOrNull } from "../../eth/wire.ts";
+import { wireReceipt } from "../../eth/wire_receipt.ts";
+import { wireTransaction } from "../../eth/wire_transaction.ts";
+import type { ChainReader } from "../../node/node.ts";
+import { type Method, method, required } from "../../rpc/method.ts";
+import { nullable } from "../../rpc/schema_object.ts";
+
+const byNumber = required("block", blockNumber, "A block number, or latest, pending, safe, finalized, earliest.");
+const byHash = required("blockHash", hash);
+const transactionHash = required("transactionHash", hash);
+const position = required("index", index);
+
+function ofHash(blockHash: Hash): BlockRef {
+  return { hash: blockHash, requireCanonical: false };
+}
+
+/** Reads of transactions and receipts (execution-apis, eth/transaction; the raw ones as geth has them). */
+export function ethTransactionRows({ chain }: { chain: ChainReader }): { readonly [name: string]: Method } {
+  return {
+    eth_getTransactionByHash: method({
+      summary: "Returns a mined or pending transaction, null when it is unknown.",
+      params: [transactionHash],
+      result: nullable(wireTransaction),
+      handler: ([wanted]) => chain.transaction(wanted),
+    }),
+    eth_getTransactionByBlockNumberAndIndex: method({
+      summary: "Returns a transaction of a block, by number or tag and position.",
+      params: [byNumber, position],
+      result: nullable(wireTransaction),
+      handler: ([at, place]) => chain.transactionAt(at, place),
+    }),
+    eth_getTransactionByBlockHashAndIndex: method({
+      summary: "Returns a transaction of the block with a hash, by position.",
+      params: [byHash, position],
+      result: nullable(wireTransaction),
+      handler: ([blockHash, place]) => chain.transactionAt(ofHash(blockHash), place),
+    }),
+    eth_getRawTransactionByHash: method({
+      summary: "Returns the encoded bytes of a mined or pending transaction, null when it is unknown.",
+      params: [transactionHash],
+      result: dataOrNull,
+      handler: ([wanted]) => chain.rawTransaction(wanted),
+    }),
+    eth_getRawTransactionByBlockNumberAndIndex: method({
+      summary: "Returns the encoded bytes of a transaction of a block, by number or tag and position.",
+      params: [byNumber, position],
+      result: dataOrNull,
+      handler: ([at, place]) => chain.rawTransactionAt(at, place),
+    }),
+    eth_getRawTransactionByBlockHashAndIndex: method({
+      summary: "Returns the encoded bytes of a transaction of the block with a hash, by position.",
+      params: [byHash, position],
+      result: dataOrNull,
+      handler: ([blockHash, place]) => chain.rawTransactionAt(ofHash(blockHash), place),
+    }),
+    eth_getTransactionReceipt: method({
+      summary: "Returns the receipt of a mined transaction, null until it is mined.",
+      params: [transactionHash],
+      result: nullable(wireReceipt),
+      handler: ([wanted]) => chain.receipt(wanted),
+    }),
+  };
+}

@@ -1,0 +1,69 @@
+// The methods: one table per namespace, one row per method, and no other place to add one.
+//
+// A row holds summary, parameters, result and handler; how many arguments there are and what shape they have is checked
+// by the RPC core before the handler runs, so a handler is short: it asks one role of the node, the accounts or the
+// topics, and passes the answer on. Namespaces with many rows are split as the execution-apis specification splits them
+// (`eth/block`, `eth/state`, ...); several files may then contribute rows to one namespace.
+//
+// It may import rpc, eth, node, pubsub and accounts. You are in the wrong place when a handler computes something: rules
+// of the chain belong to chain, rules about keys to accounts, rules about topics to pubsub.
+
+import type { Address } from "../eth/types.ts";
+import type { Node } from "../node/node.ts";
+import type { PoolReader } from "../node/pool.ts";
+import type { Method, NamespaceTable } from "../rpc/method.ts";
+import { ethBlockRows } from "./eth/block.ts";
+import { ethClientRows } from "./eth/client.ts";
+import { ethExecuteRows } from "./eth/execute.ts";
+import { ethFeeMarketRows } from "./eth/fee_market.ts";
+import { ethStateRows } from "./eth/state.ts";
+import { ethSubmitRows } from "./eth/submit.ts";
+import { ethTransactionRows } from "./eth/transaction.ts";
+import { netRows } from "./net.ts";
+import { web3Rows } from "./web3.ts";
+
+export { clientVersion } from "./web3.ts";
+
+export interface NamespaceDeps {
+  readonly node: Node;
+  readonly pool: PoolReader;
+  /** The addresses that this node can sign for, or has a key file of. */
+  readonly ownAddresses: () => readonly Address[];
+  /** What web3_clientVersion answers; see {@link clientVersion}. */
+  readonly clientVersion: string;
+}
+
+type Rows = { readonly [name: string]: Method };
+
+/** Joins what several files contribute to one namespace; two rows of one name are a mistake, not an override. */
+function join(parts: readonly Rows[]): Rows {
+  const joined: Record<string, Method> = {};
+  for (const part of parts) {
+    for (const [name, row] of Object.entries(part)) {
+      if (Object.hasOwn(joined, name)) throw new Error(`method ${name} is defined twice`);
+      joined[name] = row;
+    }
+  }
+  return joined;
+}
+
+/** Makes every namespace that this server has, whatever the allow-list says. */
+export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
+  const { node } = deps;
+  return [
+    {
+      namespace: "eth",
+      methods: join([
+        ethBlockRows(node),
+        ethClientRows({ ...deps, identity: node.identity, chain: node.chain }),
+        ethExecuteRows(node),
+        ethFeeMarketRows(node),
+        ethStateRows(node),
+        ethSubmitRows(node),
+        ethTransactionRows(node),
+      ]),
+    },
+    { namespace: "net", methods: netRows(node) },
+    { namespace: "web3", methods: web3Rows(deps) },
+  ];
+}

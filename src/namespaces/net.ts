@@ -1,0 +1,28 @@
+import { wireQuantity } from "../eth/wire.ts";
+import type { ChainIdentity } from "../node/node.ts";
+import { type Method, method } from "../rpc/method.ts";
+import { boolean, string } from "../rpc/schema.ts";
+
+/** The peer-to-peer network, of which there is none: one node, always ready. */
+export function netRows({ identity }: { identity: ChainIdentity }): { readonly [name: string]: Method } {
+  return {
+    net_version: method({
+      summary: "Returns the network id as decimal text.",
+      params: [],
+      result: string,
+      handler: () => identity.networkId.toString(),
+    }),
+    net_listening: method({
+      summary: "Returns true: whoever can ask is being listened to.",
+      params: [],
+      result: boolean,
+      handler: () => true,
+    }),
+    net_peerCount: method({
+      summary: "Returns the number of peers, which is 0x0 for a chain of one.",
+      params: [],
+      result: wireQuantity,
+      handler: () => "0x0" as const,
+    }),
+  };
+}
