@@ -1,0 +1,35 @@
+/**
+ * Measures this server beside a bare one, and beside anvil when its npm package is installed, interleaved in one run:
+ *
+ *     deno task bench [--only requests,fanout,start] [--rounds 3] [--seconds 2] [--json]
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { fanoutRows } from "./fanout.ts";
+import { type Row, table } from "./report.ts";
+import { requestRows } from "./requests.ts";
+import { startRows } from "./start.ts";
+
+const args = parseArgs(Deno.args, { string: ["only", "rounds", "seconds"], boolean: ["json"] });
+const rounds = Number(args.rounds ?? 3);
+const seconds = Number(args.seconds ?? 2);
+const suites: Record<string, () => Promise<Row[]>> = {
+  requests: () => requestRows(rounds, seconds),
+  fanout: () => fanoutRows(rounds),
+  start: () => startRows(rounds),
+};
+const wanted = args.only === undefined ? Object.keys(suites) : String(args.only).split(",");
+const rows: Row[] = [];
+for (const name of wanted) {
+  const suite = suites[name];
+  if (suite === undefined) {
+    console.error(`no suite ${name}; there are ${Object.keys(suites).join(", ")}`);
+    Deno.exit(2);
+  }
+  rows.push(...await suite());
+}
+if (args.json) console.log(JSON.stringify(rows, null, 2));
+else {
+  const { os, arch } = Deno.build;
+  console.log(`Deno ${Deno.version.deno}, ${os} ${arch}, ${navigator.hardwareConcurrency} cores, ${rounds} rounds\n`);
+  console.log(table(rows));
+}

@@ -1,0 +1,76 @@
+import { ServerProcess } from "../e2e/server_process.ts";
+
+const START_DEADLINE_MS = 30_000;
+
+/** A server under measurement, in a process of its own. */
+export interface Target extends AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+  readonly pid: number;
+}
+
+export async function startSallyport(flags: readonly string[] = []): Promise<Target> {
+  const server = await ServerProcess.start({ flags: ["--verbosity", "3", ...flags] });
+  return {
+    name: "sallyport",
+    url: server.url,
+    pid: server.pid,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** The bare `Deno.upgradeWebSocket` server; `result` is the JSON that it answers with. */
+export function startBare(result: string): Promise<Target> {
+  const script = new URL("./bare_server.ts", import.meta.url).pathname;
+  return startChild("bare", Deno.execPath(), ["run", "--no-prompt", "--allow-net", script, result]);
+}
+
+/** anvil, when its npm package is installed (`npm install @foundry-rs/anvil`) or `ANVIL` names its program; else null. */
+export async function startAnvil(flags: readonly string[] = []): Promise<Target | null> {
+  const program = await anvilProgram();
+  if (program === null) return null;
+  return await startChild("anvil", program, ["--port", "0", "--chain-id", "1337", ...flags]);
+}
+
+async function anvilProgram(): Promise<string | null> {
+  const root = new URL("../../", import.meta.url).pathname;
+  for (const path of [Deno.env.get("ANVIL"), `${root}node_modules/.bin/anvil`]) {
+    if (path === undefined) continue;
+    const found = await Deno.stat(path).then(() => true, () => false);
+    if (found) return path;
+  }
+  return null;
+}
+
+async function startChild(name: string, program: string, args: readonly string[]): Promise<Target> {
+  const child = new Deno.Command(program, { args: [...args], stdin: "null", stdout: "piped", stderr: "null" }).spawn();
+  const timer = setTimeout(() => child.kill("SIGKILL"), START_DEADLINE_MS);
+  let printed = "";
+  const [output, rest] = child.stdout.tee();
+  rest.pipeTo(new WritableStream()).catch(() => {});
+  const reader = output.pipeThrough(new TextDecoderStream()).getReader();
+  let address: string | undefined;
+  while (address === undefined) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`${name} ended before it listened:\n${printed}`);
+    printed += value;
+    address = /listening (?:on |ws:\/\/)(127\.0\.0\.1:\d+)/i.exec(printed)?.[1];
+  }
+  clearTimeout(timer);
+  await reader.cancel();
+  return {
+    name,
+    url: `ws://${address}`,
+    pid: child.pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+    },
+  };
+}
+
+/** The resident memory of a process, bytes. */
+export async function residentBytes(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
