@@ -1,0 +1,23 @@
+import { type AccountManager, messageDigest, signatureData, typedData } from "../../accounts/mod.ts";
+import { address, data } from "../../eth/scalar.ts";
+import { wireData } from "../../eth/wire.ts";
+import { type Method, method, required } from "../../rpc/method.ts";
+
+/** The rows of `eth` that sign what is no transaction. */
+export function ethSignRows({ accounts }: { readonly accounts: AccountManager }): { readonly [name: string]: Method } {
+  return {
+    eth_sign: method({
+      summary: "Signs a message with EIP-191's prefix, which keeps it from being a transaction.",
+      params: [required("address", address), required("message", data)],
+      result: wireData,
+      handler: async ([signer, message]) => signatureData(await accounts.sign(signer, messageDigest(message))),
+    }),
+
+    eth_signTypedData_v4: method({
+      summary: "Signs EIP-712 typed data, given as an object or, as MetaMask takes it, as its JSON text.",
+      params: [required("address", address), required("typedData", typedData)],
+      result: wireData,
+      handler: async ([signer, digest]) => signatureData(await accounts.sign(signer, digest)),
+    }),
+  };
+}
