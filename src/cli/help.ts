@@ -20,9 +20,7 @@ export function helpText(version: string): string {
     `   ${version}`,
     "",
     ...sections,
-    `Where reading the environment is allowed, ${
-      environmentName("ws.port")
-    } gives the default of --ws.port, and so on.`,
+    `Where reading the environment is allowed, ${environmentName("ws.port")} and so on give the defaults.`,
     "",
   ].join("\n");
 }
