@@ -89,8 +89,9 @@ class WebSocketEndpoint implements Endpoint {
   }
 
   #upgrade(request: Request, info: RequestInfo): Response {
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: this.#options.idleTimeoutMs / 1000 });
+    // The request can no longer be read once it is upgraded (measured).
     const peer = { address: addressOf(info.remoteAddr), origin: request.headers.get("origin") };
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: this.#options.idleTimeoutMs / 1000 });
     const connection = new WebSocketConnection(socket, peer, {
       limits: this.#options,
       refiller: this.#refiller,
