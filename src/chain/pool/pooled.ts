@@ -1,0 +1,56 @@
+import type { Address, Hash } from "../../eth/types.ts";
+import { RawJson } from "../../rpc/raw_json.ts";
+import type { Transaction } from "../transaction.ts";
+import { encodeTransaction, encodeWithSidecar, type Sidecar } from "../transaction_codec.ts";
+import { transactionJson } from "../wire/transaction.ts";
+
+/** A transaction that waits to be mined. */
+export class Pooled {
+  readonly transaction: Transaction;
+  readonly hash: Hash;
+  readonly sender: Address;
+  readonly sidecar: Sidecar | null;
+  /** Run without a signature, for an impersonated account. */
+  readonly impersonated: boolean;
+  /** Counts arrivals: of two that pay the same, the earlier one goes first. */
+  readonly arrival: number;
+  /** Subscribers have been told of it. */
+  announced = false;
+  #json: RawJson | null = null;
+
+  constructor(parts: {
+    readonly transaction: Transaction;
+    readonly hash: Hash;
+    readonly sender: Address;
+    readonly sidecar: Sidecar | null;
+    readonly impersonated: boolean;
+    readonly arrival: number;
+  }) {
+    this.transaction = parts.transaction;
+    this.hash = parts.hash;
+    this.sender = parts.sender;
+    this.sidecar = parts.sidecar;
+    this.impersonated = parts.impersonated;
+    this.arrival = parts.arrival;
+  }
+
+  /** The transaction object with null block fields. */
+  get json(): RawJson {
+    return this.#json ??= transactionJson(this.transaction, this, null);
+  }
+
+  /** Signed bytes in hex digits, blobs included as nodes pass them on. */
+  raw(): string {
+    return this.sidecar === null
+      ? encodeTransaction(this.transaction)
+      : encodeWithSidecar(this.transaction, this.sidecar);
+  }
+
+  /** The most that it can cost its sender, wei. */
+  get cost(): bigint {
+    const { gasLimit, gasFeeCap, value, blobHashes, blobFeeCap } = this.transaction;
+    return gasLimit * gasFeeCap + value + BigInt(blobHashes.length) * GAS_PER_BLOB * blobFeeCap;
+  }
+}
+
+const GAS_PER_BLOB = 131_072n;

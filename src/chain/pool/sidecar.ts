@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { serverError } from "../../rpc/error.ts";
+import type { Rules } from "../forks.ts";
+import type { Transaction } from "../transaction.ts";
+import type { Sidecar } from "../transaction_codec.ts";
+import { verifySidecar } from "../crypto/kzg.ts";
+
+/** EIP-7594: how many cell proofs a blob has. */
+const CELLS_PER_BLOB = 128;
+/** geth's params.BlobTxMaxBlobs, since EIP-7594. */
+const MAX_BLOBS_PER_TRANSACTION = 6;
+const MIN_BLOB_FEE_CAP = 1n;
+
+/** Checks a blob transaction against its blobs (geth's validateBlobTx and validateBlobSidecar). */
+export async function checkSidecar(transaction: Transaction, sidecar: Sidecar | null, rules: Rules): Promise<void> {
+  const { blobHashes, blobFeeCap } = transaction;
+  if (sidecar === null) throw serverError("missing sidecar in blob transaction");
+  if (blobFeeCap < MIN_BLOB_FEE_CAP) {
+    throw serverError(
+      `transaction gas price below minimum: blob fee cap ${blobFeeCap}, minimum needed ${MIN_BLOB_FEE_CAP}`,
+    );
+  }
+  const count = blobHashes.length;
+  if (count === 0) throw serverError("blobless blob transaction");
+  const permitted = Math.min(rules.blobs?.max ?? 0, MAX_BLOBS_PER_TRANSACTION);
+  if (count > permitted) throw serverError(`too many blobs in transaction: have ${count}, permitted ${permitted}`);
+  if (sidecar.blobs.length !== count) {
+    throw serverError(`invalid number of ${sidecar.blobs.length} blobs compared to ${count} blob hashes`);
+  }
+  if (sidecar.commitments.length !== count) {
+    throw serverError(
+      `invalid number of ${sidecar.commitments.length} blob commitments compared to ${count} blob hashes`,
+    );
+  }
+  sidecar.commitments.forEach((commitment, index) => {
+    const computed = blobHash(commitment);
+    if (computed !== blobHashes[index]) {
+      throw serverError(`blob ${index}: computed hash ${computed} mismatches transaction one ${blobHashes[index]}`);
+    }
+  });
+  const cells = rules.has("osaka");
+  if (cells !== (sidecar.version === 1)) {
+    throw serverError(
+      cells
+        ? "blob sidecar version 0 is not supported after Osaka: cell proofs (version 1) are needed"
+        : "blob sidecar version 1 is not supported before Osaka",
+    );
+  }
+  const expected = cells ? count * CELLS_PER_BLOB : count;
+  if (sidecar.proofs.length !== expected) {
+    throw serverError(`invalid number of ${sidecar.proofs.length} blob proofs expected ${expected}`);
+  }
+  if (!await verifySidecar(sidecar)) throw serverError("invalid blob proofs");
+}
+
+/** EIP-4844: the versioned hash of a commitment, given as hex digits. */
+export function blobHash(commitment: string): `0x${string}` {
+  return `0x01${createHash("sha256").update(Uint8Array.fromHex(commitment)).digest("hex").slice(2)}`;
+}

@@ -1,0 +1,121 @@
+import { serverError } from "../../rpc/error.ts";
+import type { Address } from "../../eth/types.ts";
+import type { Rules } from "../forks.ts";
+import { recoverSender, SignatureError } from "../sender.ts";
+import { type Transaction, TX_TYPE } from "../transaction.ts";
+import type { Sidecar } from "../transaction_codec.ts";
+import { checkSidecar } from "./sidecar.ts";
+
+/** What a transaction is measured against. */
+export interface Admission {
+  /** The rules of the next block. */
+  readonly rules: Rules;
+  readonly chainId: bigint;
+  /** Of the head, gas. */
+  readonly blockGasLimit: bigint;
+  /** The least tip, wei. */
+  readonly minTip: bigint;
+}
+
+/** geth's txMaxSize of legacypool and blobpool, bytes. */
+const MAX_TRANSACTION_BYTES = 128 * 1024;
+const MAX_BLOB_TRANSACTION_BYTES = 1024 * 1024;
+const MAX_INIT_CODE_BYTES = 49_152;
+/** EIP-7825. */
+const MAX_TRANSACTION_GAS = 16_777_216n;
+const MAX_UINT64 = 2n ** 64n - 1n;
+const TYPE_FORKS = [
+  [TX_TYPE.setCode, "prague", "Prague"],
+  [TX_TYPE.blob, "cancun", "Cancun"],
+  [TX_TYPE.dynamicFee, "london", "London"],
+  [TX_TYPE.accessList, "berlin", "Berlin"],
+] as const;
+
+/** Checks a signed transaction in itself and recovers its sender (geth's txpool.ValidateTransaction, in its order). */
+export async function admit(
+  signed: { readonly transaction: Transaction; readonly sidecar: Sidecar | null; readonly bytes: number },
+  admission: Admission,
+): Promise<Address> {
+  const { transaction } = signed;
+  checkShape(transaction, signed.bytes, admission);
+  let sender: Address;
+  try {
+    sender = recoverSender(transaction, { chainId: admission.chainId, homestead: admission.rules.has("homestead") });
+  } catch (cause) {
+    if (!(cause instanceof SignatureError)) throw cause;
+    throw serverError(`invalid sender: ${cause.message}`, { cause });
+  }
+  checkGas(transaction, admission);
+  if (transaction.type === TX_TYPE.blob) await checkSidecar(transaction, signed.sidecar, admission.rules);
+  if (transaction.type === TX_TYPE.setCode && transaction.authorizations.length === 0) {
+    throw serverError("set code tx must have at least one authorization tuple");
+  }
+  return sender;
+}
+
+function checkShape(transaction: Transaction, bytes: number, { rules, blockGasLimit }: Admission): void {
+  const { type, gasLimit } = transaction;
+  const limit = type === TX_TYPE.blob ? MAX_BLOB_TRANSACTION_BYTES : MAX_TRANSACTION_BYTES;
+  if (bytes > limit) throw serverError(`oversized data: transaction size ${bytes}, limit ${limit}`);
+  for (const [needed, fork, name] of TYPE_FORKS) {
+    if (type === needed && !rules.has(fork)) {
+      throw serverError(`transaction type not supported: type ${type} rejected, pool not yet in ${name}`);
+    }
+  }
+  const size = transaction.data.length;
+  if (rules.has("shanghai") && transaction.to === null && size > MAX_INIT_CODE_BYTES) {
+    throw serverError(`max initcode size exceeded: code size ${size}, limit ${MAX_INIT_CODE_BYTES}`);
+  }
+  if (rules.has("osaka") && gasLimit > MAX_TRANSACTION_GAS) {
+    throw serverError(`transaction gas limit too high (cap: ${MAX_TRANSACTION_GAS}, tx: ${gasLimit})`);
+  }
+  if (gasLimit > blockGasLimit) throw serverError("exceeds block gas limit");
+  if (transaction.gasFeeCap < transaction.gasTipCap) {
+    throw serverError("max priority fee per gas higher than max fee per gas");
+  }
+}
+
+function checkGas(transaction: Transaction, { rules, minTip }: Admission): void {
+  if (transaction.nonce === MAX_UINT64) throw serverError("nonce has max value");
+  const { gasLimit, gasTipCap } = transaction;
+  const intrinsic = intrinsicGas(transaction, rules);
+  if (gasLimit < intrinsic) {
+    throw serverError(`intrinsic gas too low: gas ${gasLimit}, minimum needed ${intrinsic}`);
+  }
+  if (rules.has("prague")) {
+    const floor = floorDataGas(transaction.data);
+    if (gasLimit < floor) {
+      throw serverError(`insufficient gas for floor data gas cost: gas ${gasLimit}, minimum needed ${floor}`);
+    }
+  }
+  if (gasTipCap < minTip) {
+    throw serverError(`transaction gas price below minimum: gas tip cap ${gasTipCap}, minimum needed ${minTip}`);
+  }
+}
+
+/** What a transaction costs before it runs (geth's core.IntrinsicGas). */
+export function intrinsicGas(transaction: Transaction, rules: Rules): bigint {
+  const { data, to, accessList, authorizations } = transaction;
+  const creates = to === null;
+  const zeros = zeroBytes(data);
+  let gas = creates && rules.has("homestead") ? 53_000n : 21_000n;
+  gas += BigInt(zeros) * 4n + BigInt(data.length - zeros) * (rules.has("istanbul") ? 16n : 68n);
+  // EIP-3860
+  if (creates && rules.has("shanghai")) gas += BigInt(Math.ceil(data.length / 32)) * 2n;
+  // EIP-2930
+  for (const { storageKeys } of accessList) gas += 2400n + BigInt(storageKeys.length) * 1900n;
+  // EIP-7702
+  return gas + BigInt(authorizations.length) * 25_000n;
+}
+
+/** EIP-7623: what calldata costs at least. */
+export function floorDataGas(data: Uint8Array): bigint {
+  const zeros = zeroBytes(data);
+  return 21_000n + BigInt(zeros + (data.length - zeros) * 4) * 10n;
+}
+
+function zeroBytes(data: Uint8Array): number {
+  let zeros = 0;
+  for (const byte of data) if (byte === 0) zeros++;
+  return zeros;
+}
