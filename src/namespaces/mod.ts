@@ -8,18 +8,22 @@
 // It may import rpc, eth, node, pubsub and accounts. You are in the wrong place when a handler computes something: rules
 // of the chain belong to chain, rules about keys to accounts, rules about topics to pubsub.
 
-import type { Address } from "../eth/types.ts";
+import type { AccountManager } from "../accounts/mod.ts";
+import type { Logger } from "../log.ts";
 import type { Node } from "../node/node.ts";
 import type { PoolReader } from "../node/pool.ts";
 import type { Method, NamespaceTable } from "../rpc/method.ts";
+import { ethAccountRows } from "./eth/account.ts";
 import { ethBlockRows } from "./eth/block.ts";
 import { ethClientRows } from "./eth/client.ts";
 import { ethExecuteRows } from "./eth/execute.ts";
 import { ethFeeMarketRows } from "./eth/fee_market.ts";
+import { ethSignRows } from "./eth/sign.ts";
 import { ethStateRows } from "./eth/state.ts";
 import { ethSubmitRows } from "./eth/submit.ts";
 import { ethTransactionRows } from "./eth/transaction.ts";
 import { netRows } from "./net.ts";
+import { personalTable } from "./personal.ts";
 import { web3Rows } from "./web3.ts";
 
 export { clientVersion } from "./web3.ts";
@@ -27,10 +31,12 @@ export { clientVersion } from "./web3.ts";
 export interface NamespaceDeps {
   readonly node: Node;
   readonly pool: PoolReader;
-  /** The addresses that this node can sign for, or has a key file of. */
-  readonly ownAddresses: () => readonly Address[];
+  readonly accounts: AccountManager;
+  /** --rpc.txfeecap in wei; 0 is no cap. */
+  readonly feeCap: bigint;
   /** What web3_clientVersion answers; see {@link clientVersion}. */
   readonly clientVersion: string;
+  readonly log: Logger;
 }
 
 type Rows = { readonly [name: string]: Method };
@@ -49,21 +55,25 @@ function join(parts: readonly Rows[]): Rows {
 
 /** Makes every namespace that this server has, whatever the allow-list says. */
 export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
-  const { node } = deps;
+  const { node, accounts, pool, feeCap, log } = deps;
+  const outgoing = { accounts, transactions: node.transactions, feeCap };
   return [
     {
       namespace: "eth",
       methods: join([
+        ethAccountRows(outgoing),
         ethBlockRows(node),
-        ethClientRows({ ...deps, identity: node.identity, chain: node.chain }),
+        ethClientRows({ identity: node.identity, chain: node.chain, pool, accounts }),
         ethExecuteRows(node),
         ethFeeMarketRows(node),
+        ethSignRows({ accounts }),
         ethStateRows(node),
         ethSubmitRows(node),
         ethTransactionRows(node),
       ]),
     },
     { namespace: "net", methods: netRows(node) },
+    personalTable({ ...outgoing, log }),
     { namespace: "web3", methods: web3Rows(deps) },
   ];
 }

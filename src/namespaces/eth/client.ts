@@ -5,7 +5,7 @@ import { wireCapabilities, wireConfig, wireSyncing } from "../../eth/wire_node.t
 import { wireTransaction } from "../../eth/wire_transaction.ts";
 import type { ChainIdentity, ChainReader } from "../../node/node.ts";
 import type { PoolReader } from "../../node/pool.ts";
-import { type Method, method } from "../../rpc/method.ts";
+import { type Awaitable, type Method, method } from "../../rpc/method.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { array } from "../../rpc/schema.ts";
 
@@ -13,19 +13,19 @@ export interface EthClientDeps {
   readonly identity: ChainIdentity;
   readonly chain: ChainReader;
   readonly pool: PoolReader;
-  /** The addresses that this node can sign for, or has a key file of. */
-  readonly ownAddresses: () => readonly Address[];
+  /** Whose pending transactions count as this node's own. */
+  readonly accounts: { list(): Awaitable<readonly Address[]> };
 }
 
-async function pendingOfOwn(pool: PoolReader, own: readonly Address[]): Promise<RawJson> {
-  const mine = new Set(own);
+async function pendingOfOwn({ pool, accounts }: EthClientDeps): Promise<RawJson> {
+  const mine = new Set(await accounts.list());
   const pending = await pool.pending();
   return RawJson.array(pending.filter(({ from }) => mine.has(from)).map(({ json }) => json));
 }
 
 /** What this node is, and how far it has come (execution-apis, eth/client). */
 export function ethClientRows(deps: EthClientDeps): { readonly [name: string]: Method } {
-  const { chain, pool } = deps;
+  const { chain } = deps;
   return {
     eth_chainId: method({
       summary: "Returns the chain id that transactions are signed for (EIP-155).",
@@ -70,7 +70,7 @@ export function ethClientRows(deps: EthClientDeps): { readonly [name: string]: M
       summary: "Returns the pending transactions that this node's own accounts sent.",
       params: [],
       result: array(wireTransaction),
-      handler: () => pendingOfOwn(pool, deps.ownAddresses()),
+      handler: () => pendingOfOwn(deps),
     }),
   };
 }
