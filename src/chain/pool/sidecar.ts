@@ -3,7 +3,7 @@ import { serverError } from "../../rpc/error.ts";
 import type { Rules } from "../forks.ts";
 import type { Transaction } from "../transaction.ts";
 import type { Sidecar } from "../transaction_codec.ts";
-import { verifySidecar } from "../crypto/kzg.ts";
+import { verifySidecar } from "./blob_proofs.ts";
 
 /** EIP-7594: how many cell proofs a blob has. */
 const CELLS_PER_BLOB = 128;

@@ -1,0 +1,154 @@
+import type { Address, Data, Hash, Withdrawal } from "../eth/types.ts";
+import { encodeWithdrawal } from "./block_codec.ts";
+import { type BlockBody, BlockRecord, type IncludedTransaction } from "./block_record.ts";
+import type { ChainCore } from "./core.ts";
+import { BlockRun } from "./evm/block_run.ts";
+import { TransactionError } from "./evm/transaction_error.ts";
+import type { Rules } from "./forks.ts";
+import { keccakDigits } from "./hash.ts";
+import { EMPTY_BLOOM, EMPTY_NONCE, EMPTY_ROOT, EMPTY_UNCLES_HASH, type Header, headerHash } from "./header.ts";
+import { GAS_PER_BLOB, nextBaseFee, nextDifficulty, nextExcessBlobGas, nextGasLimit } from "./header_rules.ts";
+import { ZERO_HASH } from "./hex.ts";
+import { timestampAfter } from "./settings.ts";
+import { worldOf } from "./core.ts";
+import { orderedTrieRoot } from "./state/trie.ts";
+import { encodeTransaction } from "./transaction_codec.ts";
+
+/** What a new block is to be, as far as it is known before its transactions run. */
+export interface BlockPlan {
+  readonly parent: BlockRecord;
+  /** The header with the fields of execution still empty. */
+  readonly header: Header;
+  readonly rules: Rules;
+  /** Undefined before Shanghai. */
+  readonly withdrawals: readonly Withdrawal[] | undefined;
+}
+
+/** What may differ from the settings, for one block. */
+export interface PlanOverrides {
+  readonly timestamp?: bigint | undefined;
+  readonly coinbase?: Address | undefined;
+  readonly prevRandao?: Hash | undefined;
+  readonly parentBeaconRoot?: Hash | undefined;
+  readonly extraData?: Data | undefined;
+  readonly withdrawals?: readonly Withdrawal[] | undefined;
+}
+
+/** Plans the child of `parent` by the chain's settings. */
+export function planBlock(core: ChainCore, parent: BlockRecord, overrides: PlanOverrides = {}): BlockPlan {
+  const { settings } = core;
+  const timestamp = overrides.timestamp ?? timestampAfter(parent.header.timestamp, settings, core.now());
+  const rules = core.rulesAfter(parent, timestamp);
+  const merged = core.mergedAfter(parent);
+  const baseFee = nextBaseFee(parent.header, rules);
+  const excessBlobGas = nextExcessBlobGas(parent.header, rules);
+  const firstLondon = rules.has("london") && parent.header.baseFeePerGas === undefined;
+  const parentLimit = firstLondon ? parent.header.gasLimit * 2n : parent.header.gasLimit;
+  const withdrawals = rules.has("shanghai") ? overrides.withdrawals ?? [] : undefined;
+  // Deterministic, so that a fixed genesis and clock give fixed hashes; geth --dev draws random ones.
+  const randomness = overrides.prevRandao ?? settings.nextPrevRandao ?? keccakDigits(parent.hash.slice(2));
+  const header: Header = {
+    parentHash: parent.hash,
+    unclesHash: EMPTY_UNCLES_HASH,
+    coinbase: overrides.coinbase ?? settings.coinbase,
+    stateRoot: ZERO_HASH,
+    transactionsRoot: EMPTY_ROOT,
+    receiptsRoot: EMPTY_ROOT,
+    logsBloom: EMPTY_BLOOM,
+    difficulty: merged ? 0n : nextDifficulty(parent.header, timestamp, rules, core.forks.config),
+    number: parent.number + 1n,
+    gasLimit: settings.exactGasLimit ? settings.gasLimit : nextGasLimit(parentLimit, settings.gasLimit),
+    gasUsed: 0n,
+    timestamp,
+    extraData: overrides.extraData ?? "0x",
+    mixHash: merged ? randomness : ZERO_HASH,
+    nonce: EMPTY_NONCE,
+    ...(baseFee === null ? {} : { baseFeePerGas: settings.nextBaseFee ?? baseFee }),
+    ...(withdrawals === undefined ? {} : { withdrawalsRoot: withdrawalsRoot(withdrawals) }),
+    ...(excessBlobGas === null ? {} : { blobGasUsed: 0n, excessBlobGas }),
+    ...(rules.has("cancun") ? { parentBeaconBlockRoot: overrides.parentBeaconRoot ?? ZERO_HASH } : {}),
+  };
+  return { parent, header, rules, withdrawals };
+}
+
+/** Where a builder takes transactions from, and what it says of each. */
+export interface TransactionSource {
+  /** The next candidate; null ends the block. */
+  peek(): IncludedTransaction | null;
+  /** It is in the block, or can never be: go on with what follows it. */
+  shift(): void;
+  /** It does not fit this block, and so neither does what depends on it. */
+  pop(): void;
+}
+
+/** The least gas of a transaction: with less left, the block is full. */
+const MIN_TRANSACTION_GAS = 21_000n;
+
+/** Runs transactions until the block is full or the source is empty, and makes the block. */
+export async function buildBlock(core: ChainCore, plan: BlockPlan, source: TransactionSource): Promise<BlockRecord> {
+  const run = new BlockRun(core.machine, worldOf(plan.parent), core.envOf(plan.header));
+  try {
+    await run.begin();
+    const transactions = await fill(run, plan, source);
+    const outcome = await run.finish({ withdrawals: plan.withdrawals, uncles: [] });
+    const encoded = transactions.map(({ transaction }) => Uint8Array.fromHex(encodeTransaction(transaction)));
+    const header: Header = {
+      ...plan.header,
+      stateRoot: outcome.stateRoot,
+      transactionsRoot: orderedTrieRoot(encoded),
+      receiptsRoot: outcome.receiptsRoot,
+      logsBloom: `0x${outcome.bloom.toHex()}`,
+      gasUsed: outcome.gasUsed,
+      ...(plan.header.blobGasUsed === undefined ? {} : { blobGasUsed: outcome.blobGasUsed }),
+      ...(outcome.requestsHash === undefined ? {} : { requestsHash: outcome.requestsHash }),
+    };
+    const body: BlockBody = { transactions, uncles: [], withdrawals: plan.withdrawals };
+    return new BlockRecord({
+      ...{ header, hash: headerHash(header), body, world: outcome.world, receipts: outcome.receipts },
+      totalDifficulty: plan.parent.totalDifficulty + header.difficulty,
+    }, core.recent);
+  } finally {
+    run.close();
+  }
+}
+
+async function fill(run: BlockRun, plan: BlockPlan, source: TransactionSource): Promise<IncludedTransaction[]> {
+  const included: IncludedTransaction[] = [];
+  const maxBlobGas = BigInt(plan.rules.blobs?.max ?? 0) * GAS_PER_BLOB;
+  while (plan.header.gasLimit - run.gasUsed >= MIN_TRANSACTION_GAS) {
+    const next = source.peek();
+    if (next === null) break;
+    const blobGas = BigInt(next.transaction.blobHashes.length) * GAS_PER_BLOB;
+    if (next.transaction.gasLimit > plan.header.gasLimit - run.gasUsed || run.blobGasUsed + blobGas > maxBlobGas) {
+      source.pop();
+      continue;
+    }
+    try {
+      const options = { skipTransactionChecks: next.impersonated };
+      await run.transaction(next.transaction, next.sender, options);
+      included.push(next);
+      source.shift();
+    } catch (error) {
+      if (!(error instanceof TransactionError)) throw new PoisonError(next.hash, error);
+      if (error.kind === "nonceTooLow") source.shift();
+      else source.pop();
+    }
+  }
+  return included;
+}
+
+/** A transaction that broke the builder itself: it must not come again. */
+export class PoisonError extends Error {
+  override readonly name = "PoisonError";
+  readonly hash: Hash;
+
+  constructor(hash: Hash, cause: unknown) {
+    super(`transaction ${hash} could not be run`, { cause });
+    this.hash = hash;
+  }
+}
+
+/** The root of a block's withdrawals (EIP-4895). */
+export function withdrawalsRoot(withdrawals: readonly Withdrawal[]): Hash {
+  return orderedTrieRoot(withdrawals.map((withdrawal) => Uint8Array.fromHex(encodeWithdrawal(withdrawal))));
+}
