@@ -4,6 +4,8 @@
  */
 import { chooseNamespaces, type Config } from "./cli/mod.ts";
 import { logger } from "./log.ts";
+import { netRows } from "./namespaces/net.ts";
+import { clientVersion, web3Rows } from "./namespaces/web3.ts";
 import { createDispatcher } from "./rpc/dispatcher.ts";
 import { createRegistry } from "./rpc/registry.ts";
 import { bindFailure, printFirstScreen, requireListenPermission } from "./startup/mod.ts";
@@ -22,16 +24,20 @@ export interface Server {
 /** Starts everything that the Config names; resolves once the endpoint is open and the first screen is printed. */
 export async function start(config: Config, about: { version: string }): Promise<Server> {
   const log = logger("server");
-  const tables: never[] = [];
-  const { namespaces, warnings } = chooseNamespaces(config["ws.api"], tables);
+  const identity = { chainId: 1337n, networkId: BigInt(config.networkid ?? 1337) };
+  const tables = [
+    { namespace: "net", methods: netRows({ identity }) },
+    { namespace: "web3", methods: web3Rows({ clientVersion: clientVersion(about.version) }) },
+  ];
+  const { namespaces, warnings } = chooseNamespaces(config["ws.api"], tables.map(({ namespace }) => namespace));
   for (const warning of warnings) log.warn(warning);
   const registry = createRegistry(tables, { allow: namespaces });
   const listener = await openEndpoint(config, registry);
   printFirstScreen({
     version: about.version,
-    chain: { chainId: 1337n, networkId: 1337n, head: 0n, sealing: "on transaction" },
+    chain: { ...identity, head: 0n, sealing: "on transaction" },
     accounts: [],
-    accountSource: "",
+    keysOf: "",
     namespaces: registry.namespaces,
     namespacesOff: [],
     origins: originPolicy(config["ws.origins"]).rules,

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ["server", "cli", "log"],
   server: [
+    "startup",
     "cli",
     "transport",
     "sandbox",
@@ -24,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   eth: ["rpc"],
   transport: ["rpc"],
   rpc: [],
+  startup: ["log"],
   sandbox: [],
   cli: [],
   log: [],
@@ -33,7 +35,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const LAYER_OF_FILE: Readonly<Record<string, string>> = {
   "main.ts": "main",
   "src/server.ts": "server",
-  "src/first_screen.ts": "server",
   "src/log.ts": "log",
   "src/log_format.ts": "log",
 };

@@ -11,8 +11,8 @@ export interface FirstScreen {
   };
   /** The accounts that the node signs for; addresses only. */
   readonly accounts: readonly string[];
-  /** Where the accounts' keys come from. */
-  readonly accountSource: string;
+  /** Whose keys these are, so that nobody sends them money. */
+  readonly keysOf: string;
   readonly namespaces: readonly string[];
   /** Namespaces that exist but that `--ws.api` does not name. */
   readonly namespacesOff: readonly string[];
@@ -34,8 +34,9 @@ export function printFirstScreen(screen: FirstScreen): void {
   for (const address of screen.accounts.slice(0, MAX_ACCOUNTS_SHOWN)) log.info("Account", { address });
   const hidden = screen.accounts.length - MAX_ACCOUNTS_SHOWN;
   if (hidden > 0) log.info("More accounts", { count: hidden, list: "eth_accounts" });
-  if (screen.accounts.length > 0) log.info("Account keys", { source: screen.accountSource });
-  log.info("Namespaces", { on: screen.namespaces, off: screen.namespacesOff });
+  if (screen.accounts.length > 0) log.info("Account keys", { of: screen.keysOf });
+  log.info("Namespaces", { on: screen.namespaces });
+  if (screen.namespacesOff.length > 0) log.info("Namespaces off", { off: screen.namespacesOff });
   log.info("Origins allowed", { origins: screen.origins });
   for (const [message, fields] of screen.sandbox) log.info(message, fields);
   log.info("WebSocket enabled", { url: screen.url });

@@ -1,45 +1,36 @@
 import { StartError } from "./start_error.ts";
 
-/** The files that flags name, by flag. */
+/** The files that the chain begins with, by flag. */
 export interface InputPaths {
   readonly genesis: string | undefined;
   readonly import: string | undefined;
-  readonly password: string | undefined;
 }
 
 /** What was in them. */
 export interface InputFiles {
   readonly genesis: string | undefined;
   readonly blocks: Uint8Array | undefined;
-  /** The lines of the password file. */
-  readonly passwords: readonly string[];
 }
 
-/** Reads every file that a flag names, before the permission to read is dropped. Throws {@link StartError}. */
+/** Reads the files of --genesis and --import, before the permission to read is dropped. Throws {@link StartError}. */
 export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
-  const [genesis, blocks, password] = await Promise.all([
-    readFile("genesis", paths.genesis),
-    readFile("import", paths.import),
-    readFile("password", paths.password),
-  ]);
-  return {
-    genesis: decode(genesis),
-    blocks,
-    // Lines as geth's MakePasswordList splits them: a carriage return is not part of a password.
-    passwords: decode(password)?.replace(/\n$/, "").split("\n").map((line) => line.replace(/\r+$/, "")) ?? [],
-  };
+  const [genesis, blocks] = await Promise.all([readFile("genesis", paths.genesis), readFile("import", paths.import)]);
+  return { genesis: genesis === undefined ? undefined : new TextDecoder().decode(genesis), blocks };
 }
 
-function decode(bytes: Uint8Array | undefined): string | undefined {
-  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+/** Fails with a sentence where Deno would raise a permission prompt. */
+export function requireFilePermission(flag: string, needed: Deno.PermissionDescriptor): void {
+  if (Deno.permissions.querySync(needed).state === "granted") return;
+  const path = "path" in needed ? String(needed.path) : "";
+  const verb = needed.name === "write" ? "writing" : "reading";
+  throw new StartError(
+    `--${flag}: ${verb} ${JSON.stringify(path)} is not permitted: add --allow-${needed.name}=${path}`,
+  );
 }
 
 async function readFile(flag: string, path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
-  // Asking first: where the permission is neither given nor denied, reading would raise a prompt.
-  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") {
-    throw new StartError(`--${flag}: reading ${JSON.stringify(path)} is not permitted: add --allow-read=${path}`);
-  }
+  requireFilePermission(flag, { name: "read", path });
   try {
     return await Deno.readFile(path);
   } catch (cause) {

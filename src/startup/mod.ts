@@ -6,6 +6,7 @@
  *
  * You are in the wrong place if your code runs after the endpoint has opened, or needs a chain or a connection.
  */
+export { ImportProgress } from "./import_progress.ts";
 export { type FirstScreen, printFirstScreen } from "./first_screen.ts";
-export { type InputFiles, readInputFiles } from "./input_files.ts";
+export { type InputFiles, readInputFiles, requireFilePermission } from "./input_files.ts";
 export { bindFailure, requireListenPermission, StartError } from "./start_error.ts";

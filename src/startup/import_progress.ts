@@ -1,0 +1,70 @@
+import { logger } from "../log.ts";
+
+/** How far the import of a file of blocks has come. */
+export interface Progress {
+  readonly blocks: number;
+  /** Of the newest imported block. */
+  readonly number: bigint;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+const BAR_CELLS = 40;
+const REDRAW_INTERVAL_MS = 100;
+/** geth's statsReportLimit: how often an import is told of in a log. */
+const REPORT_INTERVAL_MS = 8_000;
+const ERASE_LINE = "\r\x1b[2K";
+
+/** Shows an import: a bar that is redrawn in place on a terminal, a log line now and then elsewhere. */
+export class ImportProgress {
+  readonly #terminal: boolean;
+  #shown = performance.now();
+  #blocks = 0;
+
+  constructor(options: { terminal: boolean }) {
+    this.#terminal = options.terminal;
+  }
+
+  update(progress: Progress): void {
+    this.#blocks = progress.blocks;
+    const now = performance.now();
+    if (now - this.#shown < (this.#terminal ? REDRAW_INTERVAL_MS : REPORT_INTERVAL_MS)) return;
+    this.#shown = now;
+    if (this.#terminal) writeToTerminal(ERASE_LINE + bar(progress));
+    else {logger("chain").info("Importing blocks", {
+        blocks: progress.blocks,
+        number: progress.number,
+        of: percent(progress),
+      });}
+  }
+
+  /** Takes the bar away and says how many blocks were imported. */
+  done(): void {
+    if (this.#terminal) writeToTerminal(ERASE_LINE);
+    logger("chain").info("Imported blocks", { blocks: this.#blocks });
+  }
+
+  /** Takes the bar away, so that the error stands on a line of its own. */
+  failed(): void {
+    if (this.#terminal) writeToTerminal(ERASE_LINE);
+  }
+}
+
+/** `[########........]  43% block 1234`. */
+function bar(progress: Progress): string {
+  const filled = Math.floor(BAR_CELLS * progress.bytes / progress.totalBytes);
+  const cells = "#".repeat(filled).padEnd(BAR_CELLS, ".");
+  return `Importing [${cells}] ${percent(progress).padStart(4)} block ${progress.number}`;
+}
+
+function percent({ bytes, totalBytes }: Progress): string {
+  return `${Math.floor(100 * bytes / totalBytes)}%`;
+}
+
+function writeToTerminal(text: string): void {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  } catch {
+    // The terminal is gone; the import goes on.
+  }
+}
