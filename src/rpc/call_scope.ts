@@ -1,25 +1,55 @@
 import type { CallContext, CallerConnection } from "./method.ts";
 
+/** The running calls of one connection that have asked for a signal. */
+export class CallScopes {
+  readonly #caller: CallerConnection;
+  readonly #watched = new Set<CallScope>();
+  #gone = false;
+
+  constructor(caller: CallerConnection) {
+    this.#caller = caller;
+  }
+
+  open(): CallScope {
+    return new CallScope(this.#caller, this);
+  }
+
+  /** From the first look at a call's signal on. */
+  watch(scope: CallScope): void {
+    if (this.#gone) scope.abort();
+    else this.#watched.add(scope);
+  }
+
+  forget(scope: CallScope): void {
+    this.#watched.delete(scope);
+  }
+
+  /** The connection is gone: aborts what runs, and whatever still asks. */
+  abort(): void {
+    this.#gone = true;
+    for (const scope of [...this.#watched]) scope.abort();
+  }
+}
+
 /**
  * One call's context. The signal is made when a handler first asks for it, so that calls which never look at it cost
  * nothing, and it is the call's own, so that listeners left on it go away with the call.
  */
 export class CallScope implements CallContext {
   readonly connection: CallerConnection;
-  readonly #live: Set<CallScope>;
+  readonly #owner: CallScopes;
   #controller: AbortController | undefined;
   #ended = false;
 
-  /** `live` holds the scopes that must be told when the connection ends. */
-  constructor(connection: CallerConnection, live: Set<CallScope>) {
+  constructor(connection: CallerConnection, owner: CallScopes) {
     this.connection = connection;
-    this.#live = live;
+    this.#owner = owner;
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (!this.#ended) this.#live.add(this);
+      if (!this.#ended) this.#owner.watch(this);
     }
     return this.#controller.signal;
   }
@@ -27,10 +57,10 @@ export class CallScope implements CallContext {
   /** The call is over: nothing can abort it any more. */
   end(): void {
     this.#ended = true;
-    this.#live.delete(this);
+    if (this.#controller !== undefined) this.#owner.forget(this);
   }
 
-  /** The connection is gone. */
+  /** The connection, or the subscription that the call has started, is gone. */
   abort(): void {
     this.end();
     this.#controller ??= new AbortController();

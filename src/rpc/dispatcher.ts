@@ -1,6 +1,6 @@
 import { positional, readArguments } from "./arguments.ts";
 import { Batch } from "./batch.ts";
-import { CallScope } from "./call_scope.ts";
+import { CallScopes } from "./call_scope.ts";
 import type { Connection, ConnectionHandler } from "./connection.ts";
 import { CODE, limitError, RpcError, serverError } from "./error.ts";
 import { type Limits, MAX_METHOD_NAME_BYTES } from "./limits.ts";
@@ -59,7 +59,7 @@ class Dispatcher implements ConnectionHandler {
   readonly #caller: CallerConnection;
   readonly #reverseCalls: ReverseCalls;
   readonly #subscriptions: Subscriptions;
-  readonly #scopes = new Set<CallScope>();
+  readonly #scopes: CallScopes;
   #inflight = 0;
   #closed = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -75,6 +75,7 @@ class Dispatcher implements ConnectionHandler {
       peer: connection.peer.address,
       call: (method, params) => this.#reverseCalls.call(method, params),
     };
+    this.#scopes = new CallScopes(this.#caller);
   }
 
   message(data: string | Uint8Array): void {
@@ -89,7 +90,7 @@ class Dispatcher implements ConnectionHandler {
   closed(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const scope of [...this.#scopes]) scope.abort();
+    this.#scopes.abort();
     this.#reverseCalls.close();
     this.#subscriptions.close();
   }
@@ -168,7 +169,7 @@ class Dispatcher implements ConnectionHandler {
     const row = this.#options.registry.method(name);
     if (row !== undefined) {
       const args = readArguments(positional(params), row.params);
-      const scope = new CallScope(this.#caller, this.#scopes);
+      const scope = this.#scopes.open();
       return this.#run(name, { start: () => row.handler(args, scope), done: () => scope.end() });
     }
     checkNameLength("method", name);
@@ -186,7 +187,7 @@ class Dispatcher implements ConnectionHandler {
     const row = this.#subscriptionRow(name, params[0]);
     const [, ...args] = readArguments(withoutEmptySurplus(params, row), row.params);
     const pending = this.#subscriptions.open(row.namespace);
-    const scope = new CallScope(this.#caller, this.#scopes);
+    const scope = this.#scopes.open();
     const accept = (stop: () => void): string => {
       const subscription = pending.accept(() => {
         scope.abort();

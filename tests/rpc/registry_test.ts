@@ -1,0 +1,88 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { method, type NamespaceTable, optional, required } from "../../src/rpc/method.ts";
+import { createRegistry } from "../../src/rpc/registry.ts";
+import { anything, string } from "../../src/rpc/schema.ts";
+import { toyTables } from "../wire/toy_service.ts";
+import { callOf, ToyConnection } from "../wire/toy_connection.ts";
+
+const row = method({ summary: "Does nothing.", params: [], result: anything, handler: () => {} });
+
+function table(namespace: string, ...names: string[]): NamespaceTable {
+  return { namespace, methods: Object.fromEntries(names.map((name) => [name, row])) };
+}
+
+Deno.test("Registry serves the namespaces that are allowed, and rpc always", () => {
+  const tables = [table("b", "b_x"), table("a", "a_y", "a_x"), table("c", "c_x")];
+  const registry = createRegistry(tables, { allow: ["a", "b", "unknown"] });
+  assertEquals(registry.namespaces, ["a", "b", "rpc"]);
+  assertEquals(registry.methods.map(({ name }) => name), ["a_x", "a_y", "b_x", "rpc_modules"]);
+  assertEquals(registry.method("a_x"), row);
+  assertEquals(registry.method("c_x"), undefined);
+  assertEquals(createRegistry(tables, { allow: [] }).namespaces, ["rpc"]);
+});
+
+Deno.test("Registry joins several tables of one namespace", () => {
+  const registry = createRegistry([table("a", "a_x"), table("a", "a_y")], { allow: ["a"] });
+  assertEquals(registry.methods.map(({ name }) => name), ["a_x", "a_y", "rpc_modules"]);
+});
+
+Deno.test("Registry refuses two rows with one name", () => {
+  const create = (...tables: NamespaceTable[]) => () => createRegistry(tables, { allow: ["a", "rpc"] });
+  assertThrows(create(table("a", "a_x"), table("a", "a_x")), Error, "method a_x is defined twice");
+  assertThrows(create(table("rpc", "rpc_modules")), Error, "method rpc_modules is defined twice");
+  const kinds = toyTables().map((toy) => ({ ...toy, methods: {} }));
+  assertThrows(
+    () => createRegistry([...kinds, ...kinds], { allow: ["nftest"] }),
+    Error,
+    "subscription nftest_someSubscription is defined twice",
+  );
+});
+
+Deno.test("Registry refuses a row in the wrong table, even of a namespace that is off", () => {
+  const create = (...tables: NamespaceTable[]) => () => createRegistry(tables, { allow: [] });
+  assertThrows(create(table("a", "b_x")), Error, "method b_x is outside its namespace a");
+  assertThrows(create(table("a", "ax")), Error, "method ax is outside its namespace a");
+  assertThrows(create(table("a", "a_subscribe")), Error, "method a_subscribe has an ending that belongs to");
+  assertThrows(create(table("a_b", "a_b_x")), Error, '"a_b" cannot name a namespace');
+});
+
+Deno.test("Registry refuses a required parameter after an optional one", () => {
+  const wrong = method({
+    summary: "Cannot be called.",
+    params: [optional("first", string), required("second", string)],
+    result: anything,
+    handler: () => {},
+  });
+  assertThrows(
+    () => createRegistry([{ namespace: "a", methods: { a_x: wrong } }], { allow: ["a"] }),
+    Error,
+    "a_x: required parameter second follows an optional one",
+  );
+});
+
+Deno.test("Registry lists subscription kinds with their name as first parameter", () => {
+  const registry = createRegistry(toyTables(), { allow: ["nftest"] });
+  assertEquals(
+    registry.subscriptions.map(({ kind, params }) => [kind, params.map(({ name }) => name)]),
+    [
+      ["crashed", ["subscription"]],
+      ["laterSubscription", ["subscription", "count"]],
+      ["plain", ["subscription"]],
+      ["refused", ["subscription"]],
+      ["someSubscription", ["subscription", "count", "start"]],
+    ],
+  );
+  assertEquals(registry.subscription("nftest", "plain")?.kind, "plain");
+  assertEquals(registry.subscription("nftest", "toString"), undefined);
+  assertEquals(registry.subscription("test", "plain"), undefined);
+});
+
+Deno.test("Registry serves discovery under both names when it is asked to", () => {
+  const registry = createRegistry([], { allow: [], discover: ({ namespaces }) => ({ namespaces }) });
+  const connection = new ToyConnection({ registry });
+  for (const name of ["rpc.discover", "rpc_discover"]) {
+    connection.say(callOf(name));
+    assertEquals(connection.take(), ['{"jsonrpc":"2.0","id":1,"result":{"namespaces":["rpc"]}}']);
+  }
+  assertEquals(createRegistry([], { allow: [] }).method("rpc.discover"), undefined);
+});
