@@ -37,6 +37,8 @@ export interface Guess {
 export class GuessLimiter {
   readonly #records = new Map<string, FailureRecord>();
   readonly #locks = new KeyedLocks();
+  /** How many guesses hold or await their turn, by account and by connection. */
+  readonly #waiting = new Map<string, number>();
   readonly #log: Logger;
 
   constructor(log: Logger) {
@@ -46,9 +48,14 @@ export class GuessLimiter {
   /** Runs `open`, which throws {@link WrongPassword} for a wrong guess; anything else that it throws is no guess. */
   async attempt<T>(guess: Guess, open: () => Promise<T>): Promise<T> {
     const account = guess.address;
-    if (guess.connection === undefined) return await this.#inTurn([account], { guess, open });
     // The order is the same for all, connection before account, so that no two wait for each other.
-    return await this.#inTurn([`connection ${guess.connection}`, account], { guess, open });
+    const keys = guess.connection === undefined ? [account] : [`connection ${guess.connection}`, account];
+    this.#enter(keys);
+    try {
+      return await this.#inTurn(keys, { guess, open });
+    } finally {
+      this.#leave(keys);
+    }
   }
 
   /** The wrong guesses at an account that count at present. */
@@ -56,13 +63,25 @@ export class GuessLimiter {
     return this.#record(address)?.failures ?? 0;
   }
 
-  #inTurn<T>(keys: readonly string[], attempt: { guess: Guess; open: () => Promise<T> }): Promise<T> {
+  #enter(keys: readonly string[]): void {
     for (const key of keys) {
-      const waiting = this.#locks.length(key);
-      if (waiting >= MAX_WAITING_GUESSES) {
-        throw limitError("too many passwords are waiting to be checked", MAX_WAITING_GUESSES, waiting + 1);
+      const waiting = (this.#waiting.get(key) ?? 0) + 1;
+      if (waiting > MAX_WAITING_GUESSES) {
+        throw limitError("too many passwords are waiting to be checked", MAX_WAITING_GUESSES, waiting);
       }
     }
+    for (const key of keys) this.#waiting.set(key, (this.#waiting.get(key) ?? 0) + 1);
+  }
+
+  #leave(keys: readonly string[]): void {
+    for (const key of keys) {
+      const waiting = (this.#waiting.get(key) ?? 0) - 1;
+      if (waiting > 0) this.#waiting.set(key, waiting);
+      else this.#waiting.delete(key);
+    }
+  }
+
+  #inTurn<T>(keys: readonly string[], attempt: { guess: Guess; open: () => Promise<T> }): Promise<T> {
     const checked = keys.reduceRight<() => Promise<T>>(
       (next, key) => () => this.#locks.run(key, next),
       () => this.#check(keys, attempt),

@@ -1,4 +1,5 @@
-import { pbkdf2 as pbkdf2Callback, scrypt as scryptCallback } from "node:crypto";
+import { pbkdf2, scrypt } from "node:crypto";
+import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { limitError } from "../rpc/error.ts";
 import { KeyFileError } from "./errors.ts";
 
@@ -62,17 +63,30 @@ function scryptMemory({ n, r, p }: { n: number; r: number; p: number }): number 
 }
 
 function derive(password: string, { kdf, salt }: { kdf: Kdf; salt: Uint8Array }): Promise<Uint8Array> {
+  if (kdf.name === "scrypt" && kdf.n >= 2 ** (16 * kdf.r)) return deriveBeyondRfc(password, { kdf, salt });
   return new Promise((resolve, reject) => {
     // The error of a failed derivation is about memory; it carries neither the password nor the key.
     const done = (error: Error | null, key: Uint8Array) => error === null ? resolve(key) : reject(error);
     if (kdf.name === "pbkdf2") {
-      pbkdf2Callback(password, salt, kdf.c, kdf.dklen, "sha256", done);
+      pbkdf2(password, salt, kdf.c, kdf.dklen, "sha256", done);
     } else {
       // The default maxmem of 32 MiB refuses geth's own parameters (measured).
       const maxmem = scryptMemory(kdf) + SCRYPT_SLACK_BYTES;
-      scryptCallback(password, salt, kdf.dklen, { N: kdf.n, r: kdf.r, p: kdf.p, maxmem }, done);
+      scrypt(password, salt, kdf.dklen, { N: kdf.n, r: kdf.r, p: kdf.p, maxmem }, done);
     }
   });
+}
+
+/**
+ * The definition's own scrypt vector has n = 262144 with r = 1, which RFC 7914 section 2 forbids and OpenSSL refuses.
+ * Such files exist and geth opens them. This way stays on the event loop, but hands it back every few milliseconds.
+ */
+function deriveBeyondRfc(
+  password: string,
+  { kdf, salt }: { kdf: Extract<Kdf, { name: "scrypt" }>; salt: Uint8Array },
+): Promise<Uint8Array> {
+  const maxmem = scryptMemory(kdf) + SCRYPT_SLACK_BYTES;
+  return scryptAsync(password, salt, { N: kdf.n, r: kdf.r, p: kdf.p, dkLen: kdf.dklen, maxmem });
 }
 
 let running = 0;

@@ -7,11 +7,6 @@ interface Line {
 export class KeyedLocks {
   readonly #lines = new Map<string, Line>();
 
-  /** How many hold or await the turn of `key`. */
-  length(key: string): number {
-    return this.#lines.get(key)?.length ?? 0;
-  }
-
   /** Runs `task` when all earlier tasks of `key` have ended, however they ended. */
   async run<T>(key: string, task: () => T | Promise<T>): Promise<T> {
     const line = this.#lines.get(key) ?? { tail: Promise.resolve(), length: 0 };

@@ -109,7 +109,7 @@ export function policyTable(): string {
   });
   return [
     "| flag | address | origins | dev account signs | dev account may be unlocked | keystore account may be unlocked |",
-    "|---|---|---|---|---|---|",
+    "| --- | --- | --- | --- | --- | --- |",
     ...lines,
   ].join("\n");
 }
