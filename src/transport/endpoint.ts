@@ -57,7 +57,7 @@ class WebSocketEndpoint implements Endpoint {
     this.#options = options;
     this.#accept = accept;
     const origins = originPolicy(options.origins);
-    for (const rule of origins.unusable) options.log.warn("Origin rule is of no use", { rule });
+    for (const { rule, reason } of origins.unusable) options.log.warn("Origin rule matches nothing", { rule, reason });
     this.#rules = { prefix: options.prefix, origins };
   }
 
@@ -119,13 +119,7 @@ class WebSocketEndpoint implements Endpoint {
     const peer = addressOf(info.remoteAddr);
     const { log } = this.#options;
     if (refusal.origin !== undefined) {
-      const rules = this.#rules.origins.rules.join(",");
-      log.warn("Rejected WebSocket connection", {
-        origin: refusal.origin,
-        peer,
-        allowed: rules,
-        hint: refusal.sentence,
-      });
+      log.warn("Rejected WebSocket connection", { origin: refusal.origin, peer, hint: refusal.flag });
     } else if (refusal.status === STATUS_CODE.ServiceUnavailable) {
       log.warn("Rejected WebSocket connection", { peer, reason: refusal.sentence });
     } else {

@@ -1,8 +1,10 @@
 import { STATUS_CODE, STATUS_TEXT } from "@std/http/status";
-import { type OriginPolicy, ruleFor } from "./origin.ts";
+import { ANY, type OriginPolicy, ruleFor } from "./origin.ts";
 
 /** The only protocol version there is (RFC 6455 section 4.1). */
 const VERSION = "13";
+/** geth's flag for the pages that may connect. */
+const ORIGINS = "--ws.origins";
 /** Sixteen bytes in base64 (RFC 6455 section 4.1). */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 /** An Origin is echoed to the one who sent it, and no further than this. */
@@ -21,8 +23,9 @@ export interface Refusal {
   /** What the client is told, after the status name. */
   readonly sentence: string;
   readonly headers?: Record<string, string>;
-  /** The Origin that was turned away, for the log line. */
+  /** The Origin that was turned away, cut, and the flag that would admit it beside the rules in force: for the log. */
   readonly origin?: string;
+  readonly flag?: string;
 }
 
 /** True when a request asks to become a WebSocket, well or badly. */
@@ -56,19 +59,26 @@ export function refuseUpgrade(request: Request, rules: HandshakeRules): Refusal 
   }
   const origin = headers.get("origin");
   if (origin !== null && !rules.origins.allows(origin)) {
-    const shown = JSON.stringify(origin.slice(0, MAX_ECHO_CHARACTERS));
-    return {
-      status: STATUS_CODE.Forbidden,
-      sentence: `origin ${shown} is not allowed here. To admit it, start the server with --ws.origins '${
-        ruleFor(origin)
-      }'`,
-      origin,
-    };
+    return refuseOrigin(origin, rules.origins);
   }
   if (!KEY.test(headers.get("sec-websocket-key") ?? "")) {
     return { status: STATUS_CODE.BadRequest, sentence: "Sec-WebSocket-Key must be 16 bytes in base64" };
   }
   return null;
+}
+
+/** The stranger learns only of its own origin; the log also names the rules in force, which the flag would replace. */
+function refuseOrigin(origin: string, policy: OriginPolicy): Refusal {
+  const shown = origin.slice(0, MAX_ECHO_CHARACTERS);
+  const rule = ruleFor(origin);
+  return {
+    status: STATUS_CODE.Forbidden,
+    sentence: `origin ${
+      JSON.stringify(shown)
+    } is not allowed here. To admit it, start the server with ${ORIGINS} '${rule}'`,
+    origin: shown,
+    flag: `${ORIGINS} ${rule === ANY ? ANY : [...policy.rules, rule].join(",")}`,
+  };
 }
 
 /** Answers a request that is no upgrade when nothing else is mounted on the port. */

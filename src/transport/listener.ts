@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import type { Accept } from "../rpc/connection.ts";
 import { createEndpoint, type EndpointOptions } from "./endpoint.ts";
 
@@ -22,11 +23,12 @@ export interface Listener {
 }
 
 /** Binds a port. Rejects with Deno's own error (`AddrInUse`, `AddrNotAvailable`, `NotCapable`) when it cannot. */
-export function listen(options: ListenOptions, accept: Accept): Promise<Listener> {
+export async function listen(options: ListenOptions, accept: Accept): Promise<Listener> {
   const hostname = options.addr === "localhost" ? "127.0.0.1" : options.addr;
   const endpoint = createEndpoint(options, accept);
   const { promise, resolve } = Promise.withResolvers<void>();
-  const server = Deno.serve({ hostname, port: options.port, onListen: () => resolve() }, endpoint.fetch);
+  const server = Deno.serve({ hostname, port: options.port, onListen: () => resolve(), onError }, endpoint.fetch);
+  await promise;
   const port = server.addr.port;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
 
@@ -36,7 +38,12 @@ export function listen(options: ListenOptions, accept: Accept): Promise<Listener
     await server.shutdown();
   }
 
-  const listener: Listener = {
+  function onError(cause: unknown): Response {
+    options.log.error("Request handler crashed", { cause });
+    return new Response("Internal Server Error\n", { status: STATUS_CODE.InternalServerError });
+  }
+
+  return {
     url: `ws://${host}:${port}${options.prefix}`,
     port,
     get connections() {
@@ -44,5 +51,4 @@ export function listen(options: ListenOptions, accept: Accept): Promise<Listener
     },
     stop,
   };
-  return promise.then(() => listener);
 }

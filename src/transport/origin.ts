@@ -12,10 +12,11 @@ export interface OriginPolicy {
   /** The rules as given, or the default ones. */
   readonly rules: readonly string[];
   /** Rules that can match nothing, each with the reason; worth a warning at start. */
-  readonly unusable: readonly string[];
+  readonly unusable: readonly { readonly rule: string; readonly reason: string }[];
 }
 
-const ANY = "*";
+/** The rule that admits every page. */
+export const ANY = "*";
 
 /** Applies when `--ws.origins` is not given. geth has http://localhost and its own host name; a page on 127.0.0.1 or behind TLS is as local. */
 const DEFAULT_RULES = ["localhost", "127.0.0.1", "[::1]"] as const;
@@ -34,10 +35,10 @@ export function originPolicy(rules: readonly string[]): OriginPolicy {
 
   const byDefault = named.length === 0;
   const parsed: OriginParts[] = [];
-  const unusable: string[] = [];
+  const unusable: { rule: string; reason: string }[] = [];
   for (const rule of byDefault ? DEFAULT_RULES : named) {
     const parts = parseOrigin(rule);
-    if (parts === null) unusable.push(`${rule}: ${unusableReason(rule)}`);
+    if (parts === null) unusable.push({ rule, reason: unusableReason(rule) });
     else parsed.push(parts);
   }
   function allows(origin: string | null): boolean {

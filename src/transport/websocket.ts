@@ -35,7 +35,11 @@ interface Wiring {
   readonly gone: () => void;
 }
 
-type State = "opening" | "open" | "closing" | "ended";
+/**
+ * `closing`: no message is taken or delivered any more, the handler knows, what was sent before is still on its way.
+ * `closed`: the close frame has been handed over; the socket itself stays until the peer answers or leaves.
+ */
+type State = "opening" | "open" | "closing" | "closed";
 
 /** A `Deno.upgradeWebSocket` socket as a {@link Connection}. */
 export class WebSocketConnection implements Connection, Refillable {
@@ -53,7 +57,6 @@ export class WebSocketConnection implements Connection, Refillable {
   #failure = "";
   /** Set while the stall check follows bytes: what had been handed over and not written at the last sweep. */
   #watched: number | undefined;
-  #sweepsSinceClose = 0;
 
   constructor(socket: WebSocket, peer: Peer, wiring: Wiring) {
     this.peer = peer;
@@ -78,7 +81,7 @@ export class WebSocketConnection implements Connection, Refillable {
     const bytes = Buffer.byteLength(text);
     // A message is never refused for its own size alone: with nothing queued before it, it waits for an empty window.
     if (!this.#queue.empty && this.#queue.bytes + bytes > this.#wiring.limits.sendBufferBytes) {
-      return this.#evict(this.queuedBytes + bytes);
+      return this.#evict(bytes);
     }
     this.#queue.push(text, bytes);
     this.#wiring.refiller.add(this);
@@ -93,10 +96,11 @@ export class WebSocketConnection implements Connection, Refillable {
   }
 
   close(code: number, reason: string): void {
-    if (this.#state !== "open" && this.#state !== "opening") return;
+    if (this.#state === "closing" || this.#state === "closed") return;
     this.#state = "closing";
     this.#farewell = { code, reason: closeReason(reason) };
-    // What was sent before goes out before the close frame; the refiller ends the conversation then.
+    this.#release();
+    // What was sent before goes out before the close frame; the refiller says farewell then.
     if (this.#queue.empty) this.#sayFarewell();
   }
 
@@ -105,13 +109,11 @@ export class WebSocketConnection implements Connection, Refillable {
     return this.#handler?.drain() ?? Promise.resolve();
   }
 
-  /** Gives up on the peer: nothing more is sent, and the handler is told that the connection is gone. */
+  /** Closes without what still waits: for a peer that does not take it. */
   abandon(code: number, reason: string): void {
+    this.close(code, reason);
     this.#queue.clear();
-    if (this.#state === "ended") return;
-    this.#farewell ??= { code, reason: closeReason(reason) };
     this.#sayFarewell();
-    this.#end();
   }
 
   refill(): { moved: boolean; done: boolean } {
@@ -122,7 +124,7 @@ export class WebSocketConnection implements Connection, Refillable {
       this.#hand(next.text);
       moved = true;
     }
-    if (this.#queue.empty && this.#state === "closing") this.#sayFarewell();
+    if (this.#queue.empty) this.#sayFarewell();
     if (this.#waiters.length > 0 && this.#isDrained()) this.#wake();
     return { moved, done: this.#queue.empty && this.#waiters.length === 0 };
   }
@@ -132,14 +134,9 @@ export class WebSocketConnection implements Connection, Refillable {
    * so a peer that stopped reading is found here: bytes were waiting at the last sweep, and not one has left since.
    */
   sweep(): void {
-    if (this.#state === "ended") return;
-    if (this.#state === "closing") {
-      if (this.#sweepsSinceClose++ > 0) this.abandon(CLOSE.goingAway, "");
-      return;
-    }
-    if (this.#wiring.limits.idleTimeoutMs === 0) return;
+    if (this.#state === "closed" || this.#wiring.limits.idleTimeoutMs === 0) return;
     const buffered = this.#socket.bufferedAmount;
-    if (buffered > 0 && buffered === this.#watched) return this.#evict(this.queuedBytes);
+    if (buffered > 0 && buffered === this.#watched) return this.#evict();
     this.#watched = buffered > 0 ? buffered : undefined;
   }
 
@@ -198,7 +195,7 @@ export class WebSocketConnection implements Connection, Refillable {
   }
 
   #isDrained(): boolean {
-    return this.#state === "ended" || (this.#queue.empty && this.#socket.bufferedAmount <= LOW_WATER_BYTES);
+    return this.#state !== "open" || (this.#queue.empty && this.#socket.bufferedAmount <= LOW_WATER_BYTES);
   }
 
   #wake(): void {
@@ -207,17 +204,16 @@ export class WebSocketConnection implements Connection, Refillable {
     for (const resolve of waiters) resolve();
   }
 
-  #evict(bytes: number): void {
-    const reason = `slow consumer: ${bytes} bytes queued`;
-    this.#wiring.log.warn("Closing slow consumer", { peer: this.peer.address, queued: bytes });
-    this.abandon(CLOSE.slowConsumer, reason);
+  #evict(refusedBytes = 0): void {
+    const queued = this.queuedBytes + refusedBytes;
+    this.#wiring.log.warn("Closing slow consumer", { peer: this.peer.address, queued });
+    this.abandon(CLOSE.slowConsumer, `slow consumer: ${queued} bytes queued`);
   }
 
   #sayFarewell(): void {
     const farewell = this.#farewell;
-    if (farewell === undefined) return;
-    this.#state = "closing";
-    this.#farewell = undefined;
+    if (this.#state !== "closing" || farewell === undefined) return;
+    this.#state = "closed";
     this.#socket.close(farewell.code, farewell.reason);
   }
 
@@ -232,21 +228,25 @@ export class WebSocketConnection implements Connection, Refillable {
     if (this.#gone) return;
     this.#gone = true;
     this.#wiring.log.debug("Connection closed", { peer: this.peer.address, code, reason: reason || this.#failure });
-    this.#end();
+    this.#state = "closed";
+    this.#queue.clear();
+    this.#wiring.refiller.remove(this);
+    this.#release();
     this.#wiring.gone();
   }
 
-  /** Tells the handler, once, whatever ended the connection. */
-  #end(): void {
-    if (this.#state === "ended") return;
-    this.#state = "ended";
-    this.#queue.clear();
-    this.#wiring.refiller.remove(this);
+  /** Tells the handler, once and after the call that caused it has returned, that nothing can be sent any more. */
+  #release(): void {
+    const handler = this.#handler;
+    this.#handler = undefined;
     this.#wake();
-    try {
-      this.#handler?.closed();
-    } catch (cause) {
-      this.#wiring.log.error("Connection could not be torn down", { peer: this.peer.address, cause });
-    }
+    if (handler === undefined) return;
+    queueMicrotask(() => {
+      try {
+        handler.closed();
+      } catch (cause) {
+        this.#wiring.log.error("Connection could not be torn down", { peer: this.peer.address, cause });
+      }
+    });
   }
 }

@@ -1,0 +1,112 @@
+import { assert, assertEquals } from "@std/assert";
+import { serve, type Session } from "./fixture.ts";
+import { OPCODE, RawClient } from "./raw_client.ts";
+
+const MIB = 1024 * 1024;
+const CHUNK = "x".repeat(64 * 1024);
+
+/** Sends `bytes` in one turn of the event loop. */
+function flood({ connection }: Session, bytes: number): void {
+  for (let sent = 0; sent < bytes; sent += CHUNK.length) connection.send(CHUNK);
+}
+
+Deno.test("Connection drops the queue of a slow consumer, ends its session at once and logs one line", async () => {
+  await using server = await serve({ sendBufferBytes: MIB });
+  using _client = await RawClient.connect(server.listener.port);
+  await server.until(() => server.sessions.length === 1, "the session");
+  const session = server.sessions[0];
+  assert(session !== undefined);
+  flood(session, 32 * MIB);
+  await Promise.resolve();
+  assertEquals(session.closedCalls, 1);
+  assertEquals(session.connection.queuedBytes, 0);
+  const warnings = server.log.filter(({ level }) => level === "warn");
+  assertEquals(warnings.map(({ message }) => message), ["Closing slow consumer"]);
+  assert(Number(warnings[0]?.fields["queued"]) > MIB);
+});
+
+Deno.test("Connection tells a slow consumer that reads again why it was closed: 4008 and the bytes", async () => {
+  await using server = await serve({ sendBufferBytes: MIB });
+  using client = await RawClient.connect(server.listener.port);
+  await server.until(() => server.sessions.length === 1, "the session");
+  flood(server.sessions[0] as Session, 32 * MIB);
+  const queued = server.log.find(({ message }) => message === "Closing slow consumer")?.fields["queued"];
+  assertEquals(await client.closeFrame(), { code: 4008, reason: `slow consumer: ${queued} bytes queued` });
+  await client.send(new Uint8Array([0x0f, 0xa8]), { opcode: OPCODE.close });
+  await server.until(() => server.listener.connections === 0, "the slot");
+  assertEquals(server.sessions[0]?.closedCalls, 1);
+});
+
+Deno.test("Connection does not close a fast reader that is sent many times the send buffer", async () => {
+  await using server = await serve({
+    sendBufferBytes: MIB,
+    onMessage: async ({ connection }) => {
+      for (let sent = 0; sent < 64 * MIB; sent += CHUNK.length) {
+        connection.send(CHUNK);
+        await connection.drained();
+      }
+    },
+  });
+  using client = await RawClient.connect(server.listener.port);
+  await client.send("go");
+  for (let got = 0; got < 64 * MIB; got += CHUNK.length) assertEquals((await client.text())?.length, CHUNK.length);
+});
+
+Deno.test("Connection closes a peer that takes no byte for the idle time, whatever it sends", async () => {
+  await using server = await serve({ idleTimeoutMs: 400 });
+  using client = await RawClient.connect(server.listener.port);
+  await server.until(() => server.sessions.length === 1, "the session");
+  const session = server.sessions[0];
+  assert(session !== undefined);
+  for (let i = 0; i < 10; i++) session.connection.send("x".repeat(MIB));
+  let sending = true;
+  const chatter = (async () => {
+    while (sending) {
+      await client.send("still here");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })().catch(() => {});
+  await server.until(() => session.closedCalls === 1, "the end of the session");
+  sending = false;
+  await chatter;
+  assertEquals(server.log.filter(({ level }) => level === "warn").map(({ message }) => message), [
+    "Closing slow consumer",
+  ]);
+});
+
+Deno.test("A hundred readers that never read hold a bounded amount of memory", async () => {
+  await using server = await serve({ sendBufferBytes: MIB, maxConnections: 200 });
+  const before = Deno.memoryUsage().rss;
+  const clients: RawClient[] = [];
+  try {
+    for (let i = 0; i < 100; i++) clients.push(await RawClient.connect(server.listener.port));
+    await server.until(() => server.sessions.length === 100, "the sessions");
+    // Each is offered 32 MiB, with turns of the event loop in between: 3.2 GiB in all.
+    for (let round = 0; round < 64; round++) {
+      for (const session of server.sessions) flood(session, MIB / 2);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    assertEquals(server.sessions.map(({ closedCalls }) => closedCalls), server.sessions.map(() => 1));
+    const grown = (Deno.memoryUsage().rss - before) / MIB;
+    // A window each is 25 MiB, and each had a queue of a MiB for a moment.
+    assert(grown < 300, `${grown.toFixed(0)} MiB more than before`);
+    assertEquals(server.listener.connections, 100);
+  } finally {
+    for (const client of clients) client.close();
+  }
+  await server.until(() => server.listener.connections === 0, "the slots");
+});
+
+Deno.test("A reader that never reads does not delay another", async () => {
+  await using server = await serve();
+  using _stuck = await RawClient.connect(server.listener.port);
+  await server.until(() => server.sessions.length === 1, "the session");
+  flood(server.sessions[0] as Session, 12 * MIB);
+  using other = await RawClient.connect(server.listener.port);
+  for (let i = 0; i < 200; i++) {
+    await other.send(String(i));
+    assertEquals(await other.text(), String(i));
+  }
+  assert((server.sessions[0]?.connection.queuedBytes ?? 0) > 4 * MIB);
+  assertEquals(server.sessions[0]?.closedCalls, 0);
+});
