@@ -1,6 +1,6 @@
 import { invalidParams } from "../rpc/error.ts";
-import { toFixed } from "./hex.ts";
-import type { Hash } from "./types.ts";
+import { toFixed, toQuantity } from "./hex.ts";
+import type { Hash, Hex } from "./types.ts";
 
 const KEY_BYTES = 32;
 
@@ -15,4 +15,14 @@ export function decodeStorageKey(text: string): Hash {
   }
   if (!/^[0-9a-fA-F]*$/.test(digits)) throw invalidParams(`invalid hex in storage key: ${JSON.stringify(text)}`);
   return toFixed(BigInt(`0x0${digits}`), KEY_BYTES);
+}
+
+/**
+ * Writes a key as eth_getProof answers it: 32 bytes stay 32 bytes, whatever is shorter becomes a quantity, as the first
+ * versions of the method wrote it (internal/ethapi/api.go, GetProof).
+ */
+export function proofKey(text: string): Hex {
+  const key = decodeStorageKey(text);
+  const digits = /^0[xX]/.test(text) ? text.length - 2 : text.length;
+  return digits + digits % 2 === KEY_BYTES * 2 ? key : toQuantity(BigInt(key));
 }

@@ -1,24 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import type { AccountManager } from "../../src/accounts/mod.ts";
 
-import type { Logger } from "../../src/log.ts";
-import { namespaceTables } from "../../src/namespaces/mod.ts";
-import type { Node } from "../../src/node/node.ts";
-import type { PoolReader } from "../../src/node/pool.ts";
 import type { MethodRow } from "../../src/rpc/registry.ts";
 import { TestClient } from "./client.ts";
 import { sampleOf } from "./samples.ts";
-import { unreachable } from "./unreachable.ts";
+import { unreachableTables } from "./unreachable.ts";
 
 function client(): TestClient {
-  return new TestClient(namespaceTables({
-    node: unreachable<Node>("node"),
-    pool: unreachable<PoolReader>("pool"),
-    accounts: unreachable<AccountManager>("accounts"),
-    feeCap: 0n,
-    clientVersion: "Sallyport/test",
-    log: unreachable<Logger>("log"),
-  }));
+  return new TestClient(unreachableTables());
 }
 
 /** Runs one check on every row, so that a failure names the method. */

@@ -1,3 +1,10 @@
+import type { AccountManager } from "../../src/accounts/mod.ts";
+import type { Logger } from "../../src/log.ts";
+import { namespaceTables } from "../../src/namespaces/mod.ts";
+import type { Node } from "../../src/node/node.ts";
+import type { PoolReader } from "../../src/node/pool.ts";
+import type { NamespaceTable } from "../../src/rpc/method.ts";
+
 /** Stands in for what no handler may reach in a test: everything in it exists, and calling any of it throws. */
 export function unreachable<T extends object>(name: string): T {
   const target = () => {};
@@ -7,4 +14,16 @@ export function unreachable<T extends object>(name: string): T {
       throw new Error(`${name} was reached`);
     },
   }) as unknown as T;
+}
+
+/** Every namespace of the server, with nothing behind it. */
+export function unreachableTables(): readonly NamespaceTable[] {
+  return namespaceTables({
+    node: unreachable<Node>("node"),
+    pool: unreachable<PoolReader>("pool"),
+    accounts: unreachable<AccountManager>("accounts"),
+    feeCap: 0n,
+    clientVersion: "Sallyport/test",
+    log: unreachable<Logger>("log"),
+  });
 }

@@ -1,7 +1,7 @@
 import { blockNumberOrHash, LATEST } from "../../eth/block_ref.ts";
 import { clientLimitError } from "../../eth/error.ts";
 import { address, hash } from "../../eth/scalar.ts";
-import { decodeStorageKey } from "../../eth/storage_key.ts";
+import { decodeStorageKey, proofKey } from "../../eth/storage_key.ts";
 import type { Address, BlockRef, Data, Hash } from "../../eth/types.ts";
 import { wireData, wireHash, wireQuantity } from "../../eth/wire.ts";
 import { wireProof, wireStorageValues } from "../../eth/wire_state.ts";
@@ -43,12 +43,12 @@ async function readSlots(
   return Object.fromEntries(await Promise.all(rows)) as { readonly [address: Address]: readonly Data[] };
 }
 
-// Every key is checked before the state is touched, and goes on as it came: the answer echoes it.
-function checkProofKeys(keys: readonly string[]): void {
+// Every key is checked before the state is touched.
+function proofKeys(keys: readonly string[]): readonly string[] {
   if (keys.length > MAX_PROOF_KEYS) {
     throw invalidParams(`too many storage keys requested (max ${MAX_PROOF_KEYS}, got ${keys.length})`);
   }
-  for (const key of keys) decodeStorageKey(key);
+  return keys.map(proofKey);
 }
 
 /** Reads of accounts at a block (execution-apis, eth/state). */
@@ -91,10 +91,7 @@ export function ethStateRows({ state }: { state: StateReader }): { readonly [nam
       summary: "Returns Merkle proofs of an account and of some of its slots (EIP-1186).",
       params: [account, required("storageKeys", array(string, { goType: "[]string" })), block],
       result: wireProof,
-      handler: ([owner, keys, at = LATEST]) => {
-        checkProofKeys(keys);
-        return state.proof(owner, keys, at);
-      },
+      handler: ([owner, keys, at = LATEST]) => state.proof(owner, proofKeys(keys), at),
     }),
   };
 }

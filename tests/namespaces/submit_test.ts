@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { ethSubmitRows } from "../../src/namespaces/eth/submit.ts";
+import type { TransactionSender } from "../../src/node/node.ts";
+import { serverError } from "../../src/rpc/error.ts";
+import { RawJson } from "../../src/rpc/raw_json.ts";
+import { TestClient } from "./client.ts";
+import { recorder } from "./recorder.ts";
+
+const HASH = `0x${"cc".repeat(32)}`;
+
+function client(answers: { readonly [method: string]: unknown }) {
+  const { role, calls } = recorder<TransactionSender>(answers);
+  return { calls, caller: new TestClient([{ namespace: "eth", methods: ethSubmitRows({ transactions: role }) }]) };
+}
+
+Deno.test("eth_sendRawTransaction answers the hash, or the pool's error as it is", async () => {
+  const taken = client({ sendRaw: HASH });
+  assertEquals(await taken.caller.result("eth_sendRawTransaction", ["0xAB"]), HASH);
+  assertEquals(taken.calls, [["sendRaw", "0xab"]]);
+  const refused = client({ sendRaw: () => Promise.reject(serverError("already known")) });
+  const { error } = await refused.caller.call("eth_sendRawTransaction", ["0xab"]);
+  assertEquals(error, { code: -32000, message: "already known" });
+  taken.caller[Symbol.dispose]();
+  refused.caller[Symbol.dispose]();
+});
+
+Deno.test("eth_sendRawTransactionSync waits as long as was wished, 20 s by default and a minute at most", async () => {
+  const { caller, calls } = client({ sendRaw: HASH, waitForReceipt: RawJson.of({ status: "0x1" }) });
+  for (const params of [["0x00"], ["0x00", null], ["0x00", 0], ["0x00", 1500], ["0x00", 3_600_000]]) {
+    assertEquals(await caller.result("eth_sendRawTransactionSync", params), { status: "0x1" });
+  }
+  const waits = calls.filter(([name]) => name === "waitForReceipt").map(([, hash, wait]) => [hash, wait]);
+  assertEquals(waits, [20_000, 20_000, 20_000, 1500, 60_000].map((wait) => [HASH, wait]));
+  caller[Symbol.dispose]();
+});
+
+Deno.test("eth_sendRawTransactionSync that is not mined in time fails with code 4 and the hash (EIP-7966)", async () => {
+  const { caller } = client({ sendRaw: HASH, waitForReceipt: null });
+  const texts: [number | null, string][] = [[null, "20s"], [1, "1ms"], [1500, "1.5s"], [60_000, "1m0s"]];
+  for (const [wait, text] of texts) {
+    const { error } = await caller.call("eth_sendRawTransactionSync", ["0x00", wait]);
+    assertEquals(error, {
+      code: 4,
+      message: `The transaction was added to the transaction pool but wasn't processed in ${text}`,
+      data: HASH,
+    });
+  }
+  caller[Symbol.dispose]();
+});
