@@ -1,11 +1,11 @@
 import { CODE, RpcError } from "./error.ts";
-import { answerText, type Call, failure, type Item, type Notification, type Outcome } from "./message.ts";
+import { answerText, failure, type Item, type Outcome, type Request } from "./message.ts";
 import type { Awaitable } from "./method.ts";
 
 export interface BatchOptions {
   /** 0 is no limit. */
   maxResponseBytes: number;
-  execute: (request: Call | Notification) => Awaitable<Outcome>;
+  execute: (request: Request) => Awaitable<Outcome>;
   /** True when nobody waits for the answer any more. */
   cancelled: () => boolean;
 }

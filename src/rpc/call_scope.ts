@@ -64,6 +64,6 @@ export class CallScope implements CallContext {
   abort(): void {
     this.end();
     this.#controller ??= new AbortController();
-    this.#controller.abort(new DOMException("the connection is closed", "AbortError"));
+    this.#controller.abort(new DOMException("the caller is gone", "AbortError"));
   }
 }

@@ -3,14 +3,23 @@ import { Batch } from "./batch.ts";
 import { CallScopes } from "./call_scope.ts";
 import type { Connection, ConnectionHandler } from "./connection.ts";
 import { CODE, limitError, RpcError, serverError } from "./error.ts";
-import { type Limits, MAX_METHOD_NAME_BYTES } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { answerText, type Call, errorText, failure, type Item, type Notification, type Outcome } from "./message.ts";
-import { parseMessage, success } from "./message.ts";
-import { type Awaitable, type CallerConnection, required } from "./method.ts";
-import type { Registry, SubscriptionRow } from "./registry.ts";
+import {
+  answerText,
+  errorText,
+  failure,
+  type Item,
+  type Outcome,
+  parseMessage,
+  type Request,
+  success,
+} from "./message.ts";
+import type { Awaitable, CallerConnection } from "./method.ts";
+import { checkNameLength } from "./name_length.ts";
+import type { Registry } from "./registry.ts";
 import { ReverseCalls } from "./reverse_calls.ts";
-import { isObject, kindOf, type Schema, TypeMismatch } from "./schema.ts";
+import { readSubscribe, readUnsubscribe } from "./subscribe.ts";
 import { type LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
 
 /** One run of a handler; calls that reach no handler are not recorded, as in geth's metrics. */
@@ -30,21 +39,8 @@ export interface DispatcherOptions {
   newSubscriptionId?: () => string;
 }
 
-type Request = Call | Notification;
-
 /** What one message has set off: the subscriptions that wait for its answer to leave. */
 type Turn = LiveSubscription[];
-
-/** geth's name for the type shows in the error. */
-const subscriptionId: Schema<string> = {
-  read(value) {
-    if (typeof value !== "string") throw new TypeMismatch(kindOf(value), "rpc.ID");
-    return value;
-  },
-  json: { type: "string" },
-};
-
-const UNSUBSCRIBE_PARAMS = [required("id", subscriptionId)];
 
 let lastConnectionId = 0;
 
@@ -181,60 +177,32 @@ class Dispatcher implements ConnectionHandler {
   }
 
   #subscribe(request: Request, turn: Turn): Awaitable<string> {
-    const { method: name, params } = request;
-    // Unlike elsewhere, absent params are an error here (geth's `parseSubscriptionName`).
-    if (!Array.isArray(params)) throw positionalRequired();
-    const row = this.#subscriptionRow(name, params[0]);
-    const [, ...args] = readArguments(withoutEmptySurplus(params, row), row.params);
-    const pending = this.#subscriptions.open(row.namespace);
+    const { row, args } = readSubscribe(request, this.#options.registry);
     const scope = this.#scopes.open();
-    const accept = (stop: () => void): string => {
-      const subscription = pending.accept(() => {
+    const live = this.#subscriptions.open(row.namespace).start((sink) => {
+      const start = () => row.subscription.start(args, sink, scope);
+      return after(this.#run(request.method, { start, done: (ok) => ok || scope.abort() }), (stop) => () => {
         scope.abort();
         stop();
       });
+    });
+    return after(live, (subscription) => {
       turn.push(subscription);
       return subscription.id;
-    };
-    const reject = (error: unknown): never => {
-      pending.reject();
-      scope.end();
-      throw error;
-    };
-    try {
-      const stop = this.#run(name, {
-        start: () => row.subscription.start(args, pending.sink, scope),
-        done: () => {},
-      });
-      return stop instanceof Promise ? stop.then(accept, reject) : accept(stop);
-    } catch (error) {
-      return reject(error);
-    }
-  }
-
-  #subscriptionRow(method: string, kind: unknown): SubscriptionRow {
-    if (typeof kind !== "string") {
-      throw new RpcError(CODE.invalidParams, "expected subscription name as first argument");
-    }
-    const namespace = method.slice(0, method.indexOf("_"));
-    const row = this.#options.registry.subscription(namespace, kind);
-    if (row !== undefined) return row;
-    checkNameLength("subscription", kind);
-    throw new RpcError(CODE.methodNotFound, `no "${kind}" subscription in ${namespace} namespace`);
+    });
   }
 
   #unsubscribe(params: unknown): true {
-    const [id] = readArguments(positional(params), UNSUBSCRIBE_PARAMS);
-    if (!this.#subscriptions.unsubscribe(String(id))) throw serverError("subscription not found");
+    if (!this.#subscriptions.unsubscribe(readUnsubscribe(params))) throw serverError("subscription not found");
     return true;
   }
 
   /** Runs a handler and tells the observer how it went. */
-  #run<T>(method: string, run: { start: () => Awaitable<T>; done: () => void }): Awaitable<T> {
+  #run<T>(method: string, run: { start: () => Awaitable<T>; done: (ok: boolean) => void }): Awaitable<T> {
     const { observe } = this.#options;
     const begin = observe === undefined ? 0 : performance.now();
     const settled = (ok: boolean) => {
-      run.done();
+      run.done(ok);
       observe?.({ method, milliseconds: performance.now() - begin, ok });
     };
     try {
@@ -278,24 +246,4 @@ const BATCH_TOO_LARGE = new RpcError(CODE.invalidRequest, "batch too large");
 
 function after<T, U>(value: Awaitable<T>, next: (value: T) => U): Awaitable<U> {
   return value instanceof Promise ? value.then(next) : next(value);
-}
-
-function positionalRequired(): RpcError {
-  return new RpcError(CODE.invalidParams, "non-array args");
-}
-
-/** Only a name without a row is measured: no row has a long name. */
-function checkNameLength(what: "method" | "subscription", name: string): void {
-  // A UTF-16 unit is at most three bytes of UTF-8.
-  if (name.length * 3 <= MAX_METHOD_NAME_BYTES) return;
-  const bytes = new TextEncoder().encode(name).length;
-  if (bytes <= MAX_METHOD_NAME_BYTES) return;
-  throw new RpcError(CODE.invalidRequest, `${what} name too long: ${bytes} > ${MAX_METHOD_NAME_BYTES}`);
-}
-
-/** `["newHeads", {}]` is common in clients that send an empty filter with every kind; geth refuses it. */
-function withoutEmptySurplus(params: readonly unknown[], row: SubscriptionRow): readonly unknown[] {
-  const [, surplus] = params;
-  const empty = isObject(surplus) && Object.keys(surplus).length === 0;
-  return row.params.length === 1 && params.length === 2 && empty ? params.slice(0, 1) : params;
 }

@@ -8,6 +8,7 @@ export const CODE = {
   internal: -32603,
   /** EIP-1474 */
   server: -32000,
+  resourceNotFound: -32001,
   limitExceeded: -32005,
   /** geth's rpc/errors.go */
   timeout: -32002,

@@ -35,7 +35,10 @@ export interface Invalid {
   readonly id: IdText;
 }
 
-export type Item = Call | Notification | Response | Invalid;
+/** What runs a method. */
+export type Request = Call | Notification;
+
+export type Item = Request | Response | Invalid;
 
 /** One whole message. */
 export type Message =

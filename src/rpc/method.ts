@@ -53,6 +53,8 @@ export interface Sink {
   notify(result: unknown): void;
   /** Resolves when the connection's queue has room again (or the sink is closed): the back-pressure for long replays. */
   ready(): Promise<void>;
+  /** Ends the subscription and the connection, when going on would lose notifications in silence. */
+  fail(reason: string): void;
 }
 
 /** One row of a namespace's subscription kinds. */

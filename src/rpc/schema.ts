@@ -20,21 +20,19 @@ export class ValueError extends Error {
 
 /**
  * Go's json.UnmarshalTypeError: what was found, the Go type that was wanted, and, inside a struct, which field.
- * Clients match on these texts, so a field of an object is named as Go names it (encoding/json/decode.go).
+ * Clients match on these texts, so a field of an object is named as Go names it (encoding/json/decode.go
+ * `addErrorContext`).
  */
 export class TypeMismatch extends ValueError {
   override readonly name: string = "TypeMismatch";
   readonly found: string;
   readonly goType: string;
-  /** `Struct.path.to.field`, without the struct while the error is still on its way up to it. */
+  /** The innermost struct and the path of fields from the outermost one: `Struct.path.to.field`. */
   readonly field: string | undefined;
 
   constructor(found: string, goType: string, field?: string) {
-    super(
-      field === undefined
-        ? `json: cannot unmarshal ${found} into Go value of type ${goType}`
-        : `json: cannot unmarshal ${found} into Go struct field ${field} of type ${goType}`,
-    );
+    const target = field === undefined ? "value" : `struct field ${field}`;
+    super(`json: cannot unmarshal ${found} into Go ${target} of type ${goType}`);
     this.found = found;
     this.goType = goType;
     this.field = field;

@@ -71,10 +71,11 @@ export function object<const F extends { readonly [name: string]: Field }>(
   };
 }
 
-/** Go names the innermost struct and the path of fields from it. */
-function inField(error: unknown, place: { name: string; goStruct: string | undefined }): unknown {
-  if (!(error instanceof TypeMismatch) || error.field !== undefined || place.goStruct === undefined) return error;
-  return new TypeMismatch(error.found, error.goType, `${place.goStruct}.${place.name}`);
+/** Go names the innermost struct, and the path of fields from the outermost one. */
+function inField(error: unknown, at: { name: string; goStruct: string | undefined }): unknown {
+  if (!(error instanceof TypeMismatch) || at.goStruct === undefined) return error;
+  const [struct = at.goStruct, ...path] = error.field?.split(".") ?? [];
+  return new TypeMismatch(error.found, error.goType, [struct, at.name, ...path].join("."));
 }
 
 /** Reads an object used as a map: every key and every value has its shape. */

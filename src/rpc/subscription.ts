@@ -1,18 +1,11 @@
 import type { Connection } from "./connection.ts";
 import { limitError } from "./error.ts";
-import { MAX_HELD_UNITS } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { encode } from "./message.ts";
-import type { Sink } from "./method.ts";
+import type { Awaitable, Sink } from "./method.ts";
+import { HeldSink } from "./sink.ts";
 
 /** Random bits of a subscription id, as in geth (rpc/subscription.go `NewID`). */
 const ID_BITS = 128;
-
-/** The close code that a transport uses for a reader that cannot keep up. */
-const CLOSE_SLOW_CONSUMER = 4008;
-
-/** RFC 6455 section 7.4.1: the server met a condition that it did not expect. */
-const CLOSE_INTERNAL_ERROR = 1011;
 
 /** Makes a subscription id: random bits as a quantity, so without leading zeros. */
 export function randomSubscriptionId(): string {
@@ -41,7 +34,7 @@ export class Subscriptions {
     this.#options = options;
   }
 
-  /** Reserves a place and an id. The caller must either accept or reject what it gets. */
+  /** Reserves a place and an id, for the caller to start. */
   open(namespace: string): PendingSubscription {
     const { limit, newId } = this.#options;
     const count = this.#live.size + this.#pending;
@@ -88,35 +81,46 @@ export class Subscriptions {
   }
 }
 
-/** A subscription whose call has no answer yet: its feed may write, and nothing leaves. */
+/** A subscription without a feed. */
 export class PendingSubscription {
   readonly #sink: HeldSink;
-  readonly #owner: { accepted: (subscription: LiveSubscription) => void; rejected: () => void };
+  readonly #owner: PendingOwner;
 
-  constructor(
-    sink: HeldSink,
-    owner: { accepted: (subscription: LiveSubscription) => void; rejected: () => void },
-  ) {
+  constructor(sink: HeldSink, owner: PendingOwner) {
     this.#sink = sink;
     this.#owner = owner;
   }
 
-  get sink(): Sink {
-    return this.#sink;
+  /**
+   * Starts the feed, which may write at once and returns what ends it; that is called exactly once, right away when the
+   * connection is gone by then. A feed that fails to start leaves nothing behind.
+   */
+  start(feed: (sink: Sink) => Awaitable<() => void>): Awaitable<LiveSubscription> {
+    try {
+      const stop = feed(this.#sink);
+      if (!(stop instanceof Promise)) return this.#accept(stop);
+      return stop.then((later) => this.#accept(later), (error) => this.#reject(error));
+    } catch (error) {
+      return this.#reject(error);
+    }
   }
 
-  /** The feed runs; `stop` ends it, and is called exactly once, at once when the connection is gone already. */
-  accept(stop: () => void): LiveSubscription {
+  #accept(stop: () => void): LiveSubscription {
     const subscription = new LiveSubscription(this.#sink, stop);
     this.#owner.accepted(subscription);
     return subscription;
   }
 
-  /** The feed did not start. */
-  reject(): void {
+  #reject(error: unknown): never {
     this.#sink.end();
     this.#owner.rejected();
+    throw error;
   }
+}
+
+interface PendingOwner {
+  accepted(subscription: LiveSubscription): void;
+  rejected(): void;
 }
 
 /** A subscription that has a feed. Only this type can be released, and only an answered call does so. */
@@ -141,80 +145,5 @@ export class LiveSubscription {
   end(): void {
     this.#sink.end();
     this.#stop();
-  }
-}
-
-/** Where a feed writes to, from before the answer until the end. */
-class HeldSink implements Sink {
-  readonly id: string;
-  readonly #connection: Connection;
-  readonly #log: Log;
-  readonly #prefix: string;
-  /** Calls of `ready` that the answer, room in the queue or the end will resolve. */
-  readonly #waiting = new Set<() => void>();
-  /** Notifications in wait of the answer; undefined once released. */
-  #held: string[] | undefined = [];
-  #heldUnits = 0;
-  #closed = false;
-
-  constructor(connection: Connection, options: { id: string; namespace: string; log: Log }) {
-    const { id, namespace, log } = options;
-    this.id = id;
-    this.#connection = connection;
-    this.#log = log;
-    const method = JSON.stringify(`${namespace}_subscription`);
-    this.#prefix = `{"jsonrpc":"2.0","method":${method},"params":{"subscription":${JSON.stringify(id)},"result":`;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  notify(result: unknown): void {
-    if (this.#closed) return;
-    let text: string;
-    try {
-      text = `${this.#prefix}${encode(result)}}}`;
-    } catch (cause) {
-      // Leaving one out in silence would break the promise that a subscriber sees every event.
-      this.#log.error("Notification cannot be encoded", { id: this.id, cause });
-      this.#connection.close(CLOSE_INTERNAL_ERROR, "a notification could not be encoded");
-      return;
-    }
-    if (this.#held === undefined) this.#connection.send(text);
-    else this.#hold(this.#held, text);
-  }
-
-  async ready(): Promise<void> {
-    if (this.#closed) return;
-    // Not Promise.race with a promise that lives as long as the subscription: each race would leave a reaction on it.
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.add(resolve);
-    if (this.#held === undefined) this.#connection.drained().then(resolve);
-    await promise;
-    this.#waiting.delete(resolve);
-  }
-
-  release(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const text of held) this.#connection.send(text);
-    for (const resolve of this.#waiting) this.#connection.drained().then(resolve);
-  }
-
-  end(): void {
-    this.#closed = true;
-    this.#held = undefined;
-    for (const resolve of this.#waiting) resolve();
-  }
-
-  #hold(held: string[], text: string): void {
-    this.#heldUnits += text.length;
-    if (this.#heldUnits <= MAX_HELD_UNITS) {
-      held.push(text);
-      return;
-    }
-    this.#connection.close(CLOSE_SLOW_CONSUMER, `slow consumer: ${this.#heldUnits} bytes queued before the answer`);
-    this.end();
   }
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { createDispatcher } from "../../src/rpc/dispatcher.ts";
+import { RpcError } from "../../src/rpc/error.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
 import { DEFAULT_LIMITS, MAX_HELD_UNITS } from "../../src/rpc/limits.ts";
 import { type NamespaceTable, type Sink, subscription } from "../../src/rpc/method.ts";
@@ -100,6 +101,15 @@ Deno.test("Subscription is silent after unsubscribe, and its feed is stopped onc
   assertEquals(sinks[0]?.closed, true);
   assertEquals(signals[0]?.aborted, true);
   assertEquals(stopped, ["0x1"]);
+});
+
+Deno.test("Subscription whose feed fails to start aborts its signal and counts no more", () => {
+  const { connection, signals, sinks } = feed(() => {
+    throw new RpcError(-32000, "no feed");
+  });
+  connection.say(SUBSCRIBE);
+  assertEquals(connection.take(), ['{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"no feed"}}']);
+  assertEquals([signals[0]?.aborted, sinks[0]?.closed], [true, true]);
 });
 
 Deno.test("Subscription ends with its connection", () => {
