@@ -81,7 +81,7 @@ Deno.test("Anything passes the schema that takes anything", () => {
 
 Deno.test("Type mismatch names the struct field when it has one", () => {
   assertEquals(
-    new TypeMismatch("hex string of odd length", "hexutil.Bytes", { goStruct: "TransactionArgs", path: "data" })
+    new TypeMismatch("hex string of odd length", "hexutil.Bytes", "TransactionArgs.data")
       .message,
     "json: cannot unmarshal hex string of odd length into Go struct field TransactionArgs.data of type hexutil.Bytes",
   );
