@@ -1,5 +1,15 @@
+import { Hardfork } from "@ethereumjs/common";
+import type { ExecResult } from "@ethereumjs/evm";
 import type { AccessListItem, Address, Authorization, Hash } from "../../eth/types.ts";
-import type { Execution } from "./machine.ts";
+import { bytesHex } from "../state/bytes.ts";
+import { applyAuthorizations } from "./authorization.ts";
+import { checksumAddress } from "./checksum.ts";
+import { haltText } from "./halt.ts";
+import { floorDataGas, intrinsicGas } from "./intrinsic.ts";
+import { touch } from "./library.ts";
+import { evmAddress, type Execution } from "./machine.ts";
+import { delegationOf, preCheck, upFrontCost } from "./precheck.ts";
+import { TransactionError } from "./transaction_error.ts";
 
 /** A transaction or call, ready to run (geth's core.Message). */
 export interface Message {
@@ -15,7 +25,8 @@ export interface Message {
   readonly data: Uint8Array;
   readonly accessList: readonly AccessListItem[];
   readonly blobFeeCap: bigint;
-  readonly blobHashes: readonly Hash[];
+  /** Undefined unless a blob transaction. */
+  readonly blobHashes: readonly Hash[] | undefined;
   /** Undefined unless a set-code transaction. */
   readonly authorizations: readonly Authorization[] | undefined;
   /** Skips the nonce checks (calls). */
@@ -39,6 +50,11 @@ export interface VmError {
   readonly message: string;
 }
 
+export interface ApplyOptions {
+  /** What is left of the block's gas; no limit when absent. */
+  readonly gasAvailable?: bigint | undefined;
+}
+
 /** What a message did. */
 export interface MessageResult {
   /** Gas paid for, after refunds and the floor of EIP-7623. */
@@ -54,7 +70,166 @@ export interface MessageResult {
   readonly createdAddress: Address | undefined;
 }
 
-/** Runs a message by the rules of geth's core/state_transition.go; throws TransactionError with the state unchanged. */
-export function applyMessage(_execution: Execution, _message: Message): Promise<MessageResult> {
-  throw new Error("skeleton");
+const MAX_INIT_CODE_BYTES = 49_152;
+const REFUND_QUOTIENT = 2n;
+/** EIP-3529. */
+const REFUND_QUOTIENT_LONDON = 5n;
+
+/**
+ * Runs a message by the rules of geth's core/state_transition.go on an execution, whose state keeps what it did. Throws
+ * {@link TransactionError}, with the state unchanged, for a message that cannot be part of a block.
+ */
+export async function applyMessage(
+  execution: Execution,
+  message: Message,
+  options: ApplyOptions = {},
+): Promise<MessageResult> {
+  const { state, vm } = execution;
+  state.startTransaction();
+  // The journal is new here: its touched set decides which empty accounts go, its warm set what access costs.
+  vm.journal.cleanJournal();
+  state.mark();
+  try {
+    const result = await transition(execution, message, options);
+    state.release();
+    return result;
+  } catch (error) {
+    if (error instanceof TransactionError) state.rollback();
+    throw error;
+  }
 }
+
+async function transition(execution: Execution, message: Message, options: ApplyOptions): Promise<MessageResult> {
+  const { state, vm, common } = execution;
+  const { from, gasLimit, data, value, to } = message;
+  preCheck(execution, message);
+  const cost = upFrontCost(execution, message);
+  if (options.gasAvailable !== undefined && gasLimit > options.gasAvailable) {
+    throw new TransactionError("gasLimitReached", "gas limit reached");
+  }
+  state.setBalance(from, state.balance(from) - cost);
+
+  const intrinsic = intrinsicGas(message, {
+    homestead: common.gteHardfork(Hardfork.Homestead),
+    istanbul: common.gteHardfork(Hardfork.Istanbul),
+    shanghai: execution.has(3860),
+  });
+  if (gasLimit < intrinsic) {
+    throw new TransactionError("intrinsicGas", `intrinsic gas too low: have ${gasLimit}, want ${intrinsic}`);
+  }
+  const floor = execution.has(7623) ? floorDataGas(data) : 0n;
+  if (gasLimit < floor) {
+    throw new TransactionError(
+      "floorDataGas",
+      `insufficient gas for floor data gas cost: have ${gasLimit}, want ${floor}`,
+    );
+  }
+  if (value !== 0n && state.balance(from) < value) {
+    throw new TransactionError(
+      "insufficientFundsForTransfer",
+      `insufficient funds for transfer: address ${checksumAddress(from)}`,
+    );
+  }
+  if (to === null && execution.has(3860) && data.length > MAX_INIT_CODE_BYTES) {
+    throw new TransactionError(
+      "initCodeTooLarge",
+      `max initcode size exceeded: code size ${data.length} limit ${MAX_INIT_CODE_BYTES}`,
+    );
+  }
+
+  warmUp(execution, message);
+  state.setNonce(from, (state.account(from)?.nonce ?? 0n) + 1n);
+  touch(vm.journal, from);
+  const authorizationRefund = await applyAuthorizations(execution, message.authorizations);
+  if (to !== null && execution.has(7702)) {
+    const target = delegationOf(state.account(to)?.code.bytes ?? new Uint8Array(0));
+    if (target !== undefined) vm.journal.addAlwaysWarmAddress(bytesHex(target));
+  }
+
+  const { execResult, createdAddress } = await vm.runCall({
+    block: execution.block,
+    caller: evmAddress(from),
+    origin: evmAddress(from),
+    gasPrice: message.gasPrice,
+    gasLimit: gasLimit - intrinsic,
+    ...(to === null ? {} : { to: evmAddress(to) }),
+    value,
+    data,
+    skipNonceIncrement: true,
+    blobVersionedHashes: [...(message.blobHashes ?? [])],
+  });
+
+  const spent = intrinsic + execResult.executionGasUsed;
+  const refundable = authorizationRefund + (execResult.gasRefund ?? 0n);
+  const refundCap = spent / (execution.has(3529) ? REFUND_QUOTIENT_LONDON : REFUND_QUOTIENT);
+  const afterRefund = spent - (refundable < refundCap ? refundable : refundCap);
+  const gasUsed = afterRefund < floor ? floor : afterRefund;
+  await settle(execution, message, gasUsed);
+  await cleanUp(execution, execResult);
+  return {
+    gasUsed,
+    maxUsedGas: spent < floor ? floor : spent,
+    returnData: execResult.returnValue,
+    logs: (execResult.logs ?? []).map(([address, topics, bytes]) => ({
+      address: bytesHex(address),
+      topics: topics.map(bytesHex),
+      data: bytes,
+    })),
+    error: vmError(execResult, to === null),
+    createdAddress: to === null && createdAddress !== undefined ? bytesHex(createdAddress.bytes) : undefined,
+  };
+}
+
+/** What costs less to access from the start (EIP-2929, EIP-2930, EIP-3651). */
+function warmUp(execution: Execution, message: Message): void {
+  if (!execution.has(2929)) return;
+  const { journal } = execution.vm;
+  for (const [address, precompile] of execution.vm.precompiles) {
+    if (precompile !== undefined) journal.addAlwaysWarmAddress(address);
+  }
+  journal.addAlwaysWarmAddress(message.from);
+  if (message.to !== null) journal.addAlwaysWarmAddress(message.to);
+  if (execution.has(3651)) journal.addAlwaysWarmAddress(execution.env.coinbase);
+  for (const item of message.accessList) {
+    journal.addAlwaysWarmAddress(item.address, true);
+    for (const slot of item.storageKeys) journal.addAlwaysWarmSlot(item.address, slot, true);
+  }
+}
+
+/** Gives back unused gas and pays the miner. */
+function settle(execution: Execution, message: Message, gasUsed: bigint): void {
+  const { state, vm, env } = execution;
+  const { from, gasPrice, gasFeeCap, gasTipCap } = message;
+  state.setBalance(from, state.balance(from) + (message.gasLimit - gasUsed) * gasPrice);
+  // A call that pays nothing leaves the miner alone as well.
+  if (message.noBaseFee && gasFeeCap === 0n && gasTipCap === 0n) return;
+  const tip = gasPrice - (env.baseFee ?? 0n);
+  state.setBalance(env.coinbase, state.balance(env.coinbase) + gasUsed * tip);
+  touch(vm.journal, env.coinbase);
+}
+
+/** Removes what destroyed itself, and what is empty and was touched (EIP-161). */
+async function cleanUp(execution: Execution, result: ExecResult): Promise<void> {
+  for (const address of result.selfdestruct?.keys() ?? []) {
+    execution.state.setAccount(address as Address, undefined);
+  }
+  const { journal, transientStorage } = execution.vm;
+  const reported = journal.accessList;
+  await journal.cleanup();
+  // `cleanup` forgets the list that eth_createAccessList is about to read.
+  if (reported !== undefined) journal.accessList = reported;
+  transientStorage.clear();
+}
+
+function vmError({ exceptionError }: ExecResult, isCreation: boolean): VmError | undefined {
+  if (exceptionError === undefined) return undefined;
+  const text = haltText(exceptionError);
+  if (exceptionError.error === "revert") return { kind: "revert", message: text };
+  if (exceptionError.error === "out of gas") {
+    return { kind: "outOfGas", message: isCreation && !("text" in exceptionError) ? CODE_STORE_OUT_OF_GAS : text };
+  }
+  return { kind: "other", message: text };
+}
+
+/** The library reports a deposit that could not be paid as any other shortage, but not from the loop. */
+const CODE_STORE_OUT_OF_GAS = "contract creation code storage out of gas";

@@ -1,0 +1,106 @@
+import "../no_env.ts";
+import type { Common } from "@ethereumjs/common";
+import { createEVM, type EVM, type EVMError } from "@ethereumjs/evm";
+import type { Account, Address as EvmAddress } from "@ethereumjs/util";
+import type { Address } from "../../eth/types.ts";
+import type { StateManager } from "../state/manager.ts";
+
+// The library's interpreter is not exported, and its fields are private to it. What this chain uses of them is written
+// down here once; a version of the library that changes them fails the tests of evm/.
+
+/** A frame's environment. */
+export interface FrameEnv {
+  readonly address: EvmAddress;
+  readonly caller: EvmAddress;
+  readonly callData: Uint8Array;
+  readonly callValue: bigint;
+  readonly code: Uint8Array;
+  readonly codeAddress: EvmAddress;
+  readonly isStatic: boolean;
+  readonly isCreate: boolean;
+  readonly depth: number;
+  readonly gasPrice: bigint;
+  readonly origin: EvmAddress;
+  contract: Account;
+}
+
+/** A frame's registers. */
+export interface FrameState {
+  programCounter: number;
+  opCode: number;
+  readonly memory: { _store: Uint8Array };
+  memoryWordCount: bigint;
+  highestMemCost: bigint;
+  readonly stack: { _store: bigint[]; _len: number };
+  code: Uint8Array;
+  validJumps: Uint8Array;
+  shouldDoJumpAnalysis: boolean;
+  gasRefund: bigint;
+  gasLeft: bigint;
+  returnBytes: Uint8Array;
+  messageGasLimit?: bigint | undefined;
+}
+
+/** One opcode as the library implements it. */
+export interface OpEntry {
+  readonly opcodeInfo: {
+    readonly code: number;
+    readonly fullName: string;
+    readonly fee: number;
+    readonly feeBigInt: bigint;
+    readonly isAsync: boolean;
+    readonly dynamicGas: boolean;
+    readonly isInvalid: boolean;
+  };
+  readonly opHandler: (state: FrameState, common: Common) => unknown;
+  readonly gasHandler: ((state: FrameState, gas: bigint, common: Common) => bigint | Promise<bigint>) | undefined;
+}
+
+/** A frame: the library's Interpreter. */
+export interface Frame {
+  readonly _evm: EVM;
+  readonly _runState: FrameState;
+  readonly _env: FrameEnv;
+  readonly _stateManager: StateManager;
+  readonly _result: { returnValue?: Uint8Array; logs: [Uint8Array, Uint8Array[], Uint8Array][] };
+  readonly common: Common;
+  useGas(amount: bigint): void;
+}
+
+export interface FrameResult {
+  readonly runState: FrameState;
+  readonly exceptionError?: EVMError | undefined;
+}
+
+/** How a frame runs its code. */
+export type RunFrame = (frame: Frame, code: Uint8Array) => Promise<FrameResult>;
+
+interface InterpreterPrototype {
+  run(this: Frame, code: Uint8Array): Promise<FrameResult>;
+}
+
+let patched: Promise<void> | undefined;
+
+/** Makes every frame of every EVM of this process run its code with `run`. */
+export function replaceInterpreterLoop(run: RunFrame): Promise<void> {
+  patched ??= (async () => {
+    const evm = await createEVM();
+    const { runState } = await evm.runCode({ code: Uint8Array.of(0) });
+    const prototype: InterpreterPrototype = Object.getPrototypeOf(runState?.interpreter);
+    prototype.run = function (code) {
+      return run(this, code);
+    };
+  })();
+  return patched;
+}
+
+/** Marks an account as touched: it goes at the end of the transaction when it is empty then (EIP-161). */
+export function touch(journal: EVM["journal"], address: string): void {
+  (journal as unknown as { touchAccount(digits: string): void }).touchAccount(address.slice(2));
+}
+
+/** The chain's deposit contract (EIP-6110); the library keeps it without a way to ask for it. */
+export function depositContractOf(common: Common): Address | undefined {
+  const { _chainParams } = common as unknown as { _chainParams: { depositContractAddress?: string } };
+  return _chainParams.depositContractAddress?.toLowerCase() as Address | undefined;
+}

@@ -1,0 +1,63 @@
+import "../no_env.ts";
+import type { Common } from "@ethereumjs/common";
+import { EVM, NobleBN254 } from "@ethereumjs/evm";
+import { StateManager } from "../state/manager.ts";
+import { World } from "../state/world.ts";
+import type { BlockEnv } from "./env.ts";
+import { type OpTable, opTableOf } from "./op_table.ts";
+import type { Pacer } from "./pacer.ts";
+import type { StepHook } from "./step.ts";
+
+/** What a precompiled contract is to the library. */
+export type Precompiles = EVM["precompiles"];
+
+/** One EVM of the pool, with what the loop needs to know of the run that it is lent to. */
+export class Vm extends EVM {
+  readonly state: StateManager;
+  readonly ops: OpTable;
+  readonly builtIn: Precompiles;
+  pacer: Pacer | undefined;
+  env: BlockEnv | undefined;
+  onStep: StepHook | undefined;
+
+  constructor(common: Common) {
+    const state = new StateManager(World.empty());
+    super({
+      common,
+      stateManager: state,
+      bn254: new NobleBN254(),
+      blockchain: {
+        getBlock: (number) => Promise.resolve({ hash: () => this.#blockHash(BigInt(number)) }),
+        putBlock: () => Promise.resolve(),
+        shallowCopy() {
+          return this;
+        },
+      },
+    });
+    this.state = state;
+    this.ops = opTableOf(this);
+    this.builtIn = this._precompiles;
+  }
+
+  /** Replaces the precompiled contracts for the length of a run. */
+  usePrecompiles(precompiles: Precompiles): void {
+    this._precompiles = precompiles;
+  }
+
+  /** Forgets a run. */
+  reset(): void {
+    this.state.setWorld(World.empty());
+    this.journal.cleanJournal();
+    delete this.journal.accessList;
+    this.transientStorage.clear();
+    this.events.removeAllListeners();
+    this.pacer = undefined;
+    this.env = undefined;
+    this.onStep = undefined;
+  }
+
+  #blockHash(number: bigint): Uint8Array {
+    const hash = this.env?.blockHash(number);
+    return hash === undefined ? new Uint8Array(32) : Uint8Array.fromHex(hash.slice(2));
+  }
+}
