@@ -1,0 +1,68 @@
+import { blockNumber } from "../../eth/block_ref.ts";
+import { logFields } from "../../eth/log_query.ts";
+import { hash } from "../../eth/scalar.ts";
+import { struct } from "../../eth/struct.ts";
+import type { BlockRef, Hash, LogCriteria } from "../../eth/types.ts";
+import type { ResumePoint } from "../../pubsub/mod.ts";
+import { invalidParams } from "../../rpc/error.ts";
+import { type Read, type Schema, ValueError } from "../../rpc/schema.ts";
+import { described, mapped, nullable } from "../../rpc/schema_object.ts";
+import { liveRange, type LogRange } from "./log_range.ts";
+
+/** What eth_subscribe takes for `logs`: which logs, and either a range of live blocks or where to resume. */
+export interface LogSubscriptionFilter extends LogCriteria {
+  readonly blockHash?: Hash;
+  readonly fromBlock?: BlockRef;
+  readonly toBlock?: BlockRef;
+}
+
+/** Where a subscription to headers resumes. */
+export const headResume: Schema<{ readonly fromBlock?: BlockRef; readonly blockHash?: Hash }> = described(
+  struct({ fromBlock: blockNumber, blockHash: hash }, { type: "filters.Resume" }),
+  { description: "The first block wanted, and the hash of the last block seen." },
+);
+
+/** Null takes every log, as in geth. */
+export const logSubscriptionFilter: Schema<LogSubscriptionFilter> = mapped(nullable(logFields), toFilter);
+
+function toFilter(fields: Read<typeof logFields> | null): LogSubscriptionFilter {
+  const { address, topics, blockHash, fromBlock, toBlock } = fields ?? {};
+  if (blockHash !== undefined && toBlock !== undefined) {
+    throw new ValueError("cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other");
+  }
+  return {
+    addresses: address ?? [],
+    topics: topics ?? [],
+    ...(blockHash === undefined ? {} : { blockHash }),
+    ...(fromBlock === undefined ? {} : { fromBlock }),
+    ...(toBlock === undefined ? {} : { toBlock }),
+  };
+}
+
+/** Where to resume; null when the subscription is to begin with the next block. */
+export function resumePoint(given: { fromBlock?: BlockRef; blockHash?: Hash } | undefined): ResumePoint | null {
+  const { fromBlock, blockHash } = given ?? {};
+  const first = fromBlock === undefined ? null : firstBlock(fromBlock);
+  if (blockHash === undefined) return first === null ? null : { fromBlock: first };
+  if (fromBlock !== undefined && first === null) {
+    throw invalidParams("fromBlock latest begins with the next block, so blockHash cannot be given with it");
+  }
+  return first === null ? { blockHash } : { fromBlock: first, blockHash };
+}
+
+// Tags mean here what they mean to geth's live logs, so that both kinds of subscription refuse the same ones.
+function firstBlock(fromBlock: BlockRef): bigint | null {
+  return liveRange({ fromBlock }).fromBlock;
+}
+
+/**
+ * Tells a range of live blocks from a point to resume from. A filter with `toBlock` is geth's range and replays nothing:
+ * go-ethereum's client sends `fromBlock: "0x0", toBlock: "latest"` with every subscription that names no block
+ * (ethclient.go, toFilterArg).
+ */
+export function rangeOrResume(
+  filter: LogSubscriptionFilter,
+): { readonly range: LogRange; readonly resume: ResumePoint | null } {
+  if (filter.toBlock !== undefined) return { range: liveRange(filter), resume: null };
+  return { range: { fromBlock: null, toBlock: null }, resume: resumePoint(filter) };
+}

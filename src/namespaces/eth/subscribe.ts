@@ -1,0 +1,162 @@
+import { hashOrNull, quantityOrNull, wireHash, wireQuantity } from "../../eth/wire.ts";
+import { wireNewHead } from "../../eth/wire_block.ts";
+import { hash } from "../../eth/scalar.ts";
+import { struct } from "../../eth/struct.ts";
+import { wireSyncing } from "../../eth/wire_node.ts";
+import { wireLog, wireReceipt } from "../../eth/wire_receipt.ts";
+import { wireUnminedTransaction } from "../../eth/wire_transaction.ts";
+import type { PendingTransactionEvent } from "../../eth/types.ts";
+import type { LogLimits } from "../../node/node.ts";
+import { type Feed, Heartbeats, LogMatcher, type ResumableReader, type ResumePoint } from "../../pubsub/mod.ts";
+import { serverError } from "../../rpc/error.ts";
+import {
+  type Awaitable,
+  type CallContext,
+  optional,
+  required,
+  type Sink,
+  type Subscription,
+  subscription,
+} from "../../rpc/method.ts";
+import { RawJson } from "../../rpc/raw_json.ts";
+import { array, boolean, integer } from "../../rpc/schema.ts";
+import { object, oneOf } from "../../rpc/schema_object.ts";
+import { checkAlternatives } from "./log_range.ts";
+import { headResume, logSubscriptionFilter, rangeOrResume, resumePoint } from "./resume_point.ts";
+
+/** geth's maxTxHashes (eth/filters/api.go). */
+const MAX_TRANSACTION_HASHES = 200;
+/** Seconds between heartbeats when the client names none: as often as the server pings. */
+const DEFAULT_HEARTBEAT_SECONDS = 30;
+/** Seconds; a timer of the runtime could count a day, but nobody waits that long for a sign of life. */
+const MAX_HEARTBEAT_SECONDS = 3600;
+
+export interface EthSubscriptionDeps {
+  readonly feed: Feed;
+  readonly limits: LogLimits;
+}
+
+const resume = optional("resume", headResume, "Where to go on from; the next block when absent.");
+const filter = required(
+  "filter",
+  logSubscriptionFilter,
+  "Addresses and topics; without toBlock, fromBlock and blockHash say where to go on from.",
+);
+const full = optional("fullTransactions", boolean, "True for whole transactions; hashes otherwise.");
+const receiptFilter = optional(
+  "filter",
+  struct({ transactionHashes: array(hash, { goType: "[]common.Hash" }) }, { type: "filters.TransactionReceiptsQuery" }),
+  "The transactions whose receipts are wanted; all when absent or empty.",
+);
+const seconds = optional(
+  "seconds",
+  integer({ minimum: 1, maximum: MAX_HEARTBEAT_SECONDS }),
+  `Seconds between beats; ${DEFAULT_HEARTBEAT_SECONDS} when absent.`,
+);
+
+/** Starts a reader live, or from where its client left off. */
+function start(
+  feed: Feed,
+  options: { reader: ResumableReader; point: ResumePoint | null; sink: Sink; call: CallContext },
+): Awaitable<() => void> {
+  const { reader, point, sink, call } = options;
+  if (point === null) return feed.subscribe(reader);
+  return feed.resume(reader, { point, outlet: sink, connection: call.connection.id });
+}
+
+function newHeads({ feed }: EthSubscriptionDeps): Subscription {
+  return subscription({
+    summary: "Sends the header of every block that becomes canonical, also of each that replaces an abandoned one.",
+    params: [resume],
+    result: wireNewHead,
+    start([at], sink, call) {
+      const reader: ResumableReader = { kind: "heads", tell: (block) => sink.notify(block.header) };
+      return start(feed, { reader, point: resumePoint(at), sink, call });
+    },
+  });
+}
+
+function logs({ feed, limits }: EthSubscriptionDeps): Subscription {
+  return subscription({
+    summary: "Sends every log that matches, and again with removed set when its block is abandoned.",
+    params: [filter],
+    result: wireLog,
+    start([wanted], sink, call) {
+      checkAlternatives(wanted, limits.maxAlternatives);
+      const { range, resume: point } = rangeOrResume(wanted);
+      const reader: ResumableReader = {
+        kind: "logs",
+        matcher: new LogMatcher(wanted),
+        ...range,
+        floor: 0n,
+        tell: (log) => sink.notify(log),
+      };
+      return start(feed, { reader, point, sink, call });
+    },
+  });
+}
+
+function newPendingTransactions({ feed }: EthSubscriptionDeps): Subscription {
+  return subscription({
+    summary: "Sends each transaction that enters the pool, before the block that includes it.",
+    params: [full],
+    result: oneOf([wireHash, wireUnminedTransaction]),
+    start([whole], sink) {
+      const tell = whole === true
+        ? ({ json }: PendingTransactionEvent) => sink.notify(json)
+        : ({ hash }: PendingTransactionEvent) => sink.notify(new RawJson(`"${hash}"`));
+      return feed.subscribe({ kind: "pending", tell });
+    },
+  });
+}
+
+function transactionReceipts({ feed }: EthSubscriptionDeps): Subscription {
+  return subscription({
+    summary: "Sends the receipts of each new block, or those of given transactions, as one list per block.",
+    params: [receiptFilter],
+    result: array(wireReceipt),
+    start([query], sink) {
+      const hashes = query?.transactionHashes ?? [];
+      if (hashes.length > MAX_TRANSACTION_HASHES) {
+        throw serverError("exceed max number of transaction hashes allowed per transactionReceipts subscription");
+      }
+      return feed.subscribe({
+        kind: "receipts",
+        transactionHashes: hashes.length === 0 ? null : [...new Set(hashes)],
+        tell: (receipts) => sink.notify(receipts),
+      });
+    },
+  });
+}
+
+function syncing(): Subscription {
+  return subscription({
+    summary: "Sends the progress of a sync with other nodes; a chain that has none to sync with sends nothing.",
+    params: [],
+    result: wireSyncing,
+    // As geth --dev, which never starts the downloader that would emit.
+    start: () => () => {},
+  });
+}
+
+function heartbeat({ feed }: EthSubscriptionDeps): Subscription {
+  const heartbeats = new Heartbeats(feed);
+  return subscription({
+    summary: "Sends the head and the server's time in a fixed period, for clients that cannot see pings.",
+    params: [seconds],
+    result: object({ number: quantityOrNull, hash: hashOrNull, time: wireQuantity }),
+    start: ([period], sink) => heartbeats.subscribe(period ?? DEFAULT_HEARTBEAT_SECONDS, (beat) => sink.notify(beat)),
+  });
+}
+
+/** What can be subscribed to (geth's eth/filters/api.go, and the heartbeat). */
+export function ethSubscriptions(deps: EthSubscriptionDeps): { readonly [kind: string]: Subscription } {
+  return {
+    newHeads: newHeads(deps),
+    logs: logs(deps),
+    newPendingTransactions: newPendingTransactions(deps),
+    transactionReceipts: transactionReceipts(deps),
+    syncing: syncing(),
+    heartbeat: heartbeat(deps),
+  };
+}

@@ -1,0 +1,223 @@
+import type { BlockEvent, ChainEvent } from "../eth/types.ts";
+import { Audience } from "./audience.ts";
+import type { HeadReader, LogReader, Outlet } from "./reader.ts";
+import type { ResumeStart } from "./resume.ts";
+import { parentOf, type Position, positionOf, type Stream } from "./stream.ts";
+import type { Turns } from "./turns.ts";
+
+/** How much JSON a replay hands over before it waits for its client to take it, UTF-16 units. */
+export const PAGE_UNITS = 256 * 1024;
+
+/** The kinds that can be resumed. */
+export type ResumableReader = HeadReader | LogReader;
+
+/** Readers of one connection that stand at the same block of the past. */
+interface Cohort {
+  readonly audience: Audience;
+  readonly outlets: Map<ResumableReader, Outlet>;
+  at: Position;
+  /** `stream.removals` when `at` was last found to be canonical; -1 while that is not known. */
+  settled: number;
+}
+
+/** An event that a cohort is being told, unit by unit. */
+interface Step {
+  readonly cohort: Cohort;
+  readonly event: ChainEvent;
+  readonly units: number;
+  /** Where the cohort stands afterwards. */
+  readonly then: Position;
+  unit: number;
+}
+
+export interface ReplayOptions {
+  readonly stream: Stream;
+  readonly turns: Turns;
+  /** Nobody is behind any more. */
+  finished(): void;
+  /** What a reader still needs is not kept any longer, or (then with a cause) could not be read. */
+  lost(outlet: Outlet, cause?: unknown): void;
+}
+
+/**
+ * Leads the readers of one connection from the past to the stream: pages of history, as fast as the client takes them,
+ * in the order in which the stream would have told it. Nothing is queued meanwhile: a reader joins the live audience at
+ * the moment when the block it stands at is the block the stream stands at, so there is no seam to get wrong.
+ */
+export class Replay {
+  readonly #options: ReplayOptions;
+  readonly #cohorts: Cohort[] = [];
+  #step: Step | null = null;
+  #running = false;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+  }
+
+  /** How many readers are behind. */
+  get size(): number {
+    return this.#cohorts.reduce((sum, cohort) => sum + cohort.outlets.size, 0);
+  }
+
+  add(reader: ResumableReader, { start, outlet }: { start: ResumeStart; outlet: Outlet }): void {
+    if (reader.kind === "logs") reader.floor = start.floor;
+    const cohort: Cohort = { audience: new Audience(), outlets: new Map(), at: start.at, settled: -1 };
+    cohort.audience.add(reader);
+    cohort.outlets.set(reader, outlet);
+    this.#cohorts.push(cohort);
+    if (this.#running) return;
+    this.#running = true;
+    this.#run().catch((cause) => this.#abort(cause));
+  }
+
+  delete(reader: ResumableReader): void {
+    for (const cohort of this.#cohorts) {
+      if (!cohort.outlets.delete(reader)) continue;
+      cohort.audience.delete(reader);
+      if (cohort.outlets.size === 0) this.#drop(cohort);
+      return;
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (this.#cohorts.length > 0) {
+      const outlets = this.#cohorts.flatMap((cohort) => [...cohort.outlets.values()]);
+      await Promise.all(outlets.map((outlet) => outlet.ready()));
+      await this.#options.turns.take();
+      await this.#page();
+      this.#options.turns.done();
+    }
+    this.#running = false;
+    this.#options.finished();
+  }
+
+  async #page(): Promise<void> {
+    const { turns } = this.#options;
+    for (let units = 0; units < PAGE_UNITS && !turns.over;) {
+      if (this.#step === null) {
+        const step = await this.#next();
+        if (step === "finished" || step === "wait") return;
+        this.#step = step;
+      }
+      units += this.#tell(this.#step);
+    }
+  }
+
+  #tell(step: Step): number {
+    const told = step.unit < step.units ? step.cohort.audience.deliverUnit(step.event, step.unit++) : 0;
+    if (step.unit === step.units) {
+      step.cohort.at = step.then;
+      this.#step = null;
+    }
+    return told;
+  }
+
+  /**
+   * Finds what to tell next, if anybody is left; `wait` means that the source shows what the stream has yet to tell.
+   * Whatever is read may be out of date after an await, and is then read again.
+   */
+  async #next(): Promise<Step | "finished" | "wait"> {
+    const { stream } = this.#options;
+    await stream.locate();
+    for (;;) {
+      this.#merge();
+      const cohort = this.#choose();
+      if (cohort === undefined) return "finished";
+      if (this.#join(cohort)) continue;
+      const { moves, removals } = stream;
+      const { at } = cohort;
+      const child = at.number < stream.source.headNumber() ? await stream.source.blockEventAt(at.number + 1n) : null;
+      if (stream.removals !== removals) continue;
+      if (child !== null && child.parentHash === at.hash) {
+        // Whoever stands on an abandoned block goes back first, so that removals precede what replaces them.
+        const settled = cohort.settled === removals;
+        cohort.settled = removals;
+        if (settled) return forward(cohort, child);
+        continue;
+      }
+      const back = await this.#back(cohort, child);
+      if (stream.moves !== moves) continue;
+      if (back !== "lost") return back;
+      this.#lose(cohort);
+    }
+  }
+
+  /** Takes a cohort, to which the canonical `child` at the next height does not belong, one block back. */
+  async #back(cohort: Cohort, child: BlockEvent | null): Promise<Step | "wait" | "lost"> {
+    const { source } = this.#options.stream;
+    const { at } = cohort;
+    const canonical = await source.blockEventAt(at.number);
+    if (canonical?.hash === at.hash) return at.number >= source.headNumber() || child !== null ? "wait" : "lost";
+    // Below what is kept nothing tells an abandoned block from a canonical one, and neither leads on.
+    if (child === null && at.number < source.oldestBlockEvent()) return "lost";
+    const block = await source.blockEventOf(at.hash);
+    return block === null ? "lost" : backward(cohort, block);
+  }
+
+  #lose(cohort: Cohort, cause?: unknown): void {
+    const outlets = [...cohort.outlets.values()];
+    this.#drop(cohort);
+    for (const outlet of outlets) this.#options.lost(outlet, cause);
+  }
+
+  /** The source failed. */
+  #abort(cause: unknown): void {
+    this.#options.turns.done();
+    for (const cohort of [...this.#cohorts]) this.#lose(cohort, cause);
+    this.#running = false;
+    this.#options.finished();
+  }
+
+  #join(cohort: Cohort): boolean {
+    const { stream } = this.#options;
+    if (stream.position === null || stream.position.hash !== cohort.at.hash) return false;
+    for (const reader of cohort.outlets.keys()) stream.live.add(reader);
+    this.#drop(cohort);
+    return true;
+  }
+
+  /** The first to go back is the highest, the first to go on is the lowest. */
+  #choose(): Cohort | undefined {
+    const { removals } = this.#options.stream;
+    const lost = this.#cohorts.filter((cohort) => cohort.settled !== removals);
+    if (lost.length > 0) return lost.reduce((best, cohort) => cohort.at.number > best.at.number ? cohort : best);
+    return this.#cohorts.reduce<Cohort | undefined>(
+      (best, cohort) => best === undefined || cohort.at.number < best.at.number ? cohort : best,
+      undefined,
+    );
+  }
+
+  /** Joins cohorts that have come to stand at the same block, so that they are told of the next one in order. */
+  #merge(): void {
+    const byHash = new Map<string, Cohort>();
+    for (const cohort of [...this.#cohorts]) {
+      const other = byHash.get(cohort.at.hash);
+      if (other === undefined) {
+        byHash.set(cohort.at.hash, cohort);
+        continue;
+      }
+      for (const [reader, outlet] of cohort.outlets) {
+        other.audience.add(reader);
+        other.outlets.set(reader, outlet);
+      }
+      other.settled = Math.min(other.settled, cohort.settled);
+      this.#drop(cohort);
+    }
+  }
+
+  #drop(cohort: Cohort): void {
+    const position = this.#cohorts.indexOf(cohort);
+    if (position !== -1) this.#cohorts.splice(position, 1);
+    if (this.#step?.cohort === cohort) this.#step = null;
+  }
+}
+
+function forward(cohort: Cohort, block: BlockEvent): Step {
+  const event: ChainEvent = { kind: "block", block };
+  return { cohort, event, units: cohort.audience.units(event), then: positionOf(block), unit: 0 };
+}
+
+function backward(cohort: Cohort, block: BlockEvent): Step {
+  const event: ChainEvent = { kind: "removed", block };
+  return { cohort, event, units: cohort.audience.units(event), then: parentOf(block), unit: 0 };
+}

@@ -1,0 +1,158 @@
+import type {
+  Address,
+  BlockEvent,
+  ChainEvent,
+  ChainEventSource,
+  Hash,
+  LogEvent,
+  ReceiptEvent,
+} from "../../src/eth/types.ts";
+import { toFixed, toQuantity } from "../../src/eth/hex.ts";
+import { RawJson } from "../../src/rpc/raw_json.ts";
+
+/** A log to put into a block. */
+export interface LogSpec {
+  readonly address: Address;
+  readonly topics: readonly Hash[];
+}
+
+export interface FakeChainOptions {
+  /** Answers reads with promises that take this many microtasks, as a remote source would. */
+  readonly delay?: number;
+}
+
+/** A chain of made-up blocks whose every step a test decides. */
+export class FakeChain implements ChainEventSource {
+  readonly #listeners = new Set<(event: ChainEvent) => void>();
+  readonly #byHash = new Map<Hash, BlockEvent>();
+  readonly #canonical: BlockEvent[] = [];
+  readonly #delay: number;
+  #oldest = 0n;
+  #serial = 0n;
+  /** Every read of a block so far. */
+  reads = 0;
+
+  constructor(options: FakeChainOptions = {}) {
+    this.#delay = options.delay ?? 0;
+    this.#append([]);
+  }
+
+  get head(): BlockEvent {
+    const head = this.#canonical.at(-1);
+    if (head === undefined) throw new Error("a fake chain keeps its genesis");
+    return head;
+  }
+
+  get canonical(): readonly BlockEvent[] {
+    return this.#canonical;
+  }
+
+  /** How many listen. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  seal(logs: readonly LogSpec[] = []): BlockEvent {
+    const block = this.#append(logs);
+    this.#emit({ kind: "block", block });
+    return block;
+  }
+
+  /** Replaces the newest `depth` blocks by `replacements`; all of it can be read before the first event. */
+  reorganise(depth: number, replacements: readonly (readonly LogSpec[])[]): void {
+    const removed = this.#canonical.splice(this.#canonical.length - depth).reverse();
+    const blocks = replacements.map((logs) => this.#append(logs));
+    for (const block of removed) this.#emit({ kind: "removed", block });
+    for (const block of blocks) this.#emit({ kind: "block", block });
+  }
+
+  /** Announces a transaction. */
+  pend(): Hash {
+    const hash = this.#newHash();
+    this.#emit({ kind: "pending", transaction: { hash, json: RawJson.of({ hash, blockHash: null }) } });
+    return hash;
+  }
+
+  /** Forgets the canonical blocks below `oldest`. */
+  prune(oldest: bigint): void {
+    for (const block of this.#canonical) if (block.number < oldest) this.#byHash.delete(block.hash);
+    this.#oldest = oldest;
+  }
+
+  /** Forgets one block, as happens to abandoned ones. */
+  forget(hash: Hash): void {
+    this.#byHash.delete(hash);
+  }
+
+  onEvent(listener: (event: ChainEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  headNumber(): bigint {
+    return this.head.number;
+  }
+
+  oldestBlockEvent(): bigint {
+    return this.#oldest;
+  }
+
+  blockEventAt(number: bigint): BlockEvent | null | Promise<BlockEvent | null> {
+    const block = number < this.#oldest ? null : this.#canonical[Number(number)] ?? null;
+    return this.#answer(block);
+  }
+
+  blockEventOf(hash: Hash): BlockEvent | null | Promise<BlockEvent | null> {
+    return this.#answer(this.#byHash.get(hash) ?? null);
+  }
+
+  #answer(block: BlockEvent | null): BlockEvent | null | Promise<BlockEvent | null> {
+    this.reads++;
+    return this.#delay === 0 ? block : afterMicrotasks(this.#delay, block);
+  }
+
+  #emit(event: ChainEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #append(specs: readonly LogSpec[]): BlockEvent {
+    const hash = this.#newHash();
+    const parent = this.#canonical.at(-1);
+    const number = BigInt(this.#canonical.length);
+    const transactionHash = this.#newHash();
+    const logs = specs.map((spec, index) => logEvent(spec, { number, hash, index, transactionHash }));
+    const receipts: ReceiptEvent[] = specs.length === 0
+      ? []
+      : [{ transactionHash, json: RawJson.of({ transactionHash, blockHash: hash }) }];
+    const parentHash = parent?.hash ?? toFixed(0n, 32);
+    const header = RawJson.of({ number: toQuantity(number), hash, parentHash });
+    const block: BlockEvent = { number, hash, parentHash, header, logs, receipts };
+    this.#canonical.push(block);
+    this.#byHash.set(hash, block);
+    return block;
+  }
+
+  #newHash(): Hash {
+    return toFixed(++this.#serial, 32);
+  }
+}
+
+async function afterMicrotasks<T>(count: number, value: T): Promise<T> {
+  for (let turn = 0; turn < count; turn++) await undefined;
+  return value;
+}
+
+function logEvent(
+  { address, topics }: LogSpec,
+  { number, hash, index, transactionHash }: { number: bigint; hash: Hash; index: number; transactionHash: Hash },
+): LogEvent {
+  const fields = { address, topics, blockNumber: toQuantity(number), blockHash: hash, logIndex: toQuantity(index) };
+  return {
+    address,
+    topics,
+    index,
+    transactionHash,
+    json: RawJson.of({ ...fields, removed: false }),
+    removedJson: RawJson.of({ ...fields, removed: true }),
+  };
+}
