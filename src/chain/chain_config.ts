@@ -22,6 +22,8 @@ export interface ChainConfig {
   readonly blocks: ReadonlyMap<Fork, bigint>;
   /** Where each fork that has a timestamp begins; after the merge. */
   readonly times: ReadonlyMap<Fork, bigint>;
+  /** Blocks that count only for the fork id (EIP-2124): daoForkBlock without support, mergeNetsplitBlock. */
+  readonly otherForkBlocks: readonly bigint[];
   readonly terminalTotalDifficulty: bigint | null;
   readonly depositContract: Address;
   readonly blobSchedules: ReadonlyMap<Fork, BlobSchedule>;
@@ -97,6 +99,7 @@ export function readChainConfig(config: Record<string, unknown>): ChainConfig {
     chainId,
     blocks,
     times,
+    otherForkBlocks: ["daoForkBlock", "mergeNetsplitBlock"].flatMap((field) => optionalNumber(config, field) ?? []),
     terminalTotalDifficulty: optionalNumber(config, "terminalTotalDifficulty"),
     depositContract: readAddress(config["depositContractAddress"]) ?? MAINNET_DEPOSIT_CONTRACT,
     blobSchedules: readBlobSchedules(config["blobSchedule"], times),

@@ -19,6 +19,8 @@ import { WireCache } from "./wire/wire_cache.ts";
 const MAX_BLOCK_HASH_DEPTH = 256n;
 /** geth keeps as many states with --gcmode full. */
 const FULL_MODE_STATES = 128;
+/** geth's eth/catalyst devEpochLength. */
+const DEV_EPOCH_BLOCKS = 32n;
 /** EIP-7702: the code of an account that delegates. */
 const DELEGATION_PREFIX = [0xef, 0x01, 0x00];
 
@@ -48,6 +50,8 @@ export class ChainCore {
   store: ChainStore;
   forks: ForkSchedule;
   settings: Settings;
+  /** The last imported block: what came from elsewhere is final. */
+  importedHead = 0n;
   /** Changes with every change of the head's state that is not a block. */
   stateVersion = 0;
 
@@ -75,6 +79,11 @@ export class ChainCore {
   restart(genesis: BlockRecord): void {
     this.store = new ChainStore(genesis, this.#keepStates);
     this.stateVersion++;
+  }
+
+  /** False when --gcmode full drops old states. */
+  get keepsAllStates(): boolean {
+    return this.#keepStates === null;
   }
 
   /** Real time, seconds. */
@@ -148,7 +157,7 @@ export class ChainCore {
   }
 
   /** Finds a block; `pending` is the sealer's business. Null when there is none, or when it is not canonical as asked. */
-  find(at: Exclude<BlockRef, { readonly tag: "pending" }> | BlockRef): BlockRecord | null {
+  find(at: BlockRef): BlockRecord | null {
     if ("hash" in at) {
       const record = this.store.of(at.hash);
       if (record !== null && at.requireCanonical && !this.store.isCanonical(record)) {
@@ -157,8 +166,15 @@ export class ChainCore {
       return record;
     }
     if ("number" in at) return this.store.at(at.number);
-    // geth --dev finalises each block as its simulated beacon chain seals it, so that all three are the head.
-    return at.tag === "earliest" ? this.store.genesis : this.store.head;
+    if (at.tag === "earliest") return this.store.genesis;
+    return at.tag === "finalized" ? this.store.at(this.#finalized()) : this.store.head;
+  }
+
+  /** As geth --dev's simulated beacon chain: the head is safe at once, and final is the last epoch's end. */
+  #finalized(): bigint {
+    const epoch = this.store.head.number / DEV_EPOCH_BLOCKS * DEV_EPOCH_BLOCKS;
+    const finalized = epoch > this.importedHead ? epoch : this.importedHead;
+    return finalized < this.store.head.number ? finalized : this.store.head.number;
   }
 
   /** Tells subscribers of the transactions of one sender, or of all, that have become executable. */

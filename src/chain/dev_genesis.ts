@@ -42,6 +42,7 @@ export function devGenesis(options: DevGenesisOptions): Genesis {
       chainId: options.chainId ?? DEV_CHAIN_ID,
       blocks: new Map(FORKS.slice(0, FORKS.indexOf("paris")).map((fork) => [fork, 0n])),
       times: new Map(FORKS.filter((fork) => LATEST_FORKS.has(fork)).map((fork) => [fork, 0n])),
+      otherForkBlocks: [],
       terminalTotalDifficulty: 0n,
       depositContract: MAINNET_DEPOSIT_CONTRACT,
       blobSchedules: DEFAULT_BLOBS,

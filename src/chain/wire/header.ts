@@ -33,8 +33,8 @@ export function newHeadJson(header: Header, hash: Hash): RawJson {
 export interface BlockParts {
   /** Bytes of the whole block. */
   readonly size: number;
-  /** An encoded array of hashes or objects. */
-  readonly transactions: RawJson;
+  /** An encoded array of hashes or objects; null for an uncle, of which only the header is known. */
+  readonly transactions: RawJson | null;
   readonly uncles: readonly Hash[];
   readonly withdrawals: readonly Withdrawal[] | undefined;
 }
@@ -73,7 +73,7 @@ export function blockJson(
   if (parts !== undefined) put("size", quantity(parts.size));
   put("stateRoot", header.stateRoot);
   put("timestamp", quantity(header.timestamp));
-  if (parts !== undefined) fields.push(`"transactions":${parts.transactions.text}`);
+  if (parts !== undefined && parts.transactions !== null) fields.push(`"transactions":${parts.transactions.text}`);
   put("transactionsRoot", header.transactionsRoot);
   if (parts !== undefined) fields.push(`"uncles":${JSON.stringify(parts.uncles)}`);
   if (parts?.withdrawals !== undefined) fields.push(`"withdrawals":${withdrawalsJson(parts.withdrawals)}`);

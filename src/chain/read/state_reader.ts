@@ -1,0 +1,67 @@
+import type { Address, BlockRef, Data, Hash, Quantity } from "../../eth/types.ts";
+import type { StateReader } from "../../node/node.ts";
+import { type BlockFinder, isPending } from "../block_finder.ts";
+import { type ChainCore, worldOf } from "../core.ts";
+import { data, quantity, ZERO_HASH } from "../hex.ts";
+import type { World } from "../state/world.ts";
+
+/** Reads of accounts at a block. */
+export class EmbeddedStateReader implements StateReader {
+  readonly #core: ChainCore;
+  readonly #blocks: BlockFinder;
+
+  constructor(core: ChainCore, blocks: BlockFinder) {
+    this.#core = core;
+    this.#blocks = blocks;
+  }
+
+  async balance(address: Address, at: BlockRef): Promise<Quantity> {
+    return quantity((await this.#world(at)).account(address)?.balance ?? 0n);
+  }
+
+  async nonce(address: Address, at: BlockRef): Promise<Quantity> {
+    if (isPending(at)) return quantity(this.#core.pool.nextNonce(address));
+    return quantity((await this.#world(at)).account(address)?.nonce ?? 0n);
+  }
+
+  async code(address: Address, at: BlockRef): Promise<Data> {
+    return data((await this.#world(at)).code(address));
+  }
+
+  async storage(address: Address, slot: Hash, at: BlockRef): Promise<Data> {
+    return (await this.#world(at)).storage(address, slot);
+  }
+
+  async proof(address: Address, slots: readonly string[], at: BlockRef): Promise<unknown> {
+    const world = await this.#world(at);
+    const proof = world.proof(address, slots.map(slotWord));
+    return {
+      address,
+      accountProof: proof.proof.map(data),
+      balance: quantity(proof.account?.balance ?? 0n),
+      // geth's GetCodeHash and GetStorageRoot of an account that does not exist.
+      codeHash: proof.account?.codeHash ?? ZERO_HASH,
+      nonce: quantity(proof.account?.nonce ?? 0n),
+      storageHash: proof.account === undefined ? ZERO_HASH : proof.storageRoot,
+      storageProof: proof.slots.map((slot, index) => ({
+        key: slotKey(slots[index] ?? slot.slot),
+        value: quantity(BigInt(slot.value)),
+        proof: slot.proof.map(data),
+      })),
+    };
+  }
+
+  async #world(at: BlockRef): Promise<World> {
+    return worldOf(await this.#blocks.required(at));
+  }
+}
+
+function slotWord(slot: string): Hash {
+  return `0x${slot.replace(/^0x/i, "").toLowerCase().padStart(64, "0")}`;
+}
+
+/** geth's GetProof: a key of 32 bytes comes back as it is, a shorter one as a quantity. */
+function slotKey(slot: string): string {
+  const digits = slot.replace(/^0x/i, "");
+  return digits.length === 64 ? `0x${digits.toLowerCase()}` : quantity(BigInt(`0x${digits || "0"}`));
+}
