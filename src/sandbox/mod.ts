@@ -1,0 +1,22 @@
+/**
+ * What the process may do: which permissions it was started with, the least that would do, and giving back the rest once
+ * the port is bound. It is the second door; the first is the program's own checks.
+ *
+ * May import: nothing of ours.
+ *
+ * You are in the wrong place if you are about to decide who may connect (that is `transport/origin.ts`), which account
+ * may sign (`accounts/`), or what a flag is called (`cli/`). Nothing here may ask for a permission: it only looks, and
+ * gives back.
+ */
+export type { Grant, PermissionName } from "./grants.ts";
+export { leastCommandLine, type Needs } from "./needs.ts";
+export { type ReportLine, reportLines } from "./report.ts";
+export {
+  type Audit,
+  audit,
+  drop,
+  refuseExcess,
+  SandboxError,
+  type SandboxMode,
+  type SandboxReport,
+} from "./sandbox.ts";

@@ -1,0 +1,77 @@
+import { describe, type Grant, holds, PERMISSIONS, revoke } from "./grants.ts";
+import { leastCommandLine, leastGrants, type Needs } from "./needs.ts";
+
+/** `--sandbox`: drop what is not needed, refuse to start with more, or change nothing. */
+export type SandboxMode = "on" | "strict" | "off";
+
+/** What the process could do before the drop, as far as Deno tells a program. */
+export interface Audit {
+  /** Held whole, or for the grants that are needed. */
+  readonly held: readonly Grant[];
+  /** What of it is more than this run needs. */
+  readonly excess: readonly Grant[];
+}
+
+/** What is left after the drop, for the log. */
+export interface SandboxReport extends Audit {
+  readonly mode: SandboxMode;
+  readonly dropped: readonly Grant[];
+  readonly kept: readonly Grant[];
+  /** Kept, although only a part is needed: Deno cannot narrow a whole grant. */
+  readonly tooBroad: readonly Grant[];
+  /** The command line that would do; null when no more was held. */
+  readonly least: string | null;
+}
+
+/** `--sandbox=strict` and more is held than needed. */
+export class SandboxError extends Error {
+  override readonly name = "SandboxError";
+}
+
+/**
+ * Lists what the process holds. Deno answers only for a descriptor that it is asked about: a grant for a part that this
+ * program does not know of (`--allow-read=/etc`) cannot be seen, but {@link drop} takes it away as well.
+ */
+export function audit(needs: Needs): Audit {
+  const whole = PERMISSIONS.map((name): Grant => ({ name })).filter(holds);
+  const everyPort: Grant = { name: "net", scope: needs.hostname };
+  const broad = whole.some(({ name }) => name === "net") || !holds(everyPort) ? whole : [...whole, everyPort];
+  const parts = leastGrants(needs).filter((grant) => !broad.some(({ name }) => name === grant.name) && holds(grant));
+  const isNeeded = (grant: Grant) => needs.keep.some(({ name, scope }) => name === grant.name && scope === grant.scope);
+  return { held: [...broad, ...parts], excess: broad.filter((grant) => !isNeeded(grant)) };
+}
+
+/** Checks `--sandbox=strict` before anything is read or bound; throws {@link SandboxError} with the line to use. */
+export function refuseExcess(needs: Needs): void {
+  const { excess } = audit(needs);
+  if (excess.length === 0) return;
+  throw new SandboxError(
+    `--sandbox=strict: started with more than it needs (${excess.map(describe).join(", ")}). Start it as: ${
+      leastCommandLine(needs)
+    }`,
+  );
+}
+
+/**
+ * Gives back everything that is not kept, once the port is bound and every file is read; the listener goes on accepting
+ * (measured), and workers started before or after hold no more than this. There is no way back without a prompt.
+ */
+export function drop(needs: Needs, mode: SandboxMode): SandboxReport {
+  const before = audit(needs);
+  const least = before.excess.length > 0 ? leastCommandLine(needs) : null;
+  if (mode === "off") return { ...before, mode, dropped: [], kept: before.held, tooBroad: before.excess, least };
+
+  const keptNames = new Set(needs.keep.map(({ name }) => name));
+  for (const name of PERMISSIONS) {
+    if (!keptNames.has(name)) revoke(name);
+  }
+  const isKept = ({ name }: Grant) => keptNames.has(name);
+  return {
+    ...before,
+    mode,
+    dropped: before.held.filter((grant) => !isKept(grant)),
+    kept: before.held.filter(isKept),
+    tooBroad: before.excess.filter(isKept),
+    least,
+  };
+}
