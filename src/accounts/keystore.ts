@@ -60,11 +60,6 @@ export class Keystore {
   /** The keys in the order of their file names, which for geth's names is the order of their making. */
   async files(): Promise<KeyFile[]> {
     await this.#locks.run(SCAN, () => this.#scanIfChanged());
-    return this.known();
-  }
-
-  /** The same as of the last scan. */
-  known(): KeyFile[] {
     return [...this.#files].flatMap(([name, { address }]) =>
       address === undefined ? [] : [{ address, path: `${this.folder}/${name}` }]
     );

@@ -66,13 +66,7 @@ export class AccountManager {
 
   /** All addresses: the chain's own, then the keystore's in the order of their files. */
   async list(): Promise<Address[]> {
-    await this.#files();
-    return this.known();
-  }
-
-  /** The same as of the last look at the folder, for who cannot wait. */
-  known(): Address[] {
-    const files = this.#keystore?.known() ?? [];
+    const files = await this.#files();
     return [...new Set([...this.#dev.keys(), ...files.map(({ address }) => address)])];
   }
 
