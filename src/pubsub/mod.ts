@@ -15,6 +15,7 @@
  */
 export { Feed, type FeedLog, type FeedStats, type ResumeOptions } from "./feed.ts";
 export { LogMatcher } from "./criteria.ts";
+export { Filters, type FiltersOptions } from "./filters.ts";
 export { Heartbeats } from "./heartbeat.ts";
 export type { ResumableReader } from "./replay.ts";
 export type { ResumePoint } from "./resume.ts";

@@ -1,0 +1,83 @@
+import { logQuery } from "../../eth/log_query.ts";
+import { wireHash } from "../../eth/wire.ts";
+import { wireLog } from "../../eth/wire_receipt.ts";
+import { wireUnminedTransaction } from "../../eth/wire_transaction.ts";
+import type { ChainReader, LogLimits } from "../../node/node.ts";
+import type { Filters } from "../../pubsub/mod.ts";
+import { type Method, method, optional, required } from "../../rpc/method.ts";
+import { array, boolean, kindOf, type Schema, string, TypeMismatch } from "../../rpc/schema.ts";
+import { oneOf } from "../../rpc/schema_object.ts";
+import { checkAlternatives, liveRange } from "./log_range.ts";
+
+export interface EthFilterDeps {
+  readonly chain: Pick<ChainReader, "logs">;
+  readonly filters: Filters;
+  readonly limits: LogLimits;
+}
+
+/** geth's name for the type shows in the error. */
+const filterId: Schema<string> = {
+  json: string.json,
+  read(value) {
+    if (typeof value !== "string") throw new TypeMismatch(kindOf(value), "rpc.ID");
+    return value;
+  },
+};
+
+const id = required("id", filterId);
+const criteria = required("filter", logQuery, "Addresses, topics and a range of blocks.");
+const full = optional("fullTransactions", boolean, "True for whole transactions; hashes otherwise.");
+
+/** Logs of the past, and filters that are polled (execution-apis, eth/filter). */
+export function ethFilterRows({ chain, filters, limits }: EthFilterDeps): { readonly [name: string]: Method } {
+  return {
+    eth_newFilter: method({
+      summary: "Makes a filter that collects the logs of new and of abandoned blocks; answers its id.",
+      params: [criteria],
+      result: string,
+      handler([query]) {
+        checkAlternatives(query, limits.maxAlternatives);
+        return filters.addLogs(query, liveRange(query));
+      },
+    }),
+    eth_newBlockFilter: method({
+      summary: "Makes a filter that collects the hashes of new blocks; answers its id.",
+      params: [],
+      result: string,
+      handler: () => filters.addBlocks(),
+    }),
+    eth_newPendingTransactionFilter: method({
+      summary: "Makes a filter that collects transactions that enter the pool; answers its id.",
+      params: [full],
+      result: string,
+      handler: ([whole]) => filters.addPending({ full: whole ?? false }),
+    }),
+    eth_getFilterChanges: method({
+      summary: "Returns what a filter collected since it was last asked.",
+      params: [id],
+      result: array(oneOf([wireHash, wireLog, wireUnminedTransaction])),
+      handler: ([filter]) => filters.changes(filter),
+    }),
+    eth_getFilterLogs: method({
+      summary: "Returns all logs of the chain that a log filter matches.",
+      params: [id],
+      result: array(wireLog),
+      handler: ([filter]) => chain.logs(filters.logQuery(filter), limits),
+    }),
+    eth_getLogs: method({
+      summary: "Returns the logs of a range of blocks, or of one block, that match.",
+      params: [criteria],
+      result: array(wireLog),
+      handler([query]) {
+        checkAlternatives(query, limits.maxAlternatives);
+        return chain.logs(query, limits);
+      },
+    }),
+    eth_uninstallFilter: method({
+      summary: "Drops a filter; false when there is none with this id.",
+      params: [id],
+      result: boolean,
+      handler: ([filter]) => filters.uninstall(filter),
+    }),
+  };
+}

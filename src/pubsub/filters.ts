@@ -1,0 +1,145 @@
+import type { LogQuery } from "../eth/types.ts";
+import { limitError, serverError } from "../rpc/error.ts";
+import { RawJson } from "../rpc/raw_json.ts";
+import { LogMatcher } from "./criteria.ts";
+import type { Feed } from "./feed.ts";
+import { HeldChanges } from "./held_changes.ts";
+import type { Reader } from "./reader.ts";
+
+/** How long a filter lives without being polled, milliseconds (eth/filters/filter_system.go). */
+export const FILTER_TIMEOUT_MS = 5 * 60 * 1000;
+/** Filters of the whole process; geth has no bound. */
+export const MAX_FILTERS = 2048;
+/** Changes that one filter holds between two polls; geth has no bound. */
+export const MAX_HELD_CHANGES = 10_000;
+
+export interface FiltersOptions {
+  /** Makes an id that cannot be guessed: filters are shared by all connections. */
+  readonly newId: () => string;
+  /** Milliseconds, never going back. */
+  readonly clock?: () => number;
+  readonly maxFilters?: number;
+  readonly maxHeldChanges?: number;
+}
+
+interface Filter {
+  readonly changes: HeldChanges;
+  /** What eth_getFilterLogs asks for; null for other kinds. */
+  readonly query: LogQuery | null;
+  readonly stop: () => void;
+  deadline: number;
+}
+
+/**
+ * The polling filters of the process, on the same stream as subscriptions. A filter that is not polled any more is
+ * dropped when it is next fed or when anybody polls or makes one, so none of them needs a timer.
+ */
+export class Filters {
+  readonly #feed: Feed;
+  readonly #options: Required<FiltersOptions>;
+  /** In the order of their deadlines: a poll moves a filter to the end. */
+  readonly #filters = new Map<string, Filter>();
+
+  constructor(feed: Feed, options: FiltersOptions) {
+    this.#feed = feed;
+    this.#options = {
+      clock: () => performance.now(),
+      maxFilters: MAX_FILTERS,
+      maxHeldChanges: MAX_HELD_CHANGES,
+      ...options,
+    };
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#filters.size;
+  }
+
+  /** Collects the hashes of new blocks. */
+  addBlocks(): string {
+    return this.#add(null, (push) => ({ kind: "heads", tell: ({ hash }) => push(new RawJson(`"${hash}"`)) }));
+  }
+
+  /** Collects transactions that enter the pool, or their hashes. */
+  addPending({ full }: { full: boolean }): string {
+    return this.#add(null, (push) => ({
+      kind: "pending",
+      tell: ({ hash, json }) => push(full ? json : new RawJson(`"${hash}"`)),
+    }));
+  }
+
+  /** Collects logs of new and of abandoned blocks within `range`. */
+  addLogs(query: LogQuery, range: { fromBlock: bigint | null; toBlock: bigint | null }): string {
+    const { fromBlock, toBlock } = range;
+    const matcher = new LogMatcher(query);
+    return this.#add(query, (tell) => ({ kind: "logs", matcher, fromBlock, toBlock, floor: 0n, tell }));
+  }
+
+  /** What was collected since the last call. Fails once when some of it had to be dropped. */
+  changes(id: string): RawJson {
+    const filter = this.#get(id);
+    this.#filters.delete(id);
+    filter.deadline = this.#deadline();
+    this.#filters.set(id, filter);
+    const dropped = filter.changes.takeDropped();
+    if (dropped > 0) {
+      const limit = this.#options.maxHeldChanges;
+      throw limitError(`filter dropped its ${dropped} oldest changes: poll more often`, limit, limit + dropped);
+    }
+    return RawJson.array(filter.changes.take());
+  }
+
+  /** The query of a log filter. As in geth, asking does not keep the filter alive. */
+  logQuery(id: string): LogQuery {
+    const { query } = this.#get(id);
+    if (query === null) throw serverError("filter not found");
+    return query;
+  }
+
+  /** False when there is no such filter. */
+  uninstall(id: string): boolean {
+    this.#sweep();
+    const filter = this.#filters.get(id);
+    if (filter === undefined) return false;
+    this.#filters.delete(id);
+    filter.stop();
+    return true;
+  }
+
+  #add(query: LogQuery | null, makeReader: (push: (item: RawJson) => void) => Reader): string {
+    this.#sweep();
+    const { maxFilters, maxHeldChanges, newId } = this.#options;
+    if (this.#filters.size >= maxFilters) {
+      throw limitError("too many filters", maxFilters, this.#filters.size + 1);
+    }
+    const id = newId();
+    const changes = new HeldChanges(maxHeldChanges);
+    const reader = makeReader((item) => {
+      if (filter.deadline < this.#options.clock()) this.uninstall(id);
+      else changes.push(item);
+    });
+    const filter: Filter = { changes, query, stop: this.#feed.subscribe(reader), deadline: this.#deadline() };
+    this.#filters.set(id, filter);
+    return id;
+  }
+
+  #get(id: string): Filter {
+    this.#sweep();
+    const filter = this.#filters.get(id);
+    if (filter === undefined) throw serverError("filter not found");
+    return filter;
+  }
+
+  #deadline(): number {
+    return this.#options.clock() + FILTER_TIMEOUT_MS;
+  }
+
+  #sweep(): void {
+    const now = this.#options.clock();
+    for (const [id, filter] of this.#filters) {
+      if (filter.deadline >= now) return;
+      this.#filters.delete(id);
+      filter.stop();
+    }
+  }
+}
