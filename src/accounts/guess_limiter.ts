@@ -110,7 +110,8 @@ export class GuessLimiter {
     }
     if (this.#records.size > SWEEP_ABOVE_RECORDS) { for (const key of [...this.#records.keys()]) this.#record(key); }
     const { address, connection } = guess;
-    this.#log.warn("Wrong account password", { address, connection, failures: this.failures(address) });
+    const by = connection === undefined ? {} : { connection };
+    this.#log.warn("Wrong account password", { address, ...by, failures: this.failures(address) });
   }
 
   async #wait(keys: readonly string[], signal: AbortSignal | undefined): Promise<void> {
