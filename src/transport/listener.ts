@@ -22,9 +22,14 @@ export interface Listener {
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
+/** The address that is bound, and needs the permission, for what `--ws.addr` says. */
+export function bindHostname(addr: string): string {
+  return addr === "localhost" ? "127.0.0.1" : addr;
+}
+
 /** Binds a port. Rejects with Deno's own error (`AddrInUse`, `AddrNotAvailable`, `NotCapable`) when it cannot. */
 export async function listen(options: ListenOptions, accept: Accept): Promise<Listener> {
-  const hostname = options.addr === "localhost" ? "127.0.0.1" : options.addr;
+  const hostname = bindHostname(options.addr);
   const endpoint = createEndpoint(options, accept);
   const { promise, resolve } = Promise.withResolvers<void>();
   const server = Deno.serve({ hostname, port: options.port, onListen: () => resolve(), onError }, endpoint.fetch);

@@ -9,7 +9,7 @@
  */
 export { CLOSE } from "./close.ts";
 export { createEndpoint, type Endpoint, type EndpointOptions, type RequestInfo } from "./endpoint.ts";
-export { listen, type Listener, type ListenOptions } from "./listener.ts";
+export { bindHostname, listen, type Listener, type ListenOptions } from "./listener.ts";
 export type { TransportLog } from "./log.ts";
 export { connectMemory, type MemoryClient } from "./memory.ts";
 export { type OriginPolicy, originPolicy } from "./origin.ts";
