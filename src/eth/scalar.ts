@@ -2,8 +2,16 @@ import { type JsonSchema, kindOf, type Schema, TypeMismatch, ValueError } from "
 import { HEX_ERROR, readData, readNumber } from "./hex.ts";
 import type { Address, Data, Hash, Hex } from "./types.ts";
 
-export const QUANTITY_JSON: JsonSchema = { type: "string", pattern: "^0x(0|[1-9a-f][0-9a-f]*)$" };
-export const DATA_JSON: JsonSchema = { type: "string", pattern: "^0x([0-9a-f]{2})*$" };
+// Either case is read; what is sent is lower case (wire.ts). The titles are those of execution-apis.
+export const QUANTITY_JSON: JsonSchema = {
+  title: "hex encoded unsigned integer",
+  type: "string",
+  pattern: "^0[xX](0|[1-9a-fA-F][0-9a-fA-F]*)$",
+};
+const DATA_JSON: JsonSchema = { title: "hex encoded bytes", type: "string", pattern: "^0[xX]([0-9a-fA-F]{2})*$" };
+
+/** What nearly every client sends, and then nothing has to be looked at twice. */
+const CANONICAL = /^0x[0-9a-f]*$/;
 
 const HEXUTIL_TEXTS: ReadonlySet<string> = new Set(Object.values(HEX_ERROR));
 
@@ -30,11 +38,11 @@ function textual<T>(type: string, json: JsonSchema, decode: (text: string) => T)
 
 /** Makes a schema of exactly `bytes` bytes, named as Go names the type. */
 export function fixedData(type: string, bytes: number): Schema<Hex> {
-  const canonical = new RegExp(`^0x[0-9a-f]{${bytes * 2}}$`);
+  const length = bytes * 2 + 2;
   return textual(
     type,
-    { type: "string", pattern: canonical.source },
-    (text) => canonical.test(text) ? text as Hex : readFixedLength(text, { bytes, type }),
+    { title: `${bytes} hex encoded bytes`, type: "string", pattern: `^0[xX][0-9a-fA-F]{${bytes * 2}}$` },
+    (text) => text.length === length && CANONICAL.test(text) ? text as Hex : readFixedLength(text, { bytes, type }),
   );
 }
 

@@ -10,17 +10,20 @@
 
 import type { AccountManager } from "../accounts/mod.ts";
 import type { Logger } from "../log.ts";
-import type { Node } from "../node/node.ts";
+import type { LogLimits, Node } from "../node/node.ts";
 import type { PoolReader } from "../node/pool.ts";
+import type { Feed, Filters } from "../pubsub/mod.ts";
 import type { Method, NamespaceTable } from "../rpc/method.ts";
 import { ethAccountRows } from "./eth/account.ts";
 import { ethBlockRows } from "./eth/block.ts";
 import { ethClientRows } from "./eth/client.ts";
 import { ethExecuteRows } from "./eth/execute.ts";
 import { ethFeeMarketRows } from "./eth/fee_market.ts";
+import { ethFilterRows } from "./eth/filter.ts";
 import { ethSignRows } from "./eth/sign.ts";
 import { ethStateRows } from "./eth/state.ts";
 import { ethSubmitRows } from "./eth/submit.ts";
+import { ethSubscriptions } from "./eth/subscribe.ts";
 import { ethTransactionRows } from "./eth/transaction.ts";
 import { netRows } from "./net.ts";
 import { personalTable } from "./personal.ts";
@@ -32,6 +35,11 @@ export interface NamespaceDeps {
   readonly node: Node;
   readonly pool: PoolReader;
   readonly accounts: AccountManager;
+  /** The stream of the node's events, and the filters that are polled; one of each per process. */
+  readonly feed: Feed;
+  readonly filters: Filters;
+  /** --rpc.rangelimit and --rpc.logquerylimit. */
+  readonly logLimits: LogLimits;
   /** --rpc.txfeecap in wei; 0 is no cap. */
   readonly feeCap: bigint;
   /** What web3_clientVersion answers; see {@link clientVersion}. */
@@ -55,7 +63,7 @@ function join(parts: readonly Rows[]): Rows {
 
 /** Makes every namespace that this server has, whatever the allow-list says. */
 export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
-  const { node, accounts, pool, feeCap, log } = deps;
+  const { node, accounts, pool, feed, filters, logLimits: limits, feeCap, log } = deps;
   const outgoing = { accounts, transactions: node.transactions, feeCap };
   return [
     {
@@ -66,11 +74,13 @@ export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
         ethClientRows({ identity: node.identity, chain: node.chain, pool, accounts }),
         ethExecuteRows(node),
         ethFeeMarketRows(node),
+        ethFilterRows({ chain: node.chain, filters, limits }),
         ethSignRows({ accounts }),
         ethStateRows(node),
         ethSubmitRows(node),
         ethTransactionRows(node),
       ]),
+      subscriptions: ethSubscriptions({ feed, limits }),
     },
     { namespace: "net", methods: netRows(node) },
     personalTable({ ...outgoing, log }),

@@ -68,7 +68,7 @@ export interface StateReader {
   nonce(address: Address, at: BlockRef): Awaitable<Quantity>;
   code(address: Address, at: BlockRef): Awaitable<Data>;
   storage(address: Address, slot: Hash, at: BlockRef): Awaitable<Data>;
-  /** EIP-1186; `slots` are echoed as they came. */
+  /** EIP-1186; `slots` are hex and echoed as they came. */
   proof(address: Address, slots: readonly string[], at: BlockRef): Awaitable<unknown>;
 }
 
@@ -107,7 +107,7 @@ export interface TransactionSender {
   assemble(filled: FilledTransaction, signature: Signature): { readonly raw: Data; readonly tx: RawJson };
   /** Decodes, checks and pools a signed transaction; with automine its block is sealed when this resolves. */
   sendRaw(raw: Data): Promise<Hash>;
-  /** Resolves with the receipt once mined, rejects after `timeoutMs` or when aborted. */
+  /** Resolves with the receipt once mined, or with null after `timeoutMs`; rejects when aborted. */
   waitForReceipt(hash: Hash, timeoutMs: number, signal: AbortSignal): Promise<RawJson | null>;
   /** Pools a transaction of an impersonated account, without a signature. */
   sendUnsigned(filled: FilledTransaction): Promise<Hash>;

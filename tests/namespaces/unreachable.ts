@@ -3,6 +3,7 @@ import type { Logger } from "../../src/log.ts";
 import { namespaceTables } from "../../src/namespaces/mod.ts";
 import type { Node } from "../../src/node/node.ts";
 import type { PoolReader } from "../../src/node/pool.ts";
+import type { Feed, Filters } from "../../src/pubsub/mod.ts";
 import type { NamespaceTable } from "../../src/rpc/method.ts";
 
 /** Stands in for what no handler may reach in a test: everything in it exists, and calling any of it throws. */
@@ -22,6 +23,9 @@ export function unreachableTables(): readonly NamespaceTable[] {
     node: unreachable<Node>("node"),
     pool: unreachable<PoolReader>("pool"),
     accounts: unreachable<AccountManager>("accounts"),
+    feed: unreachable<Feed>("feed"),
+    filters: unreachable<Filters>("filters"),
+    logLimits: { maxBlockRange: 0, maxAlternatives: 1000 },
     feeCap: 0n,
     clientVersion: "Sallyport/test",
     log: unreachable<Logger>("log"),
