@@ -1,9 +1,23 @@
-import type { BlockRef, Data, Quantity, TransactionRequest } from "../../eth/types.ts";
+import type { Address, BlockRef, Data, Quantity, TransactionRequest } from "../../eth/types.ts";
 import type { CallOptions, Executor } from "../../node/node.ts";
+import { type RpcError, serverError } from "../../rpc/error.ts";
 import type { Awaitable } from "../../rpc/method.ts";
+import { createdAddress } from "../block_codec.ts";
+import { quantity } from "../hex.ts";
+import { bytesHex } from "../state/bytes.ts";
 import type { World } from "../state/world.ts";
+import { AccessListCollector } from "./access_list.ts";
+import { authorityOf } from "./authorization.ts";
+import { callEnv, callMessage } from "./call_message.ts";
+import { goDuration } from "./duration.ts";
 import type { BlockEnv } from "./env.ts";
-import type { Machine } from "./machine.ts";
+import { estimateGas } from "./estimate.ts";
+import { ExecutionAborted } from "./halt.ts";
+import type { Execution, Machine, RunLimits } from "./machine.ts";
+import { applyMessage, type Message, type MessageResult } from "./message.ts";
+import { applyBlockOverrides, applyStateOverrides, OverrideError } from "./overrides.ts";
+import { revertError } from "./revert.ts";
+import { TransactionError } from "./transaction_error.ts";
 
 /** Where a call runs: the state after a block, and that block's values. */
 export interface BlockContext {
@@ -20,21 +34,159 @@ export interface ExecutorLimits {
   readonly timeoutMs: number;
 }
 
-/** Calls, estimates and access lists on the embedded chain. */
+/** A prepared call: everything that may throw because of what the caller asked has. */
+interface Prepared {
+  readonly message: Message;
+  readonly context: BlockContext;
+  /** The block with overrides, before a free call hides its base fee. */
+  readonly env: BlockEnv;
+}
+
+/** Calls, estimates and access lists on the embedded chain, as geth's internal/ethapi does them. */
 export class EvmExecutor implements Executor {
-  constructor(_machine: Machine, _resolve: ContextResolver, _limits: ExecutorLimits) {
-    throw new Error("skeleton");
+  readonly #machine: Machine;
+  readonly #resolve: ContextResolver;
+  readonly #limits: ExecutorLimits;
+
+  constructor(machine: Machine, resolve: ContextResolver, limits: ExecutorLimits) {
+    this.#machine = machine;
+    this.#resolve = resolve;
+    this.#limits = limits;
   }
 
-  call(_request: TransactionRequest, _at: BlockRef, _options: CallOptions): Promise<Data> {
-    throw new Error("skeleton");
+  async call(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Data> {
+    const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
+    const { message } = prepared;
+    const result = await this.#guard(options, async (limits) => {
+      try {
+        return await this.#run(prepared, { message, options, limits });
+      } catch (error) {
+        if (!(error instanceof TransactionError)) throw error;
+        throw serverError(`err: ${error.message} (supplied gas ${message.gasLimit})`, { cause: error });
+      }
+    });
+    if (result.error?.kind === "revert") throw revertError(result.returnData);
+    if (result.error !== undefined) throw serverError(result.error.message);
+    return bytesHex(result.returnData);
   }
 
-  estimateGas(_request: TransactionRequest, _at: BlockRef, _options: CallOptions): Promise<Quantity> {
-    throw new Error("skeleton");
+  async estimateGas(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Quantity> {
+    const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
+    const { env, context, message } = prepared;
+    const gas = await this.#guard(options, (limits) =>
+      this.#machine.run(context.world, env, async (execution) => {
+        applyStateOverrides(execution, options.state);
+        return await estimateGas(message, {
+          blockGasLimit: env.gasLimit,
+          gasCap: this.#limits.gasCap,
+          hasTransactionCap: execution.has(7825),
+          gas: request.gas,
+          balance: (address) => execution.state.balance(address),
+          codeSize: (address) => execution.state.account(address)?.code.bytes.length ?? 0,
+          run: (attempt) => this.#run(prepared, { message: attempt, options, limits }),
+        });
+      }, limits));
+    return quantity(gas);
   }
 
-  createAccessList(_request: TransactionRequest, _at: BlockRef, _options: CallOptions): Promise<unknown> {
-    throw new Error("skeleton");
+  async createAccessList(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<unknown> {
+    const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
+    const { message, context, env } = prepared;
+    return await this.#guard(options, (limits) =>
+      this.#machine.run(context.world, env, async (execution) => {
+        applyStateOverrides(execution, options.state);
+        const excluded = excludedAddresses(execution, request, message);
+        let before = new AccessListCollector(request.accessList ?? [], excluded);
+        // The list changes what access costs, which may change what is accessed: until nothing does any more.
+        for (;;) {
+          const accessList = before.list();
+          const collector = new AccessListCollector(accessList, excluded);
+          const result = await this.#run(prepared, {
+            message: { ...message, accessList },
+            options,
+            limits,
+            onStart: (run) => run.trace((step) => collector.onStep(step)),
+          });
+          if (collector.equals(before)) {
+            const error = result.error === undefined ? {} : { error: result.error.message };
+            return { accessList, ...error, gasUsed: quantity(result.gasUsed) };
+          }
+          before = collector;
+        }
+      }, limits).catch((error) => {
+        if (!(error instanceof TransactionError)) throw error;
+        throw serverError(`failed to apply transaction: ${error.message}`, { cause: error });
+      }));
   }
+
+  async #prepare(
+    request: TransactionRequest,
+    at: BlockRef,
+    { options, gasCap }: { options: CallOptions; gasCap: bigint },
+  ): Promise<Prepared> {
+    const context = await this.#resolve(at);
+    try {
+      const env = applyBlockOverrides(context.env, options.block);
+      const chainId = env.rules.common(env.number, env.timestamp).chainId();
+      return { context, env, message: callMessage(request, { chainId, gasCap, baseFee: env.baseFee }) };
+    } catch (error) {
+      throw overrideError(error);
+    }
+  }
+
+  /** Runs one message from the state of the block, with the caller's overrides. */
+  #run(prepared: Prepared, run: RunRequest): Promise<MessageResult> {
+    return this.#machine.run(prepared.context.world, callEnv(prepared.env, run.message), async (execution) => {
+      applyStateOverrides(execution, run.options.state);
+      run.onStart?.(execution);
+      return await applyMessage(execution, run.message);
+    }, run.limits);
+  }
+
+  /** Gives a request its time, and words what ends it. */
+  async #guard<T>(options: CallOptions, work: (limits: RunLimits) => Promise<T>): Promise<T> {
+    const { timeoutMs } = this.#limits;
+    const deadline = timeoutMs === 0 ? undefined : performance.now() + timeoutMs;
+    try {
+      return await work({ signal: options.signal, deadline });
+    } catch (error) {
+      if (error instanceof ExecutionAborted) {
+        throw serverError(
+          error.timedOut ? `execution aborted (timeout = ${goDuration(timeoutMs)})` : "execution aborted",
+          { cause: error },
+        );
+      }
+      throw overrideError(error);
+    }
+  }
+}
+
+interface RunRequest {
+  readonly message: Message;
+  readonly options: CallOptions;
+  readonly limits: RunLimits;
+  readonly onStart?: (execution: Execution) => void;
+}
+
+function overrideError(error: unknown): RpcError | unknown {
+  return error instanceof OverrideError ? serverError(error.message, { cause: error }) : error;
+}
+
+/** Addresses that are warm without being listed. */
+function excludedAddresses(
+  execution: Execution,
+  request: TransactionRequest,
+  message: Message,
+): Set<Address> {
+  const { from } = message;
+  const nonce = request.nonce ?? execution.state.account(from)?.nonce ?? 0n;
+  const excluded = new Set<Address>([from, message.to ?? createdAddress(from, nonce)]);
+  for (const [digits, precompile] of execution.vm.precompiles) {
+    if (precompile !== undefined) excluded.add(`0x${digits}`);
+  }
+  for (const authorization of message.authorizations ?? []) {
+    const authority = authorityOf(authorization, execution.common.chainId());
+    if (authority !== undefined) excluded.add(authority);
+  }
+  return excluded;
 }
