@@ -34,3 +34,17 @@ export async function verifySidecar(sidecar: Sidecar): Promise<boolean> {
     return false;
   }
 }
+
+/** Computes what proves blobs: commitments, and the proofs of the blobs or of their cells. */
+export async function completeSidecar(blobs: readonly string[], cells: boolean): Promise<Sidecar> {
+  const kzg = await (loading ??= load());
+  const commitments: string[] = [];
+  const proofs: string[] = [];
+  for (const blob of blobs) {
+    const commitment = kzg.blobToKzgCommitment(`0x${blob}`);
+    commitments.push(commitment.slice(2));
+    const own = cells ? kzg.computeCellsAndProofs(`0x${blob}`)[1] : [kzg.computeBlobProof(`0x${blob}`, commitment)];
+    proofs.push(...own.map((proof) => proof.slice(2)));
+  }
+  return { version: cells ? 1 : 0, blobs, commitments, proofs };
+}

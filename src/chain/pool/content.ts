@@ -7,15 +7,15 @@ import type { Pooled } from "./pooled.ts";
 
 /** The pool as geth's txpool namespace shows it (internal/ethapi TxPoolAPI). */
 export class PoolContent implements PoolReader {
-  readonly #pool: () => Pool;
+  readonly #pool: Pool;
 
-  constructor(pool: () => Pool) {
+  constructor(pool: Pool) {
     this.#pool = pool;
   }
 
   status(): PoolStatus {
     const status = { pending: 0, queued: 0 };
-    for (const { pending, queued } of this.#pool().accounts()) {
+    for (const { pending, queued } of this.#pool.accounts()) {
       status.pending += pending.length;
       status.queued += queued.length;
     }
@@ -31,14 +31,14 @@ export class PoolContent implements PoolReader {
   }
 
   contentFrom(address: Address): RawJson {
-    const { pending, queued } = this.#pool().of(address);
+    const { pending, queued } = this.#pool.of(address);
     const json = (pooled: Pooled) => pooled.json.text;
     return new RawJson(`{"pending":${byNonce(pending, json)},"queued":${byNonce(queued, json)}}`);
   }
 
   pending(): readonly PooledTransaction[] {
     const transactions: PooledTransaction[] = [];
-    for (const { pending } of this.#pool().accounts()) {
+    for (const { pending } of this.#pool.accounts()) {
       for (const pooled of pending) {
         transactions.push({
           from: pooled.sender,
@@ -53,7 +53,7 @@ export class PoolContent implements PoolReader {
 
   #bySender(text: (pooled: Pooled) => string): RawJson {
     const parts = { pending: [] as string[], queued: [] as string[] };
-    const accounts = [...this.#pool().accounts()].sort((one, other) => one.address < other.address ? -1 : 1);
+    const accounts = [...this.#pool.accounts()].sort((one, other) => one.address < other.address ? -1 : 1);
     for (const { address, pending, queued } of accounts) {
       const key = checksummed(address);
       if (pending.length > 0) parts.pending.push(`"${key}":${byNonce(pending, text)}`);

@@ -43,6 +43,10 @@ export class Pool {
   /** Takes a transaction in, replacing one of the same nonce when it pays enough more. Throws geth's errors. */
   add(pooled: Pooled): void {
     const { transaction, sender } = pooled;
+    const used = this.#state().nonce(sender);
+    if (transaction.nonce < used) {
+      throw serverError(`nonce too low: next nonce ${used}, tx nonce ${transaction.nonce}`);
+    }
     const own = this.#accounts.get(sender);
     const rival = own?.get(transaction.nonce);
     if (rival === undefined) this.#checkRoom(pooled, own);

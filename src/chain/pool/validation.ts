@@ -53,6 +53,12 @@ export async function admit(
   return sender;
 }
 
+/** The checks that need no signature, for impersonated senders. */
+export function checkTransaction(transaction: Transaction, bytes: number, admission: Admission): void {
+  checkShape(transaction, bytes, admission);
+  checkGas(transaction, admission);
+}
+
 function checkShape(transaction: Transaction, bytes: number, { rules, blockGasLimit }: Admission): void {
   const { type, gasLimit } = transaction;
   const limit = type === TX_TYPE.blob ? MAX_BLOB_TRANSACTION_BYTES : MAX_TRANSACTION_BYTES;

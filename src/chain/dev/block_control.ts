@@ -1,0 +1,79 @@
+import type { Address, Hash } from "../../eth/types.ts";
+import type { BlockControl } from "../../node/dev.ts";
+import { invalidParams } from "../../rpc/error.ts";
+import type { ChainCore } from "../core.ts";
+import type { Settings } from "../settings.ts";
+
+const MAX_UINT64 = 2n ** 64n - 1n;
+
+/** The clock of the chain and the fields of the blocks to come. */
+export class EmbeddedBlockControl implements BlockControl {
+  readonly #core: ChainCore;
+
+  constructor(core: ChainCore) {
+    this.#core = core;
+  }
+
+  #set(changes: Partial<Settings>): void {
+    this.#core.settings = { ...this.#core.settings, ...changes };
+  }
+
+  increaseTime(seconds: bigint): bigint {
+    const timeOffset = this.#core.settings.timeOffset + seconds;
+    this.#set({ timeOffset });
+    return timeOffset;
+  }
+
+  setTime(timestamp: bigint): bigint {
+    const timeOffset = timestamp - this.#core.now();
+    this.#set({ timeOffset });
+    return timeOffset;
+  }
+
+  setNextBlockTimestamp(timestamp: bigint): void {
+    const last = this.#core.store.head.header.timestamp;
+    if (timestamp <= last) {
+      throw invalidParams(`Timestamp error: ${timestamp} is lower than or equal to previous block's timestamp ${last}`);
+    }
+    if (timestamp > MAX_UINT64) throw invalidParams(`Timestamp error: ${timestamp} does not fit 64 bits`);
+    this.#set({ nextTimestamp: timestamp });
+  }
+
+  setBlockTimestampInterval(seconds: bigint): void {
+    this.#set({ timestampInterval: seconds });
+  }
+
+  removeBlockTimestampInterval(): boolean {
+    const had = this.#core.settings.timestampInterval !== null;
+    this.#set({ timestampInterval: null });
+    return had;
+  }
+
+  setCoinbase(coinbase: Address): void {
+    this.#set({ coinbase });
+  }
+
+  setBlockGasLimit(gasLimit: bigint): void {
+    this.#set({ gasLimit, exactGasLimit: true });
+  }
+
+  setNextBlockBaseFeePerGas(baseFee: bigint): void {
+    this.#set({ nextBaseFee: baseFee });
+  }
+
+  setMinGasPrice(gasPrice: bigint): void {
+    this.#set({ minTip: gasPrice });
+  }
+
+  setNextBlockPrevRandao(prevRandao: Hash): void {
+    this.#set({ nextPrevRandao: prevRandao });
+  }
+
+  setChainId(chainId: bigint): void {
+    this.#core.forks = this.#core.forks.withChainId(chainId);
+  }
+
+  genesisTime(): bigint {
+    return this.#core.store.genesis.header.timestamp;
+  }
+}

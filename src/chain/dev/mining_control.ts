@@ -1,0 +1,77 @@
+import type { MineOptions, MiningControl } from "../../node/dev.ts";
+import { invalidParams } from "../../rpc/error.ts";
+import type { RawJson } from "../../rpc/raw_json.ts";
+import type { BlockRecord } from "../block_record.ts";
+import type { ChainCore } from "../core.ts";
+import type { Sealer } from "../sealer.ts";
+
+/** How many blocks one call may seal. */
+const MAX_BLOCKS_PER_CALL = 100_000n;
+
+/** Sealing by hand. */
+export class EmbeddedMiningControl implements MiningControl {
+  readonly #core: ChainCore;
+  readonly #sealer: Sealer;
+
+  constructor(core: ChainCore, sealer: Sealer) {
+    this.#core = core;
+    this.#sealer = sealer;
+  }
+
+  async mine(blocks: bigint, interval?: bigint): Promise<void> {
+    checkCount(blocks);
+    for (let index = 0n; index < blocks; index++) {
+      const parent = this.#core.store.head.header.timestamp;
+      // The first block takes the time that it would have anyway (anvil_mine).
+      const timestamp = interval === undefined || index === 0n ? undefined : parent + interval;
+      await this.#sealer.seal({ empty: true, timestamp });
+      await breathe(index);
+    }
+  }
+
+  async mineDetailed(options: MineOptions): Promise<readonly RawJson[]> {
+    const { blocks = 1n, timestamp } = options;
+    checkCount(blocks);
+    if (timestamp !== undefined && timestamp <= this.#core.store.head.header.timestamp) {
+      throw invalidParams(
+        `timestamp ${timestamp} is not above the head's ${this.#core.store.head.header.timestamp}`,
+      );
+    }
+    if (timestamp !== undefined) this.#core.settings = { ...this.#core.settings, nextTimestamp: timestamp };
+    const sealed: BlockRecord[] = [];
+    for (let index = 0n; index < blocks; index++) {
+      const record = await this.#sealer.seal({ empty: true });
+      if (record !== null) sealed.push(record);
+      await breathe(index);
+    }
+    return sealed.map((record) => this.#core.wires.of(record).block(true));
+  }
+
+  automine(): boolean {
+    return this.#sealer.automine;
+  }
+
+  setAutomine(enabled: boolean): Promise<void> {
+    return this.#sealer.setAutomine(enabled);
+  }
+
+  intervalMining(): number | null {
+    return this.#sealer.intervalSeconds === 0 ? null : this.#sealer.intervalSeconds;
+  }
+
+  setIntervalMining(seconds: number): Promise<void> {
+    this.#sealer.setInterval(seconds);
+    return Promise.resolve();
+  }
+}
+
+function checkCount(blocks: bigint): void {
+  if (blocks > MAX_BLOCKS_PER_CALL) {
+    throw invalidParams(`at most ${MAX_BLOCKS_PER_CALL} blocks can be mined by one call`);
+  }
+}
+
+/** Empty blocks never wait for anything, so many of them must let others in. */
+async function breathe(index: bigint): Promise<void> {
+  if (index % 32n === 31n) await new Promise((resolve) => setTimeout(resolve, 0));
+}
