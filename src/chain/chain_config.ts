@@ -140,7 +140,7 @@ function readBlobSchedules(value: unknown, times: ReadonlyMap<Fork, bigint>): Re
     const fallback = DEFAULT_BLOBS.get(fork);
     if (entry === undefined) {
       if (fallback !== undefined) schedules.set(fork, fallback);
-      else if (times.has(fork)) throw new GenesisError(`missing entry for fork "${fork}" in blobSchedule`);
+      else if (times.has(fork) && fork !== "shanghai") throw new GenesisError(`missing entry for fork "${fork}" in blobSchedule`);
       continue;
     }
     const number = (field: string) => Number(optionalNumber(entry, field) ?? 0n);

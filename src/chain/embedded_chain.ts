@@ -7,6 +7,7 @@ import { DEV_GAS_LIMIT, devGenesis } from "./dev_genesis.ts";
 import { EvmExecutor } from "./evm/executor.ts";
 import { Machine } from "./evm/machine.ts";
 import { buildGenesis, type GenesisBlock, readGenesis } from "./genesis.ts";
+import { importBlocks } from "./import.ts";
 import { headerHash } from "./header.ts";
 import { ZERO_ADDRESS } from "./hex.ts";
 import type { ChainOptions, EmbeddedChain } from "./options.ts";
@@ -60,6 +61,7 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     timeoutMs: options.evmTimeoutMs ?? DEFAULT_EVM_TIMEOUT_MS,
   });
   const { networkId = genesis.config.chainId } = options;
+  if (options.blocks !== undefined) await importBlocks(core, options.blocks, options.onImport);
   if (period > 0) sealer.setInterval(period);
   return {
     identity: {

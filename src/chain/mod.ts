@@ -9,4 +9,5 @@ export type { DevAccount } from "./dev_accounts.ts";
 export { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC } from "./dev_accounts.ts";
 export { GenesisError } from "./chain_config.ts";
 export type { ChainOptions, EmbeddedChain, ImportProgress } from "./options.ts";
+export { ImportError } from "./import.ts";
 export { createDevChain } from "./embedded_chain.ts";

@@ -64,6 +64,11 @@ export class RlpReader {
     return this.#at >= this.#end;
   }
 
+  /** Digits read so far. */
+  get position(): number {
+    return this.#at;
+  }
+
   next(): RlpItem {
     const { start, end, list } = this.#span();
     if (!list) return this.#digits.slice(start, end);
