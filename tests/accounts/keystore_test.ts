@@ -90,6 +90,19 @@ Deno.test("Files that come and go are seen at the next look", async () => {
   });
 });
 
+Deno.test("A file that comes in the same tick of the folder's clock as the last look is seen", async () => {
+  await withFolder(async (folder) => {
+    const keystore = await open(folder);
+    const now = new Date();
+    await Deno.utime(folder, now, now);
+    assertEquals(await keystore.files(), []);
+    const text = await encryptKey(keyBytes(), { password: PASSWORD, kdf: LIGHT_KDF });
+    await Deno.writeTextFile(`${folder}/one`, text);
+    await Deno.utime(folder, now, now);
+    assertEquals((await keystore.files()).length, 1);
+  });
+});
+
 Deno.test("The second key of an address is refused, and a second file of one makes it ambiguous, as in geth", async () => {
   await withFolder(async (folder) => {
     const keystore = await open(folder);

@@ -79,7 +79,7 @@ Deno.test("--unlock opens each account with its line, the last line serving for 
 });
 
 Deno.test("--unlock without the flag stops the start with geth's text, whoever is named", async () => {
-  for (const address of [KEY_ADDRESS, DEV.address, SECOND_ADDRESS]) {
+  for (const address of [KEY_ADDRESS, DEV.address, SECOND_ADDRESS, "no address"]) {
     const start = { unlock: [address], passwords: [PASSWORD], exposure: { insecureUnlock: "off" } as const };
     assertEquals(await refusal(start), "Fatal: Account unlock with HTTP access is forbidden!");
   }
