@@ -81,9 +81,9 @@ export class ChainCore {
     this.stateVersion++;
   }
 
-  /** False when --gcmode full drops old states. */
-  get keepsAllStates(): boolean {
-    return this.#keepStates === null;
+  /** How many states --gcmode full keeps; null for all of them. */
+  get keptStates(): number | null {
+    return this.#keepStates;
   }
 
   /** Real time, seconds. */

@@ -1,3 +1,4 @@
+import type { BlockRecord } from "../block_record.ts";
 import type { ChainCore } from "../core.ts";
 import { quantity } from "../hex.ts";
 
@@ -5,24 +6,28 @@ import { quantity } from "../hex.ts";
 export function capabilitiesOf(core: ChainCore): unknown {
   const { head, genesis } = core.store;
   const all = { disabled: false, oldestBlock: quantity(genesis.number) };
-  let oldest = head;
-  for (let record = core.store.at(head.number - 1n); record !== null; record = core.store.at(record.number - 1n)) {
-    if (record.world === null) break;
-    oldest = record;
-    if (core.keepsAllStates) {
-      oldest = genesis;
-      break;
-    }
-  }
-  const states = { disabled: false, oldestBlock: quantity(oldest.number) };
+  const states = core.keptStates === null ? all : {
+    disabled: false,
+    oldestBlock: quantity(oldestState(core).number),
+    deleteStrategy: { type: "window", retentionBlocks: quantity(core.keptStates) },
+  };
   return {
     head: { number: quantity(head.number), hash: head.hash },
     state: states,
     tx: all,
-    // Nothing is ever deleted, so there is no window to name.
-    logs: { ...all, deleteStrategy: { type: "none" } },
+    logs: all,
     receipts: all,
     blocks: all,
     stateproofs: states,
   };
+}
+
+/** The lowest block from which on every state is there. */
+function oldestState({ store }: ChainCore): BlockRecord {
+  let oldest = store.head;
+  for (;;) {
+    const below = store.at(oldest.number - 1n);
+    if (below === null || below.world === null) return oldest;
+    oldest = below;
+  }
 }
