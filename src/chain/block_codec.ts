@@ -2,7 +2,7 @@ import type { Address, Hash, Withdrawal } from "../eth/types.ts";
 import type { BlockBody, IncludedTransaction } from "./block_record.ts";
 import type { ReceiptData } from "./evm/block_run.ts";
 import type { EvmLog } from "./evm/message.ts";
-import { bloomOf } from "./evm/receipt.ts";
+import { bloomOf } from "./bloom.ts";
 import { keccakDigits } from "./hash.ts";
 import { decodeHeader, encodeHeader, type Header } from "./header.ts";
 import { GAS_PER_BLOB } from "./header_rules.ts";

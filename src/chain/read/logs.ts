@@ -3,7 +3,7 @@ import type { LogLimits } from "../../node/node.ts";
 import { invalidParams, serverError } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { isPending } from "../block_finder.ts";
-import { bloomOf } from "../evm/receipt.ts";
+import { bloomOf } from "../bloom.ts";
 import type { ChainCore } from "../core.ts";
 import { matches } from "../log_index.ts";
 
