@@ -1,7 +1,7 @@
 import { logQuery } from "../../eth/log_query.ts";
 import { wireHash } from "../../eth/wire.ts";
 import { wireLog } from "../../eth/wire_receipt.ts";
-import { wireUnminedTransaction } from "../../eth/wire_transaction.ts";
+import { wireTransaction } from "../../eth/wire_transaction.ts";
 import type { ChainReader, LogLimits } from "../../node/node.ts";
 import type { Filters } from "../../pubsub/mod.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
@@ -55,7 +55,7 @@ export function ethFilterRows({ chain, filters, limits }: EthFilterDeps): { read
     eth_getFilterChanges: method({
       summary: "Returns what a filter collected since it was last asked.",
       params: [id],
-      result: array(oneOf([wireHash, wireLog, wireUnminedTransaction])),
+      result: array(oneOf([wireHash, wireLog, wireTransaction])),
       handler: ([filter]) => filters.changes(filter),
     }),
     eth_getFilterLogs: method({

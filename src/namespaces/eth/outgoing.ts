@@ -1,6 +1,7 @@
 import { type AccountManager, checkFeeCap, digestBytes, type PasswordUse } from "../../accounts/mod.ts";
 import type { Address, Hash, Signature, TransactionRequest } from "../../eth/types.ts";
-import { addressOrNull, wireData, wireHash, wireQuantity } from "../../eth/wire.ts";
+import { wireData } from "../../eth/wire.ts";
+import { wireUnminedTransaction } from "../../eth/wire_transaction.ts";
 import type { FilledTransaction, TransactionSender } from "../../node/node.ts";
 import { serverError } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
@@ -21,21 +22,7 @@ export interface OutgoingOptions {
 }
 
 /** geth's SignTransactionResult: the encoded transaction, and its fields as types.Transaction shows them. */
-export const wireRawAndTransaction = object({
-  raw: wireData,
-  tx: object({
-    type: wireQuantity,
-    nonce: wireQuantity,
-    to: addressOrNull,
-    gas: wireQuantity,
-    value: wireQuantity,
-    input: wireData,
-    v: wireQuantity,
-    r: wireQuantity,
-    s: wireQuantity,
-    hash: wireHash,
-  }),
-}, { closed: true });
+export const wireRawAndTransaction = object({ raw: wireData, tx: wireUnminedTransaction }, { closed: true });
 
 /** geth's TransactionArgs.from: a request without a sender is one of the zero address, which nobody holds. */
 const NO_SENDER: Address = "0x0000000000000000000000000000000000000000";

@@ -4,7 +4,7 @@ import { hash } from "../../eth/scalar.ts";
 import { struct } from "../../eth/struct.ts";
 import { wireSyncing } from "../../eth/wire_node.ts";
 import { wireLog, wireReceipt } from "../../eth/wire_receipt.ts";
-import { wireUnminedTransaction } from "../../eth/wire_transaction.ts";
+import { wireTransaction } from "../../eth/wire_transaction.ts";
 import type { PendingTransactionEvent } from "../../eth/types.ts";
 import type { LogLimits } from "../../node/node.ts";
 import { type Feed, Heartbeats, LogMatcher, type ResumableReader, type ResumePoint } from "../../pubsub/mod.ts";
@@ -100,7 +100,7 @@ function newPendingTransactions({ feed }: EthSubscriptionDeps): Subscription {
   return subscription({
     summary: "Sends each transaction that enters the pool, before the block that includes it.",
     params: [full],
-    result: oneOf([wireHash, wireUnminedTransaction]),
+    result: oneOf([wireHash, wireTransaction]),
     start([whole], sink) {
       const tell = whole === true
         ? ({ json }: PendingTransactionEvent) => sink.notify(json)
