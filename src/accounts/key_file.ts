@@ -34,7 +34,13 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   while (written < bytes.length) written += await file.write(bytes.subarray(written));
 }
 
+/** A permission of Deno's: the kind, and the path that it is for. */
+export interface FolderGrant {
+  readonly name: "read" | "write";
+  readonly scope: string;
+}
+
 /** What the process must still be allowed when everything else has been dropped, with --keystore. */
-export function keystorePermissions(folder: string): Deno.PermissionDescriptor[] {
-  return [{ name: "read", path: folder }, { name: "write", path: folder }];
+export function keystoreGrants(folder: string): FolderGrant[] {
+  return [{ name: "read", scope: folder }, { name: "write", scope: folder }];
 }

@@ -17,7 +17,7 @@ import type { Exposure } from "./unlock_policy.ts";
 
 export { StartRefused } from "./errors.ts";
 export { checkFeeCap } from "./fee_cap.ts";
-export { keystorePermissions } from "./key_file.ts";
+export { keystoreGrants } from "./key_file.ts";
 export { AccountManager, type DevAccount, digestBytes, type PasswordUse } from "./manager.ts";
 export { checksummed, messageDigest, parsePrivateKey, recoverMessageSigner, signatureData } from "./signer.ts";
 export { readPasswords, unlockAtStart } from "./start.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { WrongPassword } from "../../src/accounts/errors.ts";
-import { keyFileName, keystorePermissions, writeKeyFile } from "../../src/accounts/key_file.ts";
+import { keyFileName, keystoreGrants, writeKeyFile } from "../../src/accounts/key_file.ts";
 import { Keystore } from "../../src/accounts/keystore.ts";
 import { encryptKey, LIGHT_KDF } from "../../src/accounts/v3.ts";
 import { RpcError } from "../../src/rpc/error.ts";
@@ -152,7 +152,7 @@ Deno.test("A key file that cannot be put in its place leaves nothing behind", as
 });
 
 Deno.test("The keystore asks to keep reading and writing its folder, and no more", () => {
-  assertEquals(keystorePermissions("/keys"), [{ name: "read", path: "/keys" }, { name: "write", path: "/keys" }]);
+  assertEquals(keystoreGrants("/keys"), [{ name: "read", scope: "/keys" }, { name: "write", scope: "/keys" }]);
 });
 
 Deno.test("The event loop turns while a standard key file is decrypted", async () => {

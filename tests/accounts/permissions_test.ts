@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { createAccounts, keystorePermissions } from "../../src/accounts/mod.ts";
+import { createAccounts, keystoreGrants } from "../../src/accounts/mod.ts";
 import { captureLog, KEY_ADDRESS, keyBytes, PASSWORD } from "./capture.ts";
 
 // The permissions of a test are fixed when it is registered, so the folder is made before.
@@ -20,8 +20,8 @@ Deno.test({
   name: "With a keystore nothing is needed but what it asks to keep",
   permissions: { read: [folder], write: [folder] },
   async fn() {
-    for (const descriptor of keystorePermissions(folder)) {
-      assertEquals(Deno.permissions.querySync(descriptor).state, "granted");
+    for (const { name, scope } of keystoreGrants(folder)) {
+      assertEquals(Deno.permissions.querySync({ name, path: scope }).state, "granted");
     }
     const log = captureLog();
     const accounts = await createAccounts({ devAccounts: [], keystore: { folder, light: true }, exposure, log });
