@@ -24,7 +24,7 @@ function awaitSignal(): Promise<number> {
   return promise;
 }
 
-async function serve({ config, warnings }: CommandLine): Promise<number> {
+async function serve({ config, warnings, shown }: CommandLine): Promise<number> {
   const log = logger("main");
   // One connection's bug must not end all the others: it is logged, and the process goes on.
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -34,7 +34,9 @@ async function serve({ config, warnings }: CommandLine): Promise<number> {
   for (const warning of warnings) log.warn(warning);
   const signal = awaitSignal();
   // Loaded only now, so that --help and a wrong flag do not wait for the chain's libraries.
-  const starting = import("./src/server.ts").then(({ start }) => start(config, { version: project.version }));
+  const starting = import("./src/server.ts").then(({ start }) =>
+    start(config, { version: project.version, flags: shown })
+  );
   const first = await Promise.race([starting, signal]);
   if (typeof first === "number") return EXIT_CODE.signalled + first;
   await signal;

@@ -1,4 +1,4 @@
-import { type Config, environmentName, FLAG_ROWS, FLAGS } from "./flags.ts";
+import { type Config, environmentName, FLAG_ROWS, type FlagName, FLAGS } from "./flags.ts";
 import { type GivenFlags, parseFlags } from "./parse.ts";
 import { nearest, quoted, UsageError } from "./usage_error.ts";
 
@@ -7,6 +7,8 @@ export interface CommandLine {
   readonly config: Config;
   /** What the user should know although it is no error. */
   readonly warnings: readonly string[];
+  /** The flags that were given, fit to be shown: one form for all, secrets left out. */
+  readonly shown: readonly string[];
 }
 
 /** Looks a variable up; undefined when it is not set or may not be read. */
@@ -35,14 +37,14 @@ export function readCommandLine(args: readonly string[], environment: Environmen
     const value = row.kind.parse(text);
     if (value === undefined) {
       const source = typed === undefined ? `${variable} (the default of --${name})` : `--${name}`;
-      throw new UsageError(`${source}: expected ${row.kind.expected}, got ${quoted(text)}`);
+      throw new UsageError(`${source}: expected ${row.kind.expected}, got ${shownValue(name, quoted(text))}`);
     }
     config[name] = value;
   }
   // Each value is its row's default or was read by its row's kind, which is what Config says.
   const typed = config as unknown as Config;
   checkCombinations(typed);
-  return { config: typed, warnings: repetitions(given) };
+  return { config: typed, warnings: repetitions(given), shown: shownFlags(given) };
 }
 
 function checkCombinations(config: Config): void {
@@ -65,9 +67,20 @@ function checkCombinations(config: Config): void {
 function repetitions(given: GivenFlags): string[] {
   return [...given].filter(([, texts]) => texts.length > 1).map(([name, texts]) =>
     `--${name} was given ${texts.length} times, and the last one counts: ${
-      FLAGS[name].kind.placeholder === "WORDS" ? "..." : quoted(texts.at(-1) ?? "")
+      shownValue(name, quoted(texts.at(-1) ?? ""))
     }`
   );
+}
+
+function shownFlags(given: GivenFlags): string[] {
+  return [...given].map(([name, texts]) => {
+    const text = texts.at(-1) ?? "";
+    return text === FLAGS[name].kind.bare ? `--${name}` : `--${name}=${shownValue(name, text)}`;
+  });
+}
+
+function shownValue(name: FlagName, text: string): string {
+  return "secret" in FLAGS[name] ? "..." : text;
 }
 
 /** geth 1.17's namespaces, and those that older scripts still name: no mistake, merely not offered. */

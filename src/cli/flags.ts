@@ -32,6 +32,8 @@ export interface Flag<T, D extends T | undefined = T | undefined> {
   readonly default: D;
   /** A one-letter form. */
   readonly letter?: string;
+  /** True when the value must never be shown. */
+  readonly secret?: boolean;
   readonly help: string;
 }
 
@@ -175,6 +177,7 @@ export const FLAGS = {
     category: "CHAIN",
     kind: text("WORDS", "the words of a BIP-39 mnemonic"),
     default: "test test test test test test test test test test test junk",
+    secret: true,
     help: "Mnemonic that the developer accounts are derived from",
   }),
   "dev.accounts": flag({

@@ -14,9 +14,9 @@ export function holds(grant: Grant): boolean {
   return Deno.permissions.querySync(descriptorOf(grant)).state === "granted";
 }
 
-/** Gives back every grant of this kind, whole or partial (measured), for the process and its workers. */
-export function revoke(name: PermissionName): void {
-  Deno.permissions.revokeSync(descriptorOf({ name }));
+/** Gives it back, for the process and its workers; without a scope, every grant of its kind, whole or partial (measured). */
+export function revoke(grant: Grant): void {
+  Deno.permissions.revokeSync(descriptorOf(grant));
 }
 
 /** Words as a reader of `deno run --help` knows them: `net` or `read=/keys`. */

@@ -7,16 +7,18 @@ export interface Needs {
   readonly port: number;
   /** What it needs for as long as it runs: a keystore folder, an upstream host. */
   readonly keep: readonly Grant[];
+  /** What it needs only until it listens: files that are read once. */
+  readonly once?: readonly Grant[];
   /** As in `deno run main.ts`. */
   readonly program: string;
   /** The arguments after it. */
   readonly args: readonly string[];
 }
 
-/** The grants that would do: the listening address, and what is kept. */
+/** The grants that would do: the listening address, what is read once, and what is kept. */
 export function leastGrants(needs: Needs): readonly Grant[] {
   const host = needs.hostname.includes(":") ? `[${needs.hostname}]` : needs.hostname;
-  return [{ name: "net", scope: `${host}:${needs.port}` }, ...needs.keep];
+  return [{ name: "net", scope: `${host}:${needs.port}` }, ...needs.once ?? [], ...needs.keep];
 }
 
 /** The command line that gives the process what it needs and nothing else, ready for a shell. */

@@ -37,7 +37,7 @@ export function audit(needs: Needs): Audit {
   const everyPort: Grant = { name: "net", scope: needs.hostname };
   const broad = whole.some(({ name }) => name === "net") || !holds(everyPort) ? whole : [...whole, everyPort];
   const parts = leastGrants(needs).filter((grant) => !broad.some(({ name }) => name === grant.name) && holds(grant));
-  const isNeeded = (grant: Grant) => needs.keep.some(({ name, scope }) => name === grant.name && scope === grant.scope);
+  const isNeeded = (grant: Grant) => needs.keep.some((kept) => isSame(grant, kept));
   return { held: [...broad, ...parts], excess: broad.filter((grant) => !isNeeded(grant)) };
 }
 
@@ -63,9 +63,12 @@ export function drop(needs: Needs, mode: SandboxMode): SandboxReport {
 
   const keptNames = new Set(needs.keep.map(({ name }) => name));
   for (const name of PERMISSIONS) {
-    if (!keptNames.has(name)) revoke(name);
+    if (!keptNames.has(name)) revoke({ name });
   }
-  const isKept = ({ name }: Grant) => keptNames.has(name);
+  // Beside a kept folder, a file that was read once is given back by itself.
+  const once = (needs.once ?? []).filter((grant) => !needs.keep.some((kept) => isSame(grant, kept)));
+  for (const grant of once) revoke(grant);
+  const isKept = (grant: Grant) => keptNames.has(grant.name) && !once.some((gone) => isSame(grant, gone));
   return {
     ...before,
     mode,
@@ -74,4 +77,8 @@ export function drop(needs: Needs, mode: SandboxMode): SandboxReport {
     tooBroad: before.excess.filter(isKept),
     least,
   };
+}
+
+function isSame(one: Grant, other: Grant): boolean {
+  return one.name === other.name && one.scope === other.scope;
 }

@@ -17,8 +17,12 @@ export interface FirstScreen {
   /** Namespaces that exist but that `--ws.api` does not name. */
   readonly namespacesOff: readonly string[];
   readonly origins: readonly string[];
-  /** The sandbox's report: message and fields of each line. */
-  readonly sandbox: readonly (readonly [message: string, fields: Record<string, unknown>])[];
+  /** The sandbox's report. */
+  readonly sandbox: readonly {
+    readonly level: "info" | "warn";
+    readonly message: string;
+    readonly fields: Record<string, unknown>;
+  }[];
   readonly url: string;
 }
 
@@ -38,6 +42,6 @@ export function printFirstScreen(screen: FirstScreen): void {
   log.info("Namespaces", { on: screen.namespaces });
   if (screen.namespacesOff.length > 0) log.info("Namespaces off", { off: screen.namespacesOff });
   log.info("Origins allowed", { origins: screen.origins });
-  for (const [message, fields] of screen.sandbox) log.info(message, fields);
+  for (const { level, message, fields } of screen.sandbox) log[level](message, fields);
   log.info("WebSocket enabled", { url: screen.url });
 }

@@ -18,19 +18,22 @@ export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
   return { genesis: genesis === undefined ? undefined : new TextDecoder().decode(genesis), blocks };
 }
 
+/** A permission that a flag asks for: the kind, and the path that it is for. */
+export interface FileGrant {
+  readonly name: "read" | "write";
+  readonly scope: string;
+}
+
 /** Fails with a sentence where Deno would raise a permission prompt. */
-export function requireFilePermission(flag: string, needed: Deno.PermissionDescriptor): void {
-  if (Deno.permissions.querySync(needed).state === "granted") return;
-  const path = "path" in needed ? String(needed.path) : "";
-  const verb = needed.name === "write" ? "writing" : "reading";
-  throw new StartError(
-    `--${flag}: ${verb} ${JSON.stringify(path)} is not permitted: add --allow-${needed.name}=${path}`,
-  );
+export function requireFilePermission(flag: string, { name, scope }: FileGrant): void {
+  if (Deno.permissions.querySync({ name, path: scope }).state === "granted") return;
+  const verb = { read: "reading", write: "writing" }[name];
+  throw new StartError(`--${flag}: ${verb} ${JSON.stringify(scope)} is not permitted: add --allow-${name}=${scope}`);
 }
 
 async function readFile(flag: string, path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
-  requireFilePermission(flag, { name: "read", path });
+  requireFilePermission(flag, { name: "read", scope: path });
   try {
     return await Deno.readFile(path);
   } catch (cause) {

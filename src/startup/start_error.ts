@@ -3,9 +3,9 @@ export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** The interface and port that `--ws.addr` and `--ws.port` name. */
+/** The interface and port to bind. */
 export interface BindTarget {
-  readonly addr: string;
+  readonly hostname: string;
   readonly port: number;
 }
 
@@ -30,8 +30,6 @@ function bindReason(cause: unknown): string {
   return `${text.split("\n", 1)[0]}; see --ws.addr and --ws.port`;
 }
 
-function hostAndPort({ addr, port }: BindTarget): string {
-  // What the transport binds: `localhost` is 127.0.0.1 there, as in geth.
-  const host = addr === "localhost" ? "127.0.0.1" : addr;
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+function hostAndPort({ hostname, port }: BindTarget): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
