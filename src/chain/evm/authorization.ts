@@ -26,7 +26,7 @@ export async function applyAuthorizations(
   for (const authorization of authorizations ?? []) {
     const authority = authorityOf(authorization, execution.common.chainId());
     if (authority === undefined) continue;
-    execution.vm.journal.addAlwaysWarmAddress(authority);
+    execution.vm.warmth.warm(authority);
     await execution.pacer.breathe();
     const account = execution.state.account(authority);
     const code = account?.code.bytes;

@@ -207,8 +207,8 @@ export class BlockRun {
     const execution = await this.execution();
     const { vm } = execution;
     execution.state.startTransaction();
-    vm.journal.cleanJournal();
-    vm.journal.addAlwaysWarmAddress(to);
+    vm.warmth.cleanJournal();
+    vm.warmth.warm(to);
     const { execResult } = await vm.runCall({
       block: execution.block,
       caller: evmAddress(SYSTEM_ADDRESS),
@@ -217,7 +217,7 @@ export class BlockRun {
       data,
       skipNonceIncrement: true,
     });
-    await vm.journal.cleanup();
+    vm.warmth.endTransaction();
     vm.transientStorage.clear();
     if (execResult.exceptionError !== undefined) {
       throw new Error(`system call failed to execute: ${haltText(execResult.exceptionError)}`);

@@ -62,7 +62,7 @@ export interface Frame {
   readonly _runState: FrameState;
   readonly _env: FrameEnv;
   readonly _stateManager: StateManager;
-  readonly _result: { returnValue?: Uint8Array; logs: [Uint8Array, Uint8Array[], Uint8Array][] };
+  readonly _result: { returnValue?: Uint8Array; logs: unknown[] };
   readonly common: Common;
   useGas(amount: bigint): void;
 }
@@ -92,11 +92,6 @@ export function replaceInterpreterLoop(run: RunFrame): Promise<void> {
     };
   })();
   return patched;
-}
-
-/** Marks an account as touched: it goes at the end of the transaction when it is empty then (EIP-161). */
-export function touch(journal: EVM["journal"], address: string): void {
-  (journal as unknown as { touchAccount(digits: string): void }).touchAccount(address.slice(2));
 }
 
 /** The chain's deposit contract (EIP-6110); the library keeps it without a way to ask for it. */

@@ -1,12 +1,11 @@
 import { Hardfork } from "@ethereumjs/common";
-import type { ExecResult } from "@ethereumjs/evm";
+import type { ExecResult, Log } from "@ethereumjs/evm";
 import type { AccessListItem, Address, Authorization, Hash } from "../../eth/types.ts";
 import { bytesHex } from "../state/bytes.ts";
 import { applyAuthorizations } from "./authorization.ts";
 import { checksumAddress } from "./checksum.ts";
 import { haltText } from "./halt.ts";
 import { floorDataGas, intrinsicGas } from "./intrinsic.ts";
-import { touch } from "./library.ts";
 import { evmAddress, type Execution } from "./machine.ts";
 import { delegationOf, preCheck, upFrontCost } from "./precheck.ts";
 import { TransactionError } from "./transaction_error.ts";
@@ -87,7 +86,7 @@ export async function applyMessage(
   const { state, vm } = execution;
   state.startTransaction();
   // The journal is new here: its touched set decides which empty accounts go, its warm set what access costs.
-  vm.journal.cleanJournal();
+  vm.warmth.cleanJournal();
   state.mark();
   try {
     const result = await transition(execution, message, options);
@@ -139,11 +138,11 @@ async function transition(execution: Execution, message: Message, options: Apply
 
   warmUp(execution, message);
   state.setNonce(from, (state.account(from)?.nonce ?? 0n) + 1n);
-  touch(vm.journal, from);
+  vm.warmth.touch(from);
   const authorizationRefund = await applyAuthorizations(execution, message.authorizations);
   if (to !== null && execution.has(7702)) {
     const target = delegationOf(state.account(to)?.code.bytes ?? new Uint8Array(0));
-    if (target !== undefined) vm.journal.addAlwaysWarmAddress(bytesHex(target));
+    if (target !== undefined) vm.warmth.warm(bytesHex(target));
   }
 
   const { execResult, createdAddress } = await vm.runCall({
@@ -164,17 +163,13 @@ async function transition(execution: Execution, message: Message, options: Apply
   const refundCap = spent / (execution.has(3529) ? REFUND_QUOTIENT_LONDON : REFUND_QUOTIENT);
   const afterRefund = spent - (refundable < refundCap ? refundable : refundCap);
   const gasUsed = afterRefund < floor ? floor : afterRefund;
-  await settle(execution, message, gasUsed);
-  await cleanUp(execution, execResult);
+  settle(execution, message, gasUsed);
+  cleanUp(execution, execResult);
   return {
     gasUsed,
     maxUsedGas: spent < floor ? floor : spent,
     returnData: execResult.returnValue,
-    logs: (execResult.logs ?? []).map(([address, topics, bytes]) => ({
-      address: bytesHex(address),
-      topics: topics.map(bytesHex),
-      data: bytes,
-    })),
+    logs: (execResult.logs ?? []).map(logOf),
     error: vmError(execResult, to === null),
     createdAddress: to === null && createdAddress !== undefined ? bytesHex(createdAddress.bytes) : undefined,
   };
@@ -183,16 +178,16 @@ async function transition(execution: Execution, message: Message, options: Apply
 /** What costs less to access from the start (EIP-2929, EIP-2930, EIP-3651). */
 function warmUp(execution: Execution, message: Message): void {
   if (!execution.has(2929)) return;
-  const { journal } = execution.vm;
-  for (const [address, precompile] of execution.vm.precompiles) {
-    if (precompile !== undefined) journal.addAlwaysWarmAddress(address);
+  const { warmth, precompiles } = execution.vm;
+  for (const [digits, precompile] of precompiles) {
+    if (precompile !== undefined) warmth.warm(`0x${digits}`);
   }
-  journal.addAlwaysWarmAddress(message.from);
-  if (message.to !== null) journal.addAlwaysWarmAddress(message.to);
-  if (execution.has(3651)) journal.addAlwaysWarmAddress(execution.env.coinbase);
+  warmth.warm(message.from);
+  if (message.to !== null) warmth.warm(message.to);
+  if (execution.has(3651)) warmth.warm(execution.env.coinbase);
   for (const item of message.accessList) {
-    journal.addAlwaysWarmAddress(item.address, true);
-    for (const slot of item.storageKeys) journal.addAlwaysWarmSlot(item.address, slot, true);
+    warmth.warm(item.address);
+    for (const slot of item.storageKeys) warmth.warmSlot(item.address, BigInt(slot));
   }
 }
 
@@ -205,20 +200,21 @@ function settle(execution: Execution, message: Message, gasUsed: bigint): void {
   if (message.noBaseFee && gasFeeCap === 0n && gasTipCap === 0n) return;
   const tip = gasPrice - (env.baseFee ?? 0n);
   state.setBalance(env.coinbase, state.balance(env.coinbase) + gasUsed * tip);
-  touch(vm.journal, env.coinbase);
+  vm.warmth.touch(env.coinbase);
 }
 
 /** Removes what destroyed itself, and what is empty and was touched (EIP-161). */
-async function cleanUp(execution: Execution, result: ExecResult): Promise<void> {
-  for (const address of result.selfdestruct?.keys() ?? []) {
-    execution.state.setAccount(address as Address, undefined);
-  }
-  const { journal, transientStorage } = execution.vm;
-  const reported = journal.accessList;
-  await journal.cleanup();
-  // `cleanup` forgets the list that eth_createAccessList is about to read.
-  if (reported !== undefined) journal.accessList = reported;
-  transientStorage.clear();
+function cleanUp({ state, vm }: Execution, result: ExecResult): void {
+  for (const address of result.selfdestruct?.keys() ?? []) state.setAccount(address as Address, undefined);
+  vm.warmth.endTransaction();
+  vm.transientStorage.clear();
+}
+
+/** The fast loop leaves logs as they are wanted; the library's own instruction, which traced runs use, in its form. */
+function logOf(log: EvmLog | Log): EvmLog {
+  if (!Array.isArray(log)) return log as EvmLog;
+  const [address, topics, data] = log;
+  return { address: bytesHex(address), topics: topics.map(bytesHex), data };
 }
 
 function vmError({ exceptionError }: ExecResult, isCreation: boolean): VmError | undefined {

@@ -1,3 +1,4 @@
+import { Hardfork } from "@ethereumjs/common";
 import type { EVM } from "@ethereumjs/evm";
 import type { OpEntry } from "./library.ts";
 
@@ -74,9 +75,39 @@ export interface OpTable {
   readonly minStack: Uint16Array;
   readonly maxStack: Uint16Array;
   readonly isInvalid: Uint8Array;
+  /** 1 for what the fast loop runs by itself. */
+  readonly isFast: Uint8Array;
+  /** EIP-160. */
+  readonly expByteGas: number;
+  /** EIP-2929. */
+  readonly hasAccessLists: boolean;
+  /** What clearing a slot gives back; EIP-3529 lowered it. */
+  readonly clearRefund: number;
 }
 
+const BERLIN_CLEAR_REFUND = 15_000;
+const LONDON_CLEAR_REFUND = 4_800;
+const EXP_BYTE_GAS = 50;
+const FRONTIER_EXP_BYTE_GAS = 10;
+
+/** Ranges of opcodes that the fast loop knows, both ends included. */
+const FAST: readonly (readonly [number, number])[] = [
+  [0x00, 0x0b],
+  [0x10, 0x1e],
+  [0x20, 0x20],
+  [0x30, 0x30],
+  [0x32, 0x3a],
+  [0x3d, 0x3e],
+  [0x50, 0x9f],
+  [0xa0, 0xa4],
+  [0xf3, 0xf3],
+  [0xfd, 0xfd],
+];
+const SSTORE = 0x55;
+
 export function opTableOf(evm: EVM): OpTable {
+  const { common } = evm;
+  const hasAccessLists = common.isActivatedEIP(2929);
   const entries = (evm as unknown as { _opcodeMap: OpEntry[] })._opcodeMap;
   const fees = new Float64Array(256);
   const minStack = new Uint16Array(256);
@@ -91,7 +122,21 @@ export function opTableOf(evm: EVM): OpTable {
       maxStack[op] = Math.min(STACK_LIMIT, STACK_LIMIT - growth);
     }
   });
-  return { entries, fees, minStack, maxStack, isInvalid };
+  const isFast = new Uint8Array(256);
+  for (const [from, to] of FAST) for (let op = from; op <= to; op++) isFast[op] = isInvalid[op] === 1 ? 0 : 1;
+  // Before Berlin the price of a write changed with every second fork: the library knows them all.
+  if (!hasAccessLists) isFast[SSTORE] = 0;
+  return {
+    entries,
+    fees,
+    minStack,
+    maxStack,
+    isInvalid,
+    isFast,
+    hasAccessLists,
+    expByteGas: common.gteHardfork(Hardfork.SpuriousDragon) ? EXP_BYTE_GAS : FRONTIER_EXP_BYTE_GAS,
+    clearRefund: common.isActivatedEIP(3529) ? LONDON_CLEAR_REFUND : BERLIN_CLEAR_REFUND,
+  };
 }
 
 function stackUse(op: number): readonly [number, number] {

@@ -1,19 +1,21 @@
 import "../no_env.ts";
-import type { Common } from "@ethereumjs/common";
+import { type Common, Hardfork } from "@ethereumjs/common";
 import { EVM, NobleBN254 } from "@ethereumjs/evm";
 import { StateManager } from "../state/manager.ts";
 import { World } from "../state/world.ts";
 import type { BlockEnv } from "./env.ts";
+import { WarmJournal } from "./journal.ts";
 import { type OpTable, opTableOf } from "./op_table.ts";
 import type { Pacer } from "./pacer.ts";
 import type { StepHook } from "./step.ts";
 
-/** What a precompiled contract is to the library. */
+/** What precompiled contracts are to the library: by the digits of their address. */
 export type Precompiles = EVM["precompiles"];
 
 /** One EVM of the pool, with what the loop needs to know of the run that it is lent to. */
 export class Vm extends EVM {
   readonly state: StateManager;
+  readonly warmth: WarmJournal;
   readonly ops: OpTable;
   readonly builtIn: Precompiles;
   pacer: Pacer | undefined;
@@ -35,6 +37,9 @@ export class Vm extends EVM {
       },
     });
     this.state = state;
+    this.warmth = new WarmJournal(state, common.gteHardfork(Hardfork.SpuriousDragon));
+    // The library's type has private members; what it calls of them is in WarmJournal.
+    (this as { journal: unknown }).journal = this.warmth;
     this.ops = opTableOf(this);
     this.builtIn = this._precompiles;
   }
@@ -47,8 +52,7 @@ export class Vm extends EVM {
   /** Forgets a run. */
   reset(): void {
     this.state.setWorld(World.empty());
-    this.journal.cleanJournal();
-    delete this.journal.accessList;
+    this.warmth.cleanJournal();
     this.transientStorage.clear();
     this.events.removeAllListeners();
     this.pacer = undefined;
