@@ -2,7 +2,14 @@
  * The composition root: from a Config to a running server. The only file that sees every layer, and the place to look
  * up what is connected to what. It decides nothing that a layer could decide.
  */
-import { type AccountManager, createAccounts, keystoreGrants, readPasswords, unlockAtStart } from "./accounts/mod.ts";
+import {
+  type AccountManager,
+  checksummed,
+  createAccounts,
+  keystoreGrants,
+  readPasswords,
+  unlockAtStart,
+} from "./accounts/mod.ts";
 import { createDevChain, DEFAULT_MNEMONIC, type EmbeddedChain } from "./chain/mod.ts";
 import { chooseNamespaces, type Config } from "./cli/mod.ts";
 import { logger } from "./log.ts";
