@@ -23,8 +23,6 @@ export const ETH_CODE = {
   maxInitCodeSizeExceeded: -38025,
   clientLimitExceeded: -38026,
   vmError: -32015,
-  /** EIP-1193: the user, or here the policy of the accounts, said no. */
-  unauthorized: 4100,
 } as const;
 
 /** geth's clientLimitExceededError: a request asks for more than one call may. */

@@ -55,13 +55,30 @@ Deno.test("Every method refuses a wrong value in every place, with geth's text",
     const args = goodArguments(row);
     for (const [position, { name, schema }] of row.method.params.entries()) {
       const { bad } = sampleOf(schema);
-      assert(bad.length > 0, `${row.name} takes anything for ${name}`);
+      assert(bad.length > 0 || Object.keys(schema.json).length === 0, `${row.name} takes anything for ${name}`);
       for (const [value, text] of bad) {
         const { error } = await caller.call(row.name, args.with(position, value));
         assertEquals(error, { code: -32602, message: `invalid argument ${position}: ${text}` }, `${row.name} ${name}`);
       }
     }
   });
+});
+
+Deno.test("Every kind of subscription refuses one argument too many and wrong values", async () => {
+  using caller = client();
+  assert(caller.registry.subscriptions.length >= 5);
+  for (const { namespace, kind, params } of caller.registry.subscriptions) {
+    const args = [kind, ...params.slice(1).map(({ schema }) => sampleOf(schema).good)];
+    const surplus = await caller.call(`${namespace}_subscribe`, [...args, "0x0"]);
+    const message = `too many arguments, want at most ${params.length}`;
+    assertEquals(surplus.error, { code: -32602, message }, kind);
+    for (const [position, { schema }] of params.entries()) {
+      for (const [value, text] of position === 0 ? [] : sampleOf(schema).bad) {
+        const { error } = await caller.call(`${namespace}_subscribe`, args.with(position, value));
+        assertEquals(error, { code: -32602, message: `invalid argument ${position}: ${text}` }, kind);
+      }
+    }
+  }
 });
 
 Deno.test("Every method refuses arguments by name", async () => {
