@@ -1,7 +1,7 @@
 import type { ChainEventSource } from "../eth/types.ts";
 import type { AudienceSize } from "./audience.ts";
 import type { Outlet, Reader } from "./reader.ts";
-import { Replay, type ResumableReader } from "./replay.ts";
+import { PAGE_UNITS, Replay, type ResumableReader } from "./replay.ts";
 import { locateResume, type ResumePoint } from "./resume.ts";
 import { type Position, Stream } from "./stream.ts";
 import { Turns } from "./turns.ts";
@@ -18,6 +18,12 @@ export interface FeedLog {
   warn(message: string, fields?: Record<string, unknown>): void;
 }
 
+export interface FeedOptions {
+  readonly log: FeedLog;
+  /** How much JSON a replay hands over before it waits for its client to take it, UTF-16 units. */
+  readonly pageUnits?: number;
+}
+
 export interface FeedStats extends AudienceSize {
   /** Subscriptions that are being led through the past. */
   readonly replaying: number;
@@ -30,11 +36,11 @@ export class Feed {
   readonly #stream: Stream;
   readonly #turns = new Turns();
   readonly #replays = new Map<number, Replay>();
-  readonly #log: FeedLog;
+  readonly #options: Required<FeedOptions>;
 
-  constructor(source: ChainEventSource, log: FeedLog) {
+  constructor(source: ChainEventSource, options: FeedOptions) {
     this.#stream = new Stream(source);
-    this.#log = log;
+    this.#options = { pageUnits: PAGE_UNITS, ...options };
   }
 
   get stats(): FeedStats {
@@ -78,13 +84,14 @@ export class Feed {
   #newReplay(connection: number): Replay {
     return new Replay({
       stream: this.#stream,
+      pageUnits: this.#options.pageUnits,
       turns: this.#turns,
       finished: () => this.#replays.delete(connection),
       lost: (outlet, cause) => {
         const reason = cause === undefined
           ? "history that this subscription still had to be told is not kept any more"
           : "history that this subscription still had to be told could not be read";
-        this.#log.warn("Replay given up", { connection, reason, ...(cause === undefined ? {} : { cause }) });
+        this.#options.log.warn("Replay given up", { connection, reason, ...(cause === undefined ? {} : { cause }) });
         outlet.fail(reason);
       },
     });

@@ -13,7 +13,7 @@
  * `filter.ts`), make a subscription id or hold back a notification (`rpc/subscription.ts`), bound what a slow client
  * may leave unread (`transport/`), or decide what a block event contains (`chain/`).
  */
-export { Feed, type FeedLog, type FeedStats, type ResumeOptions } from "./feed.ts";
+export { Feed, type FeedLog, type FeedOptions, type FeedStats, type ResumeOptions } from "./feed.ts";
 export { LogMatcher } from "./criteria.ts";
 export { Filters, type FiltersOptions } from "./filters.ts";
 export { Heartbeats } from "./heartbeat.ts";

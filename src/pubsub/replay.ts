@@ -5,7 +5,7 @@ import type { ResumeStart } from "./resume.ts";
 import { parentOf, type Position, positionOf, type Stream } from "./stream.ts";
 import type { Turns } from "./turns.ts";
 
-/** How much JSON a replay hands over before it waits for its client to take it, UTF-16 units. */
+/** The default page: what a transport hands to the runtime at once, UTF-16 units. */
 export const PAGE_UNITS = 256 * 1024;
 
 /** The kinds that can be resumed. */
@@ -16,6 +16,8 @@ interface Cohort {
   readonly audience: Audience;
   readonly outlets: Map<ResumableReader, Outlet>;
   at: Position;
+  /** The next block up to `at` to be told once more; null when that is done. */
+  repeat: bigint | null;
   /** `stream.removals` when `at` was last found to be canonical; -1 while that is not known. */
   settled: number;
 }
@@ -25,14 +27,16 @@ interface Step {
   readonly cohort: Cohort;
   readonly event: ChainEvent;
   readonly units: number;
-  /** Where the cohort stands afterwards. */
+  /** Where the cohort stands afterwards, and what it is told once more then. */
   readonly then: Position;
+  readonly repeat: bigint | null;
   unit: number;
 }
 
 export interface ReplayOptions {
   readonly stream: Stream;
   readonly turns: Turns;
+  readonly pageUnits: number;
   /** Nobody is behind any more. */
   finished(): void;
   /** What a reader still needs is not kept any longer, or (then with a cause) could not be read. */
@@ -61,7 +65,13 @@ export class Replay {
 
   add(reader: ResumableReader, { start, outlet }: { start: ResumeStart; outlet: Outlet }): void {
     if (reader.kind === "logs") reader.floor = start.floor;
-    const cohort: Cohort = { audience: new Audience(), outlets: new Map(), at: start.at, settled: -1 };
+    const cohort: Cohort = {
+      audience: new Audience(),
+      outlets: new Map(),
+      at: start.at,
+      repeat: start.repeatFrom,
+      settled: -1,
+    };
     cohort.audience.add(reader);
     cohort.outlets.set(reader, outlet);
     this.#cohorts.push(cohort);
@@ -92,8 +102,8 @@ export class Replay {
   }
 
   async #page(): Promise<void> {
-    const { turns } = this.#options;
-    for (let units = 0; units < PAGE_UNITS && !turns.over;) {
+    const { pageUnits, turns } = this.#options;
+    for (let units = 0; units < pageUnits && !turns.over;) {
       if (this.#step === null) {
         const step = await this.#next();
         if (step === "finished" || step === "wait") return;
@@ -106,7 +116,10 @@ export class Replay {
   #tell(step: Step): number {
     const told = step.unit < step.units ? step.cohort.audience.deliverUnit(step.event, step.unit++) : 0;
     if (step.unit === step.units) {
-      step.cohort.at = step.then;
+      const { cohort, then, repeat } = step;
+      cohort.at = then;
+      // What is not canonical any more is not told once more.
+      cohort.repeat = repeat !== null && repeat <= then.number ? repeat : null;
       this.#step = null;
     }
     return told;
@@ -128,18 +141,33 @@ export class Replay {
       const { at } = cohort;
       const child = at.number < stream.source.headNumber() ? await stream.source.blockEventAt(at.number + 1n) : null;
       if (stream.removals !== removals) continue;
-      if (child !== null && child.parentHash === at.hash) {
-        // Whoever stands on an abandoned block goes back first, so that removals precede what replaces them.
-        const settled = cohort.settled === removals;
-        cohort.settled = removals;
-        if (settled) return forward(cohort, child);
-        continue;
+      if (child?.parentHash === at.hash || stream.position?.hash === at.hash) {
+        const step = await this.#onward(cohort, child);
+        if (stream.removals !== removals || step === null) continue;
+        if (step !== "lost") return step;
+      } else {
+        const back = await this.#back(cohort, child);
+        if (stream.moves !== moves) continue;
+        if (back !== "lost") return back;
       }
-      const back = await this.#back(cohort, child);
-      if (stream.moves !== moves) continue;
-      if (back !== "lost") return back;
       this.#lose(cohort);
     }
+  }
+
+  /** Takes a cohort that stands on a canonical block, whose child is `child`, on; null when others are to move first. */
+  async #onward(cohort: Cohort, child: BlockEvent | null): Promise<Step | "lost" | null> {
+    const { removals, source } = this.#options.stream;
+    // Whoever stands on an abandoned block goes back first, so that removals precede what replaces them.
+    const settled = cohort.settled === removals;
+    cohort.settled = removals;
+    if (!settled) return null;
+    if (cohort.repeat === null) {
+      return child === null ? null : stepTo(positionOf(child), { cohort, event: { kind: "block", block: child } });
+    }
+    const block = await source.blockEventAt(cohort.repeat);
+    if (this.#options.stream.removals !== removals) return null;
+    if (block === null) return "lost";
+    return stepTo(cohort.at, { cohort, event: { kind: "block", block }, repeat: block.number + 1n });
   }
 
   /** Takes a cohort, to which the canonical `child` at the next height does not belong, one block back. */
@@ -151,7 +179,8 @@ export class Replay {
     // Below what is kept nothing tells an abandoned block from a canonical one, and neither leads on.
     if (child === null && at.number < source.oldestBlockEvent()) return "lost";
     const block = await source.blockEventOf(at.hash);
-    return block === null ? "lost" : backward(cohort, block);
+    if (block === null) return "lost";
+    return stepTo(parentOf(block), { cohort, event: { kind: "removed", block }, repeat: cohort.repeat });
   }
 
   #lose(cohort: Cohort, cause?: unknown): void {
@@ -170,7 +199,7 @@ export class Replay {
 
   #join(cohort: Cohort): boolean {
     const { stream } = this.#options;
-    if (stream.position === null || stream.position.hash !== cohort.at.hash) return false;
+    if (cohort.repeat !== null || stream.position?.hash !== cohort.at.hash) return false;
     for (const reader of cohort.outlets.keys()) stream.live.add(reader);
     this.#drop(cohort);
     return true;
@@ -182,7 +211,7 @@ export class Replay {
     const lost = this.#cohorts.filter((cohort) => cohort.settled !== removals);
     if (lost.length > 0) return lost.reduce((best, cohort) => cohort.at.number > best.at.number ? cohort : best);
     return this.#cohorts.reduce<Cohort | undefined>(
-      (best, cohort) => best === undefined || cohort.at.number < best.at.number ? cohort : best,
+      (best, cohort) => best === undefined || nextOf(cohort) < nextOf(best) ? cohort : best,
       undefined,
     );
   }
@@ -190,7 +219,7 @@ export class Replay {
   /** Joins cohorts that have come to stand at the same block, so that they are told of the next one in order. */
   #merge(): void {
     const byHash = new Map<string, Cohort>();
-    for (const cohort of [...this.#cohorts]) {
+    for (const cohort of this.#cohorts.filter((cohort) => cohort.repeat === null)) {
       const other = byHash.get(cohort.at.hash);
       if (other === undefined) {
         byHash.set(cohort.at.hash, cohort);
@@ -212,12 +241,14 @@ export class Replay {
   }
 }
 
-function forward(cohort: Cohort, block: BlockEvent): Step {
-  const event: ChainEvent = { kind: "block", block };
-  return { cohort, event, units: cohort.audience.units(event), then: positionOf(block), unit: 0 };
+/** The number of the block that a cohort is told of next if the chain stays as it is. */
+function nextOf(cohort: Cohort): bigint {
+  return cohort.repeat ?? cohort.at.number + 1n;
 }
 
-function backward(cohort: Cohort, block: BlockEvent): Step {
-  const event: ChainEvent = { kind: "removed", block };
-  return { cohort, event, units: cohort.audience.units(event), then: parentOf(block), unit: 0 };
+function stepTo(
+  then: Position,
+  { cohort, event, repeat = null }: { cohort: Cohort; event: ChainEvent; repeat?: bigint | null },
+): Step {
+  return { cohort, event, units: cohort.audience.units(event), then, repeat, unit: 0 };
 }

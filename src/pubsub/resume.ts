@@ -14,20 +14,24 @@ export interface ResumeStart {
   readonly at: Position;
   /** The height up to which nothing was delivered, so that no removal is owed; -1 when all may have been. */
   readonly floor: bigint;
+  /** The first of the canonical blocks up to `at` that are wanted once more; null when none is. */
+  readonly repeatFrom: bigint | null;
 }
 
 /** Nothing is known of what a client saw below its last block, so it is taken to have seen everything. */
 const SAW_EVERYTHING = -1n;
 
 /**
- * Finds the block after which a subscription goes on. `blockHash` decides when it is given; `fromBlock` may then be at
- * most its successor. Fails with -32001 and the oldest block that can be resumed from when history does not reach.
+ * Finds the block after which a subscription goes on: the one before `fromBlock`, or the one with `blockHash`, whose
+ * removal and that of its ancestors is then owed. With both, a `fromBlock` that is not above the block with `blockHash`
+ * asks for what is canonical from there on once more: a client that was cut off amid the logs of a block names that
+ * block twice. Fails with -32001 and the oldest block that can be resumed from when history does not reach.
  */
 export async function locateResume(point: ResumePoint, stream: Stream): Promise<ResumeStart> {
   const { fromBlock, blockHash } = point;
-  if (blockHash !== undefined) return { at: await afterHash(blockHash, { fromBlock, stream }), floor: SAW_EVERYTHING };
+  if (blockHash !== undefined) return await after(blockHash, { fromBlock, stream });
   const at = await before(fromBlock ?? stream.source.headNumber() + 1n, stream);
-  return { at, floor: at.number };
+  return { at, floor: at.number, repeatFrom: null };
 }
 
 /** The refusal of a resume that the kept history cannot serve (EIP-1474: -32001, resource not found). */
@@ -54,10 +58,10 @@ async function before(fromBlock: bigint, stream: Stream): Promise<Position> {
   return parentOf(block);
 }
 
-async function afterHash(
+async function after(
   blockHash: Hash,
   { fromBlock, stream }: { fromBlock: bigint | undefined; stream: Stream },
-): Promise<Position> {
+): Promise<ResumeStart> {
   const { source } = stream;
   const seen = await source.blockEventOf(blockHash);
   if (seen === null) {
@@ -69,8 +73,11 @@ async function afterHash(
         `so fromBlock can be at most ${toQuantity(seen.number + 1n)}`,
     );
   }
-  await checkReach(positionOf(seen), stream);
-  return positionOf(seen);
+  const repeats = fromBlock !== undefined && fromBlock <= seen.number;
+  if (repeats && fromBlock < source.oldestBlockEvent()) throw tooOld(`from block ${toQuantity(fromBlock)}`, source);
+  const at = positionOf(seen);
+  await checkReach(at, stream);
+  return { at, floor: SAW_EVERYTHING, repeatFrom: repeats ? fromBlock : null };
 }
 
 /** Walks from an abandoned block to the canonical chain, so that what is not kept is refused before the first event. */

@@ -1,0 +1,92 @@
+import { toFixed } from "../../src/eth/hex.ts";
+import type { BlockEvent, ChainEvent, ChainEventSource, Hash } from "../../src/eth/types.ts";
+import { RawJson } from "../../src/rpc/raw_json.ts";
+
+/** A block as a test knows it, with the one it stands on. */
+export interface KnownBlock extends BlockEvent {
+  readonly parent: KnownBlock | null;
+  /** When it was abandoned, in events since the start; null while it is canonical. */
+  abandonedAt: number | null;
+}
+
+/** Everything that a chain has told so far, kept without bound. */
+export class BlockTree {
+  readonly #blocks = new Map<Hash, KnownBlock>();
+  /** What genesis stands on. */
+  readonly root: KnownBlock = {
+    number: -1n,
+    hash: toFixed(0n, 32),
+    parentHash: toFixed(0n, 32),
+    header: RawJson.of(null),
+    logs: [],
+    receipts: [],
+    parent: null,
+    abandonedAt: null,
+  };
+  readonly #listeners: ((event: ChainEvent) => void)[] = [];
+  #head: KnownBlock;
+  /** Events so far. */
+  time = 0;
+
+  constructor(source: ChainEventSource & { readonly head: BlockEvent }) {
+    this.#head = this.#add(source.head);
+    source.onEvent((event) => {
+      this.time++;
+      if (event.kind === "block") this.#head = this.#add(event.block);
+      if (event.kind === "removed") {
+        const block = this.get(event.block.hash);
+        block.abandonedAt = this.time;
+        if (block.parent === null || block.parent === this.root) throw new Error("genesis cannot be abandoned");
+        this.#head = block.parent;
+      }
+      for (const listener of this.#listeners) listener(event);
+    });
+  }
+
+  get head(): KnownBlock {
+    return this.#head;
+  }
+
+  get all(): readonly KnownBlock[] {
+    return [...this.#blocks.values()];
+  }
+
+  /** Hears of each event before those who listen to the chain later do. */
+  listen(listener: (event: ChainEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  get(hash: Hash): KnownBlock {
+    const block = this.#blocks.get(hash);
+    if (block === undefined) throw new Error(`nobody was ever told of block ${hash}`);
+    return block;
+  }
+
+  #add(event: BlockEvent): KnownBlock {
+    const block = { ...event, parent: this.#blocks.get(event.parentHash) ?? this.root, abandonedAt: null };
+    this.#blocks.set(block.hash, block);
+    return block;
+  }
+}
+
+/** The blocks to leave, newest first, and the blocks to enter, oldest first, on the way from one block to another. */
+export function way(from: KnownBlock, to: KnownBlock): { leave: KnownBlock[]; enter: KnownBlock[] } {
+  const leave: KnownBlock[] = [];
+  const enter: KnownBlock[] = [];
+  let [left, right]: [KnownBlock | null, KnownBlock | null] = [from, to];
+  while (left !== right) {
+    if (left !== null && (right === null || left.number >= right.number)) {
+      leave.push(left);
+      left = left.parent;
+    } else if (right !== null) {
+      enter.unshift(right);
+      right = right.parent;
+    }
+  }
+  return { leave, enter };
+}
+
+/** True when `ancestor` is `block` or below it. */
+export function isOn(block: KnownBlock, ancestor: KnownBlock): boolean {
+  return way(block, ancestor).enter.length === 0;
+}
