@@ -1,17 +1,17 @@
-// The methods: one table per namespace, one row per method, and no other place to add one.
-//
-// A row holds summary, parameters, result and handler; how many arguments there are and what shape they have is checked
-// by the RPC core before the handler runs, so a handler is short: it asks one role of the node, the accounts or the
-// topics, and passes the answer on. Namespaces with many rows are split as the execution-apis specification splits them
-// (`eth/block`, `eth/state`, ...); several files may then contribute rows to one namespace.
-//
-// It may import rpc, eth, node, pubsub and accounts. You are in the wrong place when a handler computes something: rules
-// of the chain belong to chain, rules about keys to accounts, rules about topics to pubsub.
-
+/**
+ * The methods: one table per namespace, one row per method, and no other place to add one.
+ *
+ * A row holds summary, parameters, result and handler; how many arguments there are and what shape they have is checked
+ * by the RPC core before the handler runs, so a handler is short: it asks one role of the node, the accounts or the
+ * topics, and passes the answer on. Namespaces with many rows are split as the execution-apis specification splits them
+ * (`eth/block`, `eth/state`, ...); several files may then contribute rows to one namespace.
+ *
+ * It may import rpc, eth, node, pubsub and accounts. You are in the wrong place when a handler computes something: rules
+ * of the chain belong to chain, rules about keys to accounts, rules about topics to pubsub.
+ */
 import type { AccountManager } from "../accounts/mod.ts";
 import type { Logger } from "../log.ts";
-import type { LogLimits, Node } from "../node/node.ts";
-import type { PoolReader } from "../node/pool.ts";
+import type { LogLimits, Node, PoolReader } from "../node/mod.ts";
 import type { Feed, Filters } from "../pubsub/mod.ts";
 import type { Method, NamespaceTable } from "../rpc/method.ts";
 import { ethAccountRows } from "./eth/account.ts";

@@ -1,5 +1,5 @@
-import { wireQuantity } from "../eth/wire.ts";
-import type { ChainIdentity } from "../node/node.ts";
+import { wireQuantity } from "../eth/mod.ts";
+import type { ChainIdentity } from "../node/mod.ts";
 import { type Method, method } from "../rpc/method.ts";
 import { boolean, string } from "../rpc/schema.ts";
 

@@ -1,6 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { data } from "../eth/scalar.ts";
-import { wireHash } from "../eth/wire.ts";
+import { data, wireHash } from "../eth/mod.ts";
 import { type Method, method, required } from "../rpc/method.ts";
 import { string } from "../rpc/schema.ts";
 

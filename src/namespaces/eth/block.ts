@@ -1,10 +1,17 @@
-import { blockNumber, blockNumberOrHash } from "../../eth/block_ref.ts";
-import { hash, index } from "../../eth/scalar.ts";
-import type { BlockRef, Hash } from "../../eth/types.ts";
-import { quantityOrNull } from "../../eth/wire.ts";
-import { wireBlock, wireHeader, wireUncle } from "../../eth/wire_block.ts";
-import { wireReceipt } from "../../eth/wire_receipt.ts";
-import type { ChainReader } from "../../node/node.ts";
+import {
+  blockNumber,
+  blockNumberOrHash,
+  type BlockRef,
+  type Hash,
+  hash,
+  index,
+  quantityOrNull,
+  wireBlock,
+  wireHeader,
+  wireReceipt,
+  wireUncle,
+} from "../../eth/mod.ts";
+import type { ChainReader } from "../../node/mod.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
 import { array, boolean } from "../../rpc/schema.ts";
 import { nullable } from "../../rpc/schema_object.ts";

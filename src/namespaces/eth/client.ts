@@ -1,10 +1,14 @@
-import { toQuantity } from "../../eth/hex.ts";
-import type { Address } from "../../eth/types.ts";
-import { wireAddress, wireQuantity } from "../../eth/wire.ts";
-import { wireCapabilities, wireConfig, wireSyncing } from "../../eth/wire_node.ts";
-import { wireTransaction } from "../../eth/wire_transaction.ts";
-import type { ChainIdentity, ChainReader } from "../../node/node.ts";
-import type { PoolReader } from "../../node/pool.ts";
+import {
+  type Address,
+  toQuantity,
+  wireAddress,
+  wireCapabilities,
+  wireConfig,
+  wireQuantity,
+  wireSyncing,
+  wireTransaction,
+} from "../../eth/mod.ts";
+import type { ChainIdentity, ChainReader, PoolReader } from "../../node/mod.ts";
 import { type Awaitable, type Method, method } from "../../rpc/method.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { array } from "../../rpc/schema.ts";

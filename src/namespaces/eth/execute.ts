@@ -1,9 +1,14 @@
-import { blockNumberOrHash, LATEST } from "../../eth/block_ref.ts";
-import { blockOverrides, stateOverrides } from "../../eth/overrides.ts";
-import { callRequest } from "../../eth/transaction_request.ts";
-import { wireData, wireQuantity } from "../../eth/wire.ts";
-import { wireAccessListResult } from "../../eth/wire_state.ts";
-import type { Executor } from "../../node/node.ts";
+import {
+  blockNumberOrHash,
+  blockOverrides,
+  callRequest,
+  LATEST,
+  stateOverrides,
+  wireAccessListResult,
+  wireData,
+  wireQuantity,
+} from "../../eth/mod.ts";
+import type { Executor } from "../../node/mod.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
 
 const transaction = required("transaction", callRequest);

@@ -1,8 +1,5 @@
-import { blockNumber } from "../../eth/block_ref.ts";
-import { hexOrDecimal } from "../../eth/scalar.ts";
-import { quantityOrNull, wireQuantity } from "../../eth/wire.ts";
-import { wireFeeHistory } from "../../eth/wire_node.ts";
-import type { ChainReader } from "../../node/node.ts";
+import { blockNumber, hexOrDecimal, quantityOrNull, wireFeeHistory, wireQuantity } from "../../eth/mod.ts";
+import type { ChainReader } from "../../node/mod.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
 import { array, number } from "../../rpc/schema.ts";
 import { nullable } from "../../rpc/schema_object.ts";

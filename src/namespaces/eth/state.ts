@@ -1,11 +1,22 @@
-import { blockNumberOrHash, LATEST } from "../../eth/block_ref.ts";
-import { clientLimitError } from "../../eth/error.ts";
-import { address, hash } from "../../eth/scalar.ts";
-import { decodeStorageKey, proofKey } from "../../eth/storage_key.ts";
-import type { Address, BlockRef, Data, Hash } from "../../eth/types.ts";
-import { wireData, wireHash, wireQuantity } from "../../eth/wire.ts";
-import { wireProof, wireStorageValues } from "../../eth/wire_state.ts";
-import type { StateReader } from "../../node/node.ts";
+import {
+  type Address,
+  address,
+  blockNumberOrHash,
+  type BlockRef,
+  clientLimitError,
+  type Data,
+  decodeStorageKey,
+  type Hash,
+  hash,
+  LATEST,
+  proofKey,
+  wireData,
+  wireHash,
+  wireProof,
+  wireQuantity,
+  wireStorageValues,
+} from "../../eth/mod.ts";
+import type { StateReader } from "../../node/mod.ts";
 import { invalidParams } from "../../rpc/error.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
 import { array, string } from "../../rpc/schema.ts";

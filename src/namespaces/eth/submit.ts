@@ -1,9 +1,5 @@
-import { ETH_CODE } from "../../eth/error.ts";
-import { data, jsonUint64 } from "../../eth/scalar.ts";
-import type { Data, Hash } from "../../eth/types.ts";
-import { wireHash } from "../../eth/wire.ts";
-import { wireReceipt } from "../../eth/wire_receipt.ts";
-import type { TransactionSender } from "../../node/node.ts";
+import { type Data, data, ETH_CODE, type Hash, jsonUint64, wireHash, wireReceipt } from "../../eth/mod.ts";
+import type { TransactionSender } from "../../node/mod.ts";
 import { RpcError } from "../../rpc/error.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";

@@ -1,10 +1,14 @@
-import { blockNumber } from "../../eth/block_ref.ts";
-import { hash, index } from "../../eth/scalar.ts";
-import type { BlockRef, Hash } from "../../eth/types.ts";
-import { dataOrNull } from "../../eth/wire.ts";
-import { wireReceipt } from "../../eth/wire_receipt.ts";
-import { wireTransaction } from "../../eth/wire_transaction.ts";
-import type { ChainReader } from "../../node/node.ts";
+import {
+  blockNumber,
+  type BlockRef,
+  dataOrNull,
+  type Hash,
+  hash,
+  index,
+  wireReceipt,
+  wireTransaction,
+} from "../../eth/mod.ts";
+import type { ChainReader } from "../../node/mod.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
 import { nullable } from "../../rpc/schema_object.ts";
 
