@@ -89,7 +89,7 @@ function describeSubscribe(namespace: string, kinds: readonly SubscriptionRow[])
 function describeSubscriptionArgument(kinds: readonly SubscriptionRow[], index: number): ContentDescriptor {
   const here = kinds.flatMap(({ subscription }) => subscription.params[index] ?? []);
   return {
-    name: [...new Set(here.map((parameter) => parameter.name))].join("Or"),
+    name: [...new Set(here.map((parameter) => parameter.name))].join("_or_"),
     required: false,
     schema: { oneOf: here.map((parameter) => parameter.schema.json) },
   };

@@ -30,7 +30,9 @@ export interface Scan {
  */
 export function scan(text: string): Scan {
   const ids: (string | undefined)[] = [];
-  const batch = /^[ \t\r\n]*\[/.test(text);
+  let at = 0;
+  while (isSpace(text.charCodeAt(at))) at += 1;
+  const batch = text.charCodeAt(at) === OPEN_ARRAY;
   /** Depth at which members of a message lie. */
   const level = batch ? 2 : 1;
   let depth = 0;
@@ -38,7 +40,6 @@ export function scan(text: string): Scan {
   let longNumbers = false;
   let inMessage = false;
   let isId = false;
-  let at = 0;
 
   while (at < text.length) {
     const code = text.charCodeAt(at);

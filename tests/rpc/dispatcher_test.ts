@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { CallRecord } from "../../src/rpc/dispatcher.ts";
 import type { CallContext } from "../../src/rpc/method.ts";
-import { callOf, ToyConnection } from "../wire/toy_connection.ts";
+import { callOf, ToyConnection, until } from "../wire/toy_connection.ts";
 
 const NOTHING = callOf("test_noArgsRets");
 const NOTHING_ANSWER = '{"jsonrpc":"2.0","id":1,"result":null}';
@@ -53,7 +53,7 @@ Deno.test("Dispatcher runs the calls of a batch one after the other, beside othe
   assertEquals(calls.length, 1);
   assertEquals(await connection.ask(NOTHING), NOTHING_ANSWER);
   calls[0]?.done.resolve("a");
-  while (calls.length < 2) await Promise.resolve();
+  await until(() => calls.length === 2);
   assertEquals(connection.take(), []);
   calls[1]?.done.resolve("b");
   assertEquals(
@@ -104,11 +104,13 @@ Deno.test("Dispatcher aborts a call that asks for its signal too late", () => {
 Deno.test("Dispatcher leaves the signal of a finished call alone", async () => {
   const { connection, calls } = blocking();
   connection.say(callOf("test_block"));
+  connection.say(callOf("test_block"));
   const signal = calls[0]?.context.signal;
-  calls[0]?.done.resolve(null);
-  await connection.next();
+  for (const call of calls) call.done.resolve(null);
+  await until(() => connection.take().length > 0);
+  const askedLate = calls[1]?.context.signal;
   connection.disconnect();
-  assertEquals(signal?.aborted, false);
+  assertEquals([signal?.aborted, askedLate?.aborted], [false, false]);
 });
 
 Deno.test("Dispatcher logs no crash of a call whose connection is gone", async () => {
@@ -116,7 +118,7 @@ Deno.test("Dispatcher logs no crash of a call whose connection is gone", async (
   connection.say(callOf("test_block"));
   connection.disconnect();
   calls[0]?.done.reject(new Error("aborted"));
-  while (connection.log.length === 0) await Promise.resolve();
+  await until(() => connection.log.length > 0);
   assertEquals(connection.log.map((line) => line.level), ["debug"]);
 });
 

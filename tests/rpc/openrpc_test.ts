@@ -59,7 +59,7 @@ Deno.test("OpenRPC document describes the kinds of subscription of a namespace",
   const subscribe = openRpcDocument(registry, { title: "Demo", version: "1" }).methods[2];
   assertEquals(subscribe?.params, [
     { name: "subscription", required: true, schema: { type: "string", enum: ["lines", "ticks", "words"] } },
-    { name: "prefixOrcount", required: false, schema: { oneOf: [{ type: "string" }, { type: "integer" }] } },
+    { name: "prefix_or_count", required: false, schema: { oneOf: [{ type: "string" }, { type: "integer" }] } },
     { name: "loud", required: false, schema: { oneOf: [{ type: "boolean" }] } },
   ]);
   assertEquals(subscribe?.["x-subscriptions"]?.[0], {

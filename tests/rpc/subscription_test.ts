@@ -7,7 +7,7 @@ import { type NamespaceTable, type Sink, subscription } from "../../src/rpc/meth
 import { createRegistry } from "../../src/rpc/registry.ts";
 import { anything } from "../../src/rpc/schema.ts";
 import { randomSubscriptionId } from "../../src/rpc/subscription.ts";
-import { callOf, ToyConnection } from "../wire/toy_connection.ts";
+import { callOf, ToyConnection, until } from "../wire/toy_connection.ts";
 import { toyTables } from "../wire/toy_service.ts";
 
 const SUBSCRIBE = callOf("feed_subscribe", { params: ["live"] });
@@ -128,7 +128,7 @@ Deno.test("Subscription that starts after its connection has ended is stopped at
   connection.disconnect();
   assertEquals(stopped, []);
   gate.resolve();
-  while (stopped.length === 0) await Promise.resolve();
+  await until(() => stopped.length > 0);
   assertEquals(stopped, ["0x1"]);
   assertEquals(sinks[0]?.closed, true);
 });

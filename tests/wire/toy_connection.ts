@@ -103,6 +103,15 @@ export class ToyConnection implements Connection {
   }
 }
 
+/** Waits, turn by turn of the loop, until `condition` holds; fails when it does not in time. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + FRAME_DEADLINE_MS;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new AssertionError(`not within ${FRAME_DEADLINE_MS} ms: ${condition}`);
+    await new Promise<void>((resolve) => setTimeout(resolve));
+  }
+}
+
 /** The text of a call. */
 export function callOf(method: string, options: { params?: unknown; id?: number | string | null } = {}): string {
   const { params, id = 1 } = options;
