@@ -14,6 +14,9 @@ export const WINDOW_BYTES = 256 * 1024;
 /** `drained()` resolves here: low enough to have room for a page, high enough to keep the line busy meanwhile. */
 const LOW_WATER_BYTES = WINDOW_BYTES / 2;
 
+/** 128 kbit/s: a peer on a slower line than this cannot be told from one that stopped reading. */
+const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
+
 /** UTF-8 needs at most this many bytes for one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
@@ -57,6 +60,8 @@ export class WebSocketConnection implements Connection, Refillable {
   #failure = "";
   /** Set while the stall check follows bytes: what had been handed over and not written at the last sweep. */
   #watched: number | undefined;
+  #heard = false;
+  #stalledSweeps = 0;
 
   constructor(socket: WebSocket, peer: Peer, wiring: Wiring) {
     this.peer = peer;
@@ -130,14 +135,20 @@ export class WebSocketConnection implements Connection, Refillable {
   }
 
   /**
-   * Called at a fixed period. The runtime's own ping waits in line behind a frame that the peer does not take (measured),
-   * so a peer that stopped reading is found here: bytes were waiting at the last sweep, and not one has left since.
+   * Called after each half of the idle time. The runtime's own ping waits in line behind a frame that the peer does not
+   * take (measured), so a peer that stopped reading is found here: nothing has come from it, and not one byte that was
+   * waiting has left. The runtime counts a frame as a whole, so a large one is given the time that a slow line needs.
    */
   sweep(): void {
-    if (this.#state === "closed" || this.#wiring.limits.idleTimeoutMs === 0) return;
+    const { idleTimeoutMs } = this.#wiring.limits;
+    if (this.#state === "closed" || idleTimeoutMs === 0) return;
     const buffered = this.#socket.bufferedAmount;
-    if (buffered > 0 && buffered === this.#watched) return this.#evict();
+    const stalled = buffered > 0 && buffered === this.#watched && !this.#heard;
     this.#watched = buffered > 0 ? buffered : undefined;
+    this.#heard = false;
+    this.#stalledSweeps = stalled ? this.#stalledSweeps + 1 : 0;
+    const patienceMs = Math.max(idleTimeoutMs, 1000 * (buffered - WINDOW_BYTES) / SLOWEST_BYTES_PER_SECOND);
+    if (this.#stalledSweeps * idleTimeoutMs / 2 >= patienceMs) this.#evict();
   }
 
   #opened(): void {
@@ -157,6 +168,7 @@ export class WebSocketConnection implements Connection, Refillable {
 
   #received(data: unknown): void {
     if (this.#state !== "open" || this.#handler === undefined) return;
+    this.#heard = true;
     const message = typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer);
     const bytes = this.#oversize(message);
     if (bytes !== undefined) {
