@@ -29,7 +29,7 @@ export class CheckedClient implements Disposable {
       exposure: { networkEndpoint: true, insecureUnlock: "off", address: "127.0.0.1", origins: [] },
       log: unreachable("log"),
     });
-    const feed = new Feed(chain.events, unreachable("log"));
+    const feed = new Feed(chain.events, { log: unreachable("log") });
     const tables = namespaceTables({
       node: chain,
       pool: chain.pool,
