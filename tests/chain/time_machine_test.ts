@@ -1,0 +1,236 @@
+import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { RpcError } from "../../src/rpc/error.ts";
+import { EMITTER, NOW_MS, type TestChain, testChain } from "./fixture.ts";
+
+const NOW = BigInt(Math.floor(NOW_MS / 1000));
+
+async function times(chain: TestChain): Promise<bigint[]> {
+  const list = [];
+  for (let number = 1n; number <= await chain.node.chain.headNumber(); number++) {
+    list.push(BigInt(String((await chain.block(number))["timestamp"])) - NOW);
+  }
+  return list;
+}
+
+Deno.test("Snapshots nest, and reverting forgets the later ones", async () => {
+  using chain = await testChain();
+  const { dev } = chain.node;
+  const to = chain.account(2).address;
+  const outer = await dev.snapshot();
+  await chain.send(1, { to, value: 1n });
+  const inner = await dev.snapshot();
+  await chain.send(1, { to, value: 2n });
+  assertEquals(await dev.revert(inner), true);
+  assertEquals(await chain.balance(to), 10_000n * 10n ** 18n + 1n);
+  assertEquals(await chain.node.chain.headNumber(), 1n);
+  assertEquals(await dev.revert(outer), true);
+  assertEquals(await chain.node.chain.headNumber(), 0n);
+  assertEquals(await dev.revert(inner), false);
+  assertEquals(await dev.revert(outer), false);
+  assertEquals(await chain.node.state.nonce(chain.account(1).address, { tag: "pending" }), "0x0");
+});
+
+Deno.test("Revert tells of the removed blocks newest first, and of nothing else", async () => {
+  using chain = await testChain();
+  const id = await chain.node.dev.snapshot();
+  await chain.node.dev.mine(3n);
+  await chain.node.dev.revert(id);
+  assertEquals(chain.story(), ["block 1", "block 2", "block 3", "removed 3", "removed 2", "removed 1"]);
+});
+
+Deno.test("Revert brings back balances, code and storage that were set without a block", async () => {
+  using chain = await testChain();
+  const { dev, state } = chain.node;
+  const address = `0x${"77".repeat(20)}` as const;
+  const slot = `0x${"1".padStart(64, "0")}` as const;
+  const id = await dev.snapshot();
+  await dev.setBalance(address, 5n);
+  await dev.setCode(address, "0x6001");
+  await dev.setNonce(address, 9n);
+  await dev.setStorageAt(address, slot, slot);
+  assertEquals(await state.balance(address, { tag: "latest" }), "0x5");
+  assertEquals(await state.code(address, { tag: "latest" }), "0x6001");
+  assertEquals(await state.nonce(address, { tag: "latest" }), "0x9");
+  assertEquals(await state.storage(address, slot, { tag: "latest" }), slot);
+  await dev.revert(id);
+  assertEquals(await state.balance(address, { tag: "latest" }), "0x0");
+  assertEquals(await state.code(address, { tag: "latest" }), "0x");
+});
+
+Deno.test("Revert brings the pool and the clock back", async () => {
+  using chain = await testChain({ automine: false });
+  const { dev } = chain.node;
+  const hash = await chain.send(1, { to: chain.account(2).address });
+  const id = await dev.snapshot();
+  await dev.increaseTime(1000n);
+  await dev.mine(1n);
+  assertEquals(await chain.node.pool.status(), { pending: 0, queued: 0 });
+  await dev.revert(id);
+  assertEquals((await chain.transaction(hash))["blockHash"], null);
+  await dev.mine(1n);
+  assertEquals(await times(chain), [0n]);
+});
+
+Deno.test("Reorg replaces the newest blocks: removed newest first, then the new ones from the fork point up", async () => {
+  using chain = await testChain();
+  const emitter = await chain.deploy(1, EMITTER);
+  const topic = `0x${"7".padStart(64, "0")}` as const;
+  const logged = await chain.send(1, { to: emitter, input: topic, gas: 100_000n });
+  const old = [(await chain.block(1n))["hash"], (await chain.block(2n))["hash"]] as const;
+  chain.events.length = 0;
+  await chain.node.dev.reorg(1, []);
+  assertEquals(chain.story(), ["removed 2", "block 2"]);
+  const [removed] = chain.events;
+  assertEquals(removed?.kind === "removed" ? removed.block.logs.map((log) => log.transactionHash) : null, [logged]);
+  if (removed?.kind !== "removed") return;
+  assertEquals((removed.block.logs[0]?.removedJson.decode() as { removed: boolean }).removed, true);
+  assertEquals((await chain.block(1n))["hash"], old[0]);
+  assertNotEquals((await chain.block(2n))["hash"], old[1]);
+  assertEquals(await chain.node.chain.transaction(logged), null);
+  assertEquals((await chain.node.events.blockEventOf(old[1] as `0x${string}`))?.number, 2n);
+  const logs = await chain.node.chain.logs(
+    { addresses: [emitter], topics: [], fromBlock: { number: 0n } },
+    { maxBlockRange: 0, maxAlternatives: 0 },
+  );
+  assertEquals(logs.text, "[]");
+});
+
+Deno.test("Reorg puts signed transactions and requests into the block they name", async () => {
+  using chain = await testChain();
+  const to = `0x${"55".repeat(20)}` as const;
+  await chain.node.dev.mine(3n);
+  const signed = await chain.sign(1, { to, value: 3n });
+  const request = { from: chain.account(2).address, to, value: 4n };
+  await chain.node.dev.reorg(3, [{ transaction: signed, offset: 0 }, { transaction: request, offset: 2 }]);
+  assertEquals(await chain.balance(to), 7n);
+  const counts = [];
+  for (const number of [1n, 2n, 3n]) counts.push(((await chain.block(number))["transactions"] as unknown[]).length);
+  assertEquals(counts, [1, 0, 1]);
+});
+
+Deno.test("Reorg and rollback refuse what is deeper than the chain", async () => {
+  using chain = await testChain();
+  await chain.node.dev.mine(2n);
+  for (const act of [() => chain.node.dev.reorg(3, []), () => chain.node.dev.rollback(3)]) {
+    const error = await assertRejects(act, RpcError);
+    assertEquals(error.code, -32602);
+    assertEquals(error.message, "Reorg depth must not exceed current chain height: current height 2, depth 3");
+  }
+  await chain.node.dev.rollback(1);
+  assertEquals(await chain.node.chain.headNumber(), 1n);
+});
+
+Deno.test("Revert past a reorganisation brings the old blocks back", async () => {
+  using chain = await testChain();
+  const { dev } = chain.node;
+  await dev.mine(2n);
+  const before = (await chain.block(2n))["hash"];
+  const id = await dev.snapshot();
+  await dev.reorg(2, []);
+  assertNotEquals((await chain.block(2n))["hash"], before);
+  chain.events.length = 0;
+  await dev.revert(id);
+  assertEquals((await chain.block(2n))["hash"], before);
+  assertEquals(chain.story(), ["removed 2", "removed 1", "block 1", "block 2"]);
+});
+
+Deno.test("Clock: the next timestamp is exact and time flows on from it", async () => {
+  using chain = await testChain();
+  const { dev } = chain.node;
+  await dev.setNextBlockTimestamp(NOW + 500n);
+  await dev.mine(2n);
+  assertEquals(await dev.increaseTime(60n), 560n);
+  await dev.mine(1n);
+  assertEquals(await times(chain), [500n, 501n, 560n]);
+  const error = assertThrows(() => dev.setNextBlockTimestamp(NOW + 560n), RpcError);
+  assertEquals(error.code, -32602);
+});
+
+Deno.test("Clock: an interval sets the distance between blocks until it is removed", async () => {
+  using chain = await testChain();
+  const { dev } = chain.node;
+  await dev.mine(1n);
+  await dev.setBlockTimestampInterval(12n);
+  await dev.mine(2n);
+  assertEquals(await dev.removeBlockTimestampInterval(), true);
+  assertEquals(await dev.removeBlockTimestampInterval(), false);
+  await dev.mine(3n, 100n);
+  assertEquals(await times(chain), [0n, 12n, 24n, 25n, 125n, 225n]);
+});
+
+Deno.test("Next block takes the base fee, randomness, coinbase and gas limit that were set", async () => {
+  using chain = await testChain();
+  const { dev } = chain.node;
+  const randao = `0x${"ab".repeat(32)}` as const;
+  const coinbase = `0x${"cd".repeat(20)}` as const;
+  await dev.setNextBlockBaseFeePerGas(7n);
+  await dev.setNextBlockPrevRandao(randao);
+  await dev.setCoinbase(coinbase);
+  await dev.setBlockGasLimit(33_000_000n);
+  assertEquals(await chain.node.chain.baseFee(), "0x7");
+  await dev.mine(2n);
+  const [first, second] = [await chain.block(1n), await chain.block(2n)];
+  assertEquals([first["baseFeePerGas"], first["mixHash"], first["miner"]], ["0x7", randao, coinbase]);
+  assertEquals([first["gasLimit"], second["gasLimit"]], ["0x1f78a40", "0x1f78a40"]);
+  assertNotEquals(second["mixHash"], randao);
+});
+
+Deno.test("setChainId changes what transactions must be signed for", async () => {
+  using chain = await testChain();
+  const before = await chain.sign(1, { to: chain.account(2).address });
+  await chain.node.dev.setChainId(99n);
+  assertEquals(chain.node.identity.chainId, 99n);
+  await assertRejects(() => chain.node.transactions.sendRaw(before), RpcError, "have 1337 want 99");
+  await chain.send(1, { to: chain.account(2).address });
+});
+
+Deno.test("Reset starts again from genesis with an empty pool", async () => {
+  using chain = await testChain({ automine: false });
+  const { dev } = chain.node;
+  await dev.mine(2n);
+  await chain.send(1, { to: chain.account(2).address });
+  const id = await dev.snapshot();
+  await dev.reset();
+  assertEquals(await chain.node.chain.headNumber(), 0n);
+  assertEquals(await chain.node.pool.status(), { pending: 0, queued: 0 });
+  assertEquals(await dev.revert(id), false);
+});
+
+Deno.test("A dumped state loads into a new chain", async () => {
+  using source = await testChain();
+  const emitter = await source.deploy(1, EMITTER);
+  const slot = `0x${"2".padStart(64, "0")}` as const;
+  await source.node.dev.setStorageAt(emitter, slot, slot);
+  const dump = await source.node.dev.dumpState(false);
+  using target = await testChain();
+  assertEquals(await target.node.dev.loadState(dump), true);
+  assertEquals(await target.node.state.code(emitter, { tag: "latest" }), `0x${EMITTER}`);
+  assertEquals(await target.node.state.storage(emitter, slot, { tag: "latest" }), slot);
+  assertEquals(await target.node.state.nonce(target.account(1).address, { tag: "latest" }), "0x1");
+  await assertRejects(() => target.node.dev.loadState("0x1f8b00"), RpcError, "invalid state");
+});
+
+Deno.test("Mining by hand: automine off holds transactions back, on seals them", async () => {
+  using chain = await testChain();
+  const { dev } = chain.node;
+  await dev.setAutomine(false);
+  const hash = await chain.send(1, { to: chain.account(2).address });
+  assertEquals(await chain.node.chain.headNumber(), 0n);
+  await dev.setAutomine(true);
+  assertEquals((await chain.receipt(hash))["blockNumber"], "0x1");
+  const [detailed] = await dev.mineDetailed({ timestamp: NOW + 90n });
+  assertEquals((detailed?.decode() as { timestamp: string }).timestamp, `0x${(NOW + 90n).toString(16)}`);
+});
+
+Deno.test("Dropped transactions are not mined", async () => {
+  using chain = await testChain({ automine: false });
+  const { dev } = chain.node;
+  const to = chain.account(9).address;
+  const hash = await chain.send(1, { to });
+  await chain.send(2, { to });
+  assertEquals(await dev.dropTransaction(hash), hash);
+  assertEquals(await dev.dropTransaction(hash), null);
+  await dev.removePoolTransactions(chain.account(2).address);
+  await dev.mine(1n);
+  assertEquals((await chain.block(1n))["transactions"], []);
+});
