@@ -39,11 +39,7 @@ export class KeyFileError extends Error {
   override readonly name = "KeyFileError";
 }
 
-/** A start that must not go on; the message is the line that geth prints. */
+/** A start that must not go on; the message is what geth prints after `Fatal: `. */
 export class StartRefused extends Error {
   override readonly name = "StartRefused";
-
-  constructor(reason: string) {
-    super(`Fatal: ${reason}`);
-  }
 }

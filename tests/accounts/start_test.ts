@@ -81,7 +81,7 @@ Deno.test("--unlock opens each account with its line, the last line serving for 
 Deno.test("--unlock without the flag stops the start with geth's text, whoever is named", async () => {
   for (const address of [KEY_ADDRESS, DEV.address, SECOND_ADDRESS, "no address"]) {
     const start = { unlock: [address], passwords: [PASSWORD], exposure: { insecureUnlock: "off" } as const };
-    assertEquals(await refusal(start), "Fatal: Account unlock with HTTP access is forbidden!");
+    assertEquals(await refusal(start), "Account unlock with HTTP access is forbidden!");
   }
 });
 
@@ -98,7 +98,7 @@ Deno.test("An open address with any origin refuses a keystore account, unless =p
   const everyone = { address: "0.0.0.0", origins: ["*"] };
   assertEquals(
     await refusal({ unlock: [KEY_ADDRESS], passwords: [PASSWORD], exposure: everyone }),
-    "Fatal: an unlocked account on 0.0.0.0 with origins * is open to everyone; bind a loopback address, " +
+    "an unlocked account on 0.0.0.0 with origins * is open to everyone; bind a loopback address, " +
       "name the origins, or say --allow-insecure-unlock=public",
   );
   const exposure = { ...everyone, insecureUnlock: "public" } as const;
@@ -139,7 +139,7 @@ Deno.test("A failed unlock stops the start with geth's texts", async () => {
     [{ unlock: ["2"], passwords: [""] }, "Could not list accounts: index 2 higher than number of accounts 2"],
     [{ unlock: [KEY_ADDRESS] }, "--unlock needs --password FILE with a line for each account"],
   ];
-  for (const [start, message] of cases) assertEquals(await refusal(start), `Fatal: ${message}`);
+  for (const [start, message] of cases) assertEquals(await refusal(start), message);
 });
 
 Deno.test("An account may be named by its place in the keystore, with geth's warning", async () => {
@@ -165,6 +165,6 @@ Deno.test("A password file gives one password a line, without the line's end", a
     await Deno.writeTextFile(`${folder}/passwords`, " first \r\nsecond\n");
     assertEquals(await readPasswords(`${folder}/passwords`), [" first ", "second", ""]);
     const error = await assertRejects(() => readPasswords(`${folder}/none`), StartRefused);
-    assertEquals(error.message.startsWith(`Fatal: Failed to read password file: ${folder}/none: `), true);
+    assertEquals(error.message.startsWith(`Failed to read password file: ${folder}/none: `), true);
   });
 });

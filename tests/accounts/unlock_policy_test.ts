@@ -57,7 +57,7 @@ Deno.test("The guard speaks with geth's texts, to a client and to the one who st
   const call = assertThrows(() => admitUnlock(forbidden, "keystore"), RpcError);
   assertEquals([call.code, call.message], [-32000, "account unlock with HTTP access is forbidden"]);
   const start = assertThrows(() => admitStartUnlock(forbidden, "keystore"), StartRefused);
-  assertEquals(start.message, "Fatal: Account unlock with HTTP access is forbidden!");
+  assertEquals(start.message, "Account unlock with HTTP access is forbidden!");
 });
 
 Deno.test("The refusal of an account that is open to everyone says what to change", () => {
@@ -65,7 +65,7 @@ Deno.test("The refusal of an account that is open to everyone says what to chang
   const text = "an unlocked account on 0.0.0.0 with origins * is open to everyone; bind a loopback address, " +
     "name the origins, or say --allow-insecure-unlock=public";
   assertEquals(assertThrows(() => admitUnlock(everyone, "keystore"), RpcError).message, text);
-  assertEquals(assertThrows(() => admitStartUnlock(everyone, "keystore"), StartRefused).message, `Fatal: ${text}`);
+  assertEquals(assertThrows(() => admitStartUnlock(everyone, "keystore"), StartRefused).message, text);
 });
 
 Deno.test("Only addresses of this machine are loopback", () => {

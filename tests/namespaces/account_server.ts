@@ -1,6 +1,4 @@
-import { createAccounts } from "../../src/accounts/mod.ts";
-import type { DevAccount } from "../../src/accounts/mod.ts";
-import type { Exposure } from "../../src/accounts/mod.ts";
+import { createAccounts, type DevAccount, type Exposure } from "../../src/accounts/mod.ts";
 import { ethAccountRows } from "../../src/namespaces/eth/account.ts";
 import { ethSignRows } from "../../src/namespaces/eth/sign.ts";
 import { personalTable } from "../../src/namespaces/personal.ts";
@@ -9,6 +7,7 @@ import { DEFAULT_LIMITS } from "../../src/rpc/limits.ts";
 import { createRegistry } from "../../src/rpc/registry.ts";
 import { listen } from "../../src/transport/listener.ts";
 import { type CapturedLog, captureLog, withFolder } from "../accounts/capture.ts";
+import { type Call, closeSocket, openSocket } from "../accounts/socket.ts";
 import { SigningLedger } from "./signing_ledger.ts";
 
 /** The first account of the test mnemonic. */
@@ -17,14 +16,6 @@ export const DEV: DevAccount = {
   privateKey: "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
 };
 export const STRANGER = "0x00000000000000000000000000000000000000aa";
-
-export interface Answer {
-  readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
-}
-
-/** Calls one method over the socket. */
-export type Call = (method: string, ...params: unknown[]) => Promise<Answer>;
 
 export interface AccountServer {
   readonly call: Call;
@@ -96,34 +87,4 @@ async function serve(
     await listener.stop({ graceMs: 0 });
     accounts.close();
   }
-}
-
-async function openSocket(url: string, received: string[]): Promise<{ socket: WebSocket; call: Call }> {
-  const socket = new WebSocket(url);
-  const waiting = new Map<number, (answer: Answer) => void>();
-  socket.onmessage = ({ data }) => {
-    received.push(data);
-    const answer = JSON.parse(data);
-    waiting.get(answer.id)?.(answer);
-  };
-  await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = reject;
-  });
-  let lastId = 0;
-  const call: Call = (method, ...params) => {
-    const id = ++lastId;
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    waiting.set(id, resolve);
-    socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
-    return promise;
-  };
-  return { socket, call };
-}
-
-function closeSocket(socket: WebSocket): Promise<unknown> {
-  if (socket.readyState === WebSocket.CLOSED) return Promise.resolve();
-  const closed = new Promise((resolve) => socket.onclose = resolve);
-  socket.close();
-  return closed;
 }

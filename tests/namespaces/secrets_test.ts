@@ -2,41 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { createFormatter, type LogLevelName } from "../../src/log_format.ts";
 import type { CapturedLog } from "../accounts/capture.ts";
 import { KEY, KEY_ADDRESS, PASSWORD } from "../accounts/capture.ts";
+import { leaks, NEW_PASSWORD, WRONG_PASSWORD } from "../accounts/needles.ts";
 import { type AccountServer, DEV, STRANGER, withAccountServer } from "./account_server.ts";
 
-const NEW_PASSWORD = "Tr0ub4dor&3 of the new account";
-const WRONG_PASSWORD = "a wrong guess is a secret too";
 const MESSAGE = "0x6d657373616765";
-
-/** The forms in which a key or a password could slip out. */
-function formsOf(secret: string, bytes: Uint8Array): string[] {
-  return [
-    secret,
-    encodeURIComponent(secret),
-    bytes.toHex(),
-    bytes.toBase64(),
-    bytes.toBase64({ alphabet: "base64url", omitPadding: true }),
-    [...bytes].join(","),
-    BigInt(`0x${bytes.toHex()}`).toString(),
-  ];
-}
-
-const text = new TextEncoder();
-const NEEDLES = [
-  ...formsOf(KEY, Uint8Array.fromHex(KEY)),
-  ...formsOf(DEV.privateKey, Uint8Array.fromHex(DEV.privateKey.slice(2))),
-  ...[PASSWORD, NEW_PASSWORD, WRONG_PASSWORD].flatMap((password) => formsOf(password, text.encode(password))),
-];
-
-/** Without white space, since Deno prints an array of bytes in columns, and without case. */
-function squeezed(text: string): string {
-  return text.replaceAll(/\s/g, "").toLowerCase();
-}
-
-function leaks(haystack: string): string[] {
-  const searched = squeezed(haystack);
-  return NEEDLES.filter((needle) => searched.includes(squeezed(needle)));
-}
 
 /** Every line of the log in every form that the program prints, and whatever its fields hold below that. */
 function printed({ lines }: CapturedLog): string {
