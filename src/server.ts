@@ -20,6 +20,7 @@ import {
   createRegistry,
   type DispatcherOptions,
   type NamespaceTable,
+  openRpcDocument,
   type Registry,
 } from "./rpc/mod.ts";
 import { randomSubscriptionId } from "./rpc/subscription.ts";
@@ -72,7 +73,7 @@ export async function start(config: Config, about: About): Promise<Server> {
     clientVersion: clientVersion(about.version),
     log: logger("namespaces"),
   });
-  const registry = allowedRows(config, tables);
+  const registry = allowedRows(tables, { config, about });
   const listener = await openEndpoint(config, registry);
   const sandbox = drop(needs, config.sandbox);
 
@@ -166,10 +167,16 @@ async function openAccounts(config: Config, chain: EmbeddedChain): Promise<Accou
   return accounts;
 }
 
-function allowedRows(config: Config, tables: readonly NamespaceTable[]): Registry {
+function allowedRows(
+  tables: readonly NamespaceTable[],
+  { config, about }: { config: Config; about: About },
+): Registry {
   const { namespaces, warnings } = chooseNamespaces(config["ws.api"], tables.map(({ namespace }) => namespace));
   for (const warning of warnings) logger("server").warn(warning);
-  return createRegistry(tables, { allow: namespaces });
+  return createRegistry(tables, {
+    allow: namespaces,
+    discover: (registry) => openRpcDocument(registry, { title: "Sallyport", version: about.version }),
+  });
 }
 
 async function openEndpoint(config: Config, registry: Registry): Promise<Listener> {
