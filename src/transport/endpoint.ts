@@ -5,7 +5,7 @@ import { isUpgrade, type Refusal, refusalResponse, refuseUpgrade, upgradeRequire
 import type { TransportLog } from "./log.ts";
 import { originPolicy } from "./origin.ts";
 import { Refiller } from "./refill.ts";
-import { WebSocketConnection, type WebSocketLimits } from "./websocket.ts";
+import { RUNTIME_FRAME_BYTES, WebSocketConnection, type WebSocketLimits } from "./websocket.ts";
 
 /** What `Deno.serve` tells about a request. */
 export interface RequestInfo {
@@ -34,8 +34,6 @@ export interface Endpoint {
 
 /** How long a peer may take to complete the closing handshake at the end. */
 const CLOSE_HANDSHAKE_MS = 2_000;
-/** The period of the stall check when keepalive is off. */
-const DEFAULT_SWEEP_MS = 15_000;
 
 /** Builds an {@link Endpoint}; `accept` is called for each socket that opens. */
 export function createEndpoint(options: EndpointOptions, accept: Accept): Endpoint {
@@ -58,6 +56,10 @@ class WebSocketEndpoint implements Endpoint {
     this.#accept = accept;
     const origins = originPolicy(options.origins);
     for (const { rule, reason } of origins.unusable) options.log.warn("Origin rule matches nothing", { rule, reason });
+    if (options.maxMessageBytes > RUNTIME_FRAME_BYTES) {
+      const limit = RUNTIME_FRAME_BYTES;
+      options.log.warn("The runtime takes no larger frame; a larger message has to come in fragments", { limit });
+    }
     this.#rules = { prefix: options.prefix, origins };
   }
 
@@ -91,7 +93,8 @@ class WebSocketEndpoint implements Endpoint {
   #upgrade(request: Request, info: RequestInfo): Response {
     // The request can no longer be read once it is upgraded (measured).
     const peer = { address: addressOf(info.remoteAddr), origin: request.headers.get("origin") };
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: this.#options.idleTimeoutMs / 1000 });
+    const { idleTimeoutMs } = this.#options;
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleTimeoutMs / 1000 });
     const connection = new WebSocketConnection(socket, peer, {
       limits: this.#options,
       refiller: this.#refiller,
@@ -100,7 +103,7 @@ class WebSocketEndpoint implements Endpoint {
       gone: () => this.#forget(connection),
     });
     this.#open.add(connection);
-    this.#sweeper ??= setInterval(() => this.#sweep(), (this.#options.idleTimeoutMs / 2) || DEFAULT_SWEEP_MS);
+    if (idleTimeoutMs > 0) this.#sweeper ??= setInterval(() => this.#sweep(), idleTimeoutMs / 2);
     return response;
   }
 

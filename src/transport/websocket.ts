@@ -14,6 +14,10 @@ export const WINDOW_BYTES = 256 * 1024;
 /** `drained()` resolves here: low enough to have room for a page, high enough to keep the line busy meanwhile. */
 const LOW_WATER_BYTES = WINDOW_BYTES / 2;
 
+/** A single frame over this ends the connection inside the runtime, without a close frame (measured). */
+export const RUNTIME_FRAME_BYTES = 64 * 1024 * 1024;
+const RUNTIME_FRAME_ERROR = "Frame too large";
+
 /** 128 kbit/s: a peer on a slower line than this cannot be told from one that stopped reading. */
 const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
 
@@ -232,6 +236,9 @@ export class WebSocketConnection implements Connection, Refillable {
   #failed(event: Event): void {
     // The close event that follows carries code 0; the text is all that is known of the cause.
     this.#failure = event instanceof ErrorEvent ? event.message : "";
+    if (this.#failure === RUNTIME_FRAME_ERROR) {
+      this.#wiring.log.warn("Message too large", { peer: this.peer.address, limit: RUNTIME_FRAME_BYTES });
+    }
     // None follows when the peer was gone before the upgrade was complete.
     if (this.#socket.readyState === WebSocket.CONNECTING) this.#closed(0, "");
   }

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Refiller } from "../../src/transport/refill.ts";
 
+const TURNS = 5_000;
+
 Deno.test("Refiller asks again while there is a backlog, and not once it is gone", async () => {
   const refiller = new Refiller();
   const done = Promise.withResolvers<void>();
@@ -8,16 +10,16 @@ Deno.test("Refiller asks again while there is a backlog, and not once it is gone
   refiller.add({
     refill() {
       turns++;
-      if (turns === 500) done.resolve();
-      return { moved: true, done: turns === 500 };
+      if (turns === TURNS) done.resolve();
+      return { moved: true, done: turns === TURNS };
     },
   });
   const started = performance.now();
   await done.promise;
-  // 500 timers would take half a second at the least.
-  assert(performance.now() - started < 400, "progress must not wait for timers");
+  // As many timers would take five seconds at the least.
+  assert(performance.now() - started < 3_000, "progress must not wait for timers");
   await new Promise((resolve) => setTimeout(resolve, 20));
-  assertEquals(turns, 500);
+  assertEquals(turns, TURNS);
 });
 
 Deno.test("Refiller slows down while nothing moves, and is as quick as ever for a newcomer", async () => {

@@ -88,6 +88,14 @@ Deno.test("Connection takes a message of exactly the limit and closes one byte o
   assertEquals(server.log.filter(({ level }) => level === "warn").map(({ message }) => message), ["Message too large"]);
 });
 
+Deno.test("Connection warns of a frame that the runtime itself refuses", async () => {
+  await using server = await serve();
+  using client = await RawClient.connect(server.listener.port);
+  await client.send("x", { claim: 65 * MIB });
+  await server.until(() => server.listener.connections === 0, "the slot");
+  assertEquals(server.log.filter(({ level }) => level === "warn").map(({ message }) => message), ["Message too large"]);
+});
+
 Deno.test("Connection counts a message's bytes, not its characters", async () => {
   await using server = await serve({ maxMessageBytes: 1000 });
   using client = await RawClient.connect(server.listener.port);
