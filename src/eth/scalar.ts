@@ -97,16 +97,16 @@ export const jsonUint64: Schema<number> = {
   },
 };
 
-// Integers beyond 2^53 arrive as bigint, which JSON.stringify refuses.
-function jsonText(value: unknown): string {
-  return typeof value === "bigint" ? value.toString() : JSON.stringify(value);
+// geth quotes whatever came; of a list or an object this server quotes the kind only.
+function quotable(value: unknown): string {
+  return typeof value === "object" && value !== null ? kindOf(value) : String(value);
 }
 
 /** A whole number as a JSON number, as decimal text or as hex text (geth's math.HexOrDecimal64). */
 export const hexOrDecimal: Schema<bigint> = {
   json: { oneOf: [QUANTITY_JSON, { type: "integer", minimum: 0 }] },
   read(value) {
-    const text = typeof value === "string" ? value : jsonText(value);
+    const text = quotable(value);
     const number = /^(?:[0-9]*|0[xX][0-9a-fA-F]+)$/.test(text) ? BigInt(text) : -1n;
     if (number < 0n || number >= 1n << 64n) {
       throw new ValueError(`invalid hex or decimal integer ${JSON.stringify(text)}`);

@@ -112,6 +112,7 @@ Deno.test("hexOrDecimal reads a block count in each of the three ways that clien
     [-1, 'invalid hex or decimal integer "-1"'],
     [1.5, 'invalid hex or decimal integer "1.5"'],
     [true, 'invalid hex or decimal integer "true"'],
+    [[2n ** 64n], 'invalid hex or decimal integer "array"'],
     [2n ** 64n, 'invalid hex or decimal integer "18446744073709551616"'],
   ]);
 });

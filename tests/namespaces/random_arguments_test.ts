@@ -1,0 +1,66 @@
+import { assert, assertEquals } from "@std/assert";
+import { readArguments } from "../../src/rpc/arguments.ts";
+import { RpcError } from "../../src/rpc/error.ts";
+import { sampleOf } from "./samples.ts";
+import { unreachableTables } from "./unreachable.ts";
+
+const ROUNDS = 300;
+const SEED = 20_261_122;
+
+/** Mulberry32: small, seeded, and the same on every machine. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+const KEYS = [
+  ...["from", "to", "data", "input", "value", "gas", "nonce", "type", "accessList", "authorizationList", "address"],
+  ...["topics", "blockHash", "fromBlock", "toBlock", "blockNumber", "requireCanonical", "storageKeys", "balance"],
+  ...["state", "stateDiff", "number", "withdrawals", "__proto__", "constructor", "toString", "", "FROM", "chainId"],
+];
+
+const SCALARS: readonly unknown[] = [
+  ...[null, true, false, 0, -0, -1, 1.5, 1e308, 2n ** 64n, -(2n ** 70n), "", "0x", "0X", "0", "x", "\ud800", "\u0000"],
+  ...["latest", "pending", "0x0", "0x00", "0x1g", "0xffffffffffffffff", "0x10000000000000000", `0x${"f".repeat(65)}`],
+  ...[`0x${"a".repeat(40)}`, `0x${"b".repeat(64)}`, `0X${"C".repeat(40)}`, `0x${"d".repeat(63)}`, "０x1", "0x１"],
+];
+
+/** Any JSON value, as the RPC core hands it over: integers beyond 2^53 are bigint. */
+function randomValue(below: (limit: number) => number, depth = 0): unknown {
+  const kind = below(depth > 3 ? 4 : 8);
+  if (kind < 4) return SCALARS[below(SCALARS.length)];
+  if (kind < 6) return Array.from({ length: below(5) }, () => randomValue(below, depth + 1));
+  const entries = Array.from({ length: below(5) }, () => [randomKey(below), randomValue(below, depth + 1)] as const);
+  return Object.fromEntries(entries);
+}
+
+function randomKey(below: (limit: number) => number): string {
+  return below(4) === 0 ? `0x${"a".repeat([39, 40, 64, 65][below(4)] ?? 0)}` : KEYS[below(KEYS.length)] ?? "";
+}
+
+Deno.test("No argument, however odd, makes a row fail with anything but an error for the client", () => {
+  const below = randomNumbers(SEED);
+  let accepted = 0;
+  let refused = 0;
+  for (const { methods } of unreachableTables()) {
+    for (const [name, { params }] of Object.entries(methods)) {
+      for (let round = 0; round < ROUNDS && params.length > 0; round++) {
+        const args = params.map(({ schema }) => below(3) === 0 ? sampleOf(schema).good : randomValue(below));
+        try {
+          readArguments(args, params);
+          accepted++;
+        } catch (error) {
+          assert(error instanceof RpcError, `${name}(${Deno.inspect(args)}): ${error}`);
+          assertEquals([-32602, -32000].includes(error.code), true, `${name}: ${error.code} ${error.message}`);
+          refused++;
+        }
+      }
+    }
+  }
+  assert(accepted > 1000 && refused > 5000, `${accepted} accepted, ${refused} refused`);
+});
