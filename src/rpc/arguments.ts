@@ -15,8 +15,8 @@ export function positional(params: unknown): readonly unknown[] {
  */
 export function readArguments(given: readonly unknown[], params: readonly Parameter<unknown>[]): unknown[] {
   if (given.length > params.length) throw invalidParams(`too many arguments, want at most ${params.length}`);
-  const missing = params.findIndex((parameter, index) => index >= given.length && !parameter.optional);
-  if (missing !== -1) throw missingArgument(missing);
+  // Registry lets no required parameter follow an optional one, so the first absent one decides.
+  if (params[given.length]?.optional === false) throw missingArgument(given.length);
   return params.map((parameter, index) => readArgument(given[index], { parameter, index }));
 }
 
