@@ -22,6 +22,8 @@ export interface BlockPlan {
   readonly rules: Rules;
   /** Undefined before Shanghai. */
   readonly withdrawals: readonly Withdrawal[] | undefined;
+  /** The parent and those before it that are not part of the chain yet, oldest first. */
+  readonly unpublished: readonly BlockRecord[];
 }
 
 /** What may differ from the settings, for one block. */
@@ -32,6 +34,7 @@ export interface PlanOverrides {
   readonly parentBeaconRoot?: Hash | undefined;
   readonly extraData?: Data | undefined;
   readonly withdrawals?: readonly Withdrawal[] | undefined;
+  readonly unpublished?: readonly BlockRecord[];
 }
 
 /** Plans the child of `parent` by the chain's settings. */
@@ -68,7 +71,7 @@ export function planBlock(core: ChainCore, parent: BlockRecord, overrides: PlanO
     ...(excessBlobGas === null ? {} : { blobGasUsed: 0n, excessBlobGas }),
     ...(rules.has("cancun") ? { parentBeaconBlockRoot: overrides.parentBeaconRoot ?? ZERO_HASH } : {}),
   };
-  return { parent, header, rules, withdrawals };
+  return { parent, header, rules, withdrawals, unpublished: overrides.unpublished ?? [] };
 }
 
 /** Where a builder takes transactions from, and what it says of each. */
@@ -81,12 +84,25 @@ export interface TransactionSource {
   pop(): void;
 }
 
+/** Takes exactly these, in this order; what cannot be mined is left out. */
+export function listSource(transactions: readonly IncludedTransaction[]): TransactionSource {
+  let at = 0;
+  const next = () => {
+    at++;
+  };
+  return { peek: () => transactions[at] ?? null, shift: next, pop: next };
+}
+
 /** The least gas of a transaction: with less left, the block is full. */
 const MIN_TRANSACTION_GAS = 21_000n;
 
 /** Runs transactions until the block is full or the source is empty, and makes the block. */
-export async function buildBlock(core: ChainCore, plan: BlockPlan, source: TransactionSource): Promise<BlockRecord> {
-  const run = new BlockRun(core.machine, worldOf(plan.parent), core.envOf(plan.header));
+export async function buildBlock(
+  core: ChainCore,
+  plan: BlockPlan,
+  source: TransactionSource,
+): Promise<BlockRecord> {
+  const run = new BlockRun(core.machine, worldOf(plan.parent), core.envOf(plan.header, plan.unpublished));
   try {
     await run.begin();
     const transactions = await fill(run, plan, source);

@@ -116,8 +116,8 @@ export class ChainCore {
     return blobs === null ? undefined : blobBaseFee(header.excessBlobGas ?? 0n, blobs);
   }
 
-  /** A block's values as the EVM sees them. */
-  envOf(header: Header): BlockEnv {
+  /** A block's values as the EVM sees them; `unpublished` are ancestors that the store does not have yet. */
+  envOf(header: Header, unpublished: readonly BlockRecord[] = []): BlockEnv {
     return {
       rules: header.difficulty === 0n ? this.forks.merged : this.forks.premerge,
       number: header.number,
@@ -130,12 +130,16 @@ export class ChainCore {
       baseFee: header.baseFeePerGas,
       blobBaseFee: this.blobGasPrice(header),
       parentBeaconRoot: header.parentBeaconBlockRoot,
-      blockHash: (number) => this.#ancestorHash(header, number),
+      blockHash: (number) => {
+        const own = unpublished.find((record) => record.number === number);
+        const base = unpublished[0]?.header ?? header;
+        return own === undefined ? this.#ancestorHash(base, header.number, number) : own.hash;
+      },
     };
   }
 
-  #ancestorHash(header: Header, number: bigint): Hash | undefined {
-    if (number >= header.number || number < 0n || header.number - number > MAX_BLOCK_HASH_DEPTH) return undefined;
+  #ancestorHash(header: Header, from: bigint, number: bigint): Hash | undefined {
+    if (number >= header.number || number < 0n || from - number > MAX_BLOCK_HASH_DEPTH) return undefined;
     let record = this.store.of(header.parentHash);
     while (record !== null && record.number > number) {
       // Below a canonical block the chain is the canonical one: one step instead of 256.
@@ -175,6 +179,24 @@ export class ChainCore {
     const epoch = this.store.head.number / DEV_EPOCH_BLOCKS * DEV_EPOCH_BLOCKS;
     const finalized = epoch > this.importedHead ? epoch : this.importedHead;
     return finalized < this.store.head.number ? finalized : this.store.head.number;
+  }
+
+  /** Makes a block the head and tells everyone: head, indexes and pool first, so that what is told of can be read. */
+  publish(record: BlockRecord): void {
+    this.store.append(record);
+    this.pool.settle();
+    this.events.block(record);
+    this.announce();
+  }
+
+  /** Takes blocks off down to `ancestor`, newest first, and tells of each. */
+  unwindTo(ancestor: BlockRecord): void {
+    while (this.store.head.hash !== ancestor.hash) {
+      const removed = this.store.removeHead();
+      this.stateVersion++;
+      this.events.removed(removed);
+    }
+    this.pool.settle();
   }
 
   /** Tells subscribers of the transactions of one sender, or of all, that have become executable. */

@@ -1,4 +1,4 @@
-import { type BlockRecord, type IncludedTransaction } from "./block_record.ts";
+import type { BlockRecord } from "./block_record.ts";
 import { buildBlock, planBlock, type PlanOverrides, PoisonError, type TransactionSource } from "./builder.ts";
 import type { ChainCore } from "./core.ts";
 import { ByPriceAndNonce } from "./pool/ordering.ts";
@@ -8,8 +8,6 @@ import { afterBlock, type Settings } from "./settings.ts";
 export interface SealOptions extends PlanOverrides {
   /** Seals also when no transaction can be mined. */
   readonly empty: boolean;
-  /** Takes these, in this order, instead of the pool's. */
-  readonly transactions?: readonly IncludedTransaction[];
 }
 
 interface PendingBlock {
@@ -87,20 +85,16 @@ export class Sealer {
 
   /** Seals one block on the head; null when there was nothing to put into it. */
   seal(options: SealOptions): Promise<BlockRecord | null> {
-    return this.#core.writes.run(() => this.sealLocked(options));
+    return this.#core.writes.run(() => this.#seal(options));
   }
 
-  /** As `seal`, for work that holds the chain's lock already. */
-  async sealLocked(options: SealOptions): Promise<BlockRecord | null> {
+  async #seal(options: SealOptions): Promise<BlockRecord | null> {
     const core = this.#core;
     if (!options.empty && !this.#hasPending()) return null;
     const plan = planBlock(core, core.store.head, options);
-    const source = options.transactions === undefined
-      ? this.#fromPool(plan.header.baseFeePerGas)
-      : fromList(options.transactions);
     let record: BlockRecord;
     try {
-      record = await buildBlock(core, plan, source);
+      record = await buildBlock(core, plan, this.#fromPool(plan.header.baseFeePerGas));
     } catch (error) {
       if (error instanceof PoisonError) core.pool.remove(error.hash);
       throw error;
@@ -108,17 +102,8 @@ export class Sealer {
     if (!options.empty && record.hashes.length === 0) return null;
     const timestamp = options.timestamp === undefined ? plan.header.timestamp : record.header.timestamp;
     core.settings = afterBlock(core.settings, { timestamp, now: core.now() });
-    this.publish(record);
+    core.publish(record);
     return record;
-  }
-
-  /** Makes a block the head and tells everyone: head, indexes and pool first, so that what is told of can be read. */
-  publish(record: BlockRecord): void {
-    const core = this.#core;
-    core.store.append(record);
-    core.pool.settle();
-    core.events.block(record);
-    core.announce();
   }
 
   /** The block that would be sealed now (geth's pending block); built once for each head and pool. */
@@ -145,12 +130,4 @@ export class Sealer {
     const bySender = [...this.#core.pool.accounts()].map(({ pending }) => pending);
     return new ByPriceAndNonce(bySender, baseFee);
   }
-}
-
-function fromList(transactions: readonly IncludedTransaction[]): TransactionSource {
-  let at = 0;
-  const next = () => {
-    at++;
-  };
-  return { peek: () => transactions[at] ?? null, shift: next, pop: next };
 }

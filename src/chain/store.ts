@@ -52,7 +52,7 @@ export class ChainStore {
   }
 
   isCanonical(record: BlockRecord): boolean {
-    return this.at(record.number) === record;
+    return this.at(record.number)?.hash === record.hash;
   }
 
   parentOf(record: BlockRecord): BlockRecord | null {
@@ -96,7 +96,8 @@ export class ChainStore {
     if (this.#abandoned.size > MAX_ABANDONED_BLOCKS) {
       for (const oldest of this.#abandoned) {
         this.#abandoned.delete(oldest);
-        this.#byHash.delete(oldest.hash);
+        // The same block may have been sealed again since.
+        if (this.#byHash.get(oldest.hash) === oldest) this.#byHash.delete(oldest.hash);
         break;
       }
     }

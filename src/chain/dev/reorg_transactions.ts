@@ -1,7 +1,7 @@
 import type { Data, TransactionRequest } from "../../eth/types.ts";
 import { invalidParams, serverError } from "../../rpc/error.ts";
-import type { IncludedTransaction } from "../block_record.ts";
-import type { ChainCore } from "../core.ts";
+import type { BlockRecord, IncludedTransaction } from "../block_record.ts";
+import { type ChainCore, worldOf } from "../core.ts";
 import { keccakDigits } from "../hash.ts";
 import { quantity } from "../hex.ts";
 import type { FeeReader } from "../read/fees.ts";
@@ -24,12 +24,12 @@ export class ReorgTransactions {
     this.#fees = fees;
   }
 
-  /** `before` are the ones that go into the same block ahead of it: their nonces are used. */
+  /** Reads one for a child of `parent`; `before` go into the same block ahead of it: their nonces are used. */
   async read(
     input: Data | TransactionRequest,
-    before: readonly IncludedTransaction[],
+    place: { readonly parent: BlockRecord; readonly before: readonly IncludedTransaction[] },
   ): Promise<IncludedTransaction> {
-    return typeof input === "string" ? this.#signed(input) : await this.#request(input, before);
+    return typeof input === "string" ? this.#signed(input) : await this.#request(input, place);
   }
 
   #signed(raw: Data): IncludedTransaction {
@@ -46,20 +46,20 @@ export class ReorgTransactions {
 
   async #request(
     request: TransactionRequest,
-    before: readonly IncludedTransaction[],
+    { parent, before }: { readonly parent: BlockRecord; readonly before: readonly IncludedTransaction[] },
   ): Promise<IncludedTransaction> {
     const { from } = request;
     if (from === undefined) throw invalidParams("a transaction request of a reorganisation needs `from`");
-    const { head } = this.#core.store;
+    const world = worldOf(parent);
     const own = BigInt(before.filter(({ sender }) => sender === from).length);
     const complete = await fillRequest(request, {
-      rules: this.#core.rulesAfter(head, head.header.timestamp + 1n),
+      rules: this.#core.rulesAfter(parent, parent.header.timestamp + 1n),
       chainId: this.#core.forks.config.chainId,
-      baseFee: head.header.baseFeePerGas,
+      baseFee: parent.header.baseFeePerGas,
       blobBaseFee: this.#fees.nextBlobBaseFee(),
       suggestedTip: () => this.#fees.suggestedTip(),
-      nextNonce: (address) => (this.#core.headWorld().account(address)?.nonce ?? 0n) + own,
-      estimateGas: () => Promise.resolve(quantity(minimum(DEFAULT_GAS, head.header.gasLimit))),
+      nextNonce: (address) => (world.account(address)?.nonce ?? 0n) + own,
+      estimateGas: () => Promise.resolve(quantity(minimum(DEFAULT_GAS, parent.header.gasLimit))),
     });
     const plain = unsigned(complete);
     const v = plain.type === TX_TYPE.legacy ? 35n + (plain.chainId ?? 0n) * 2n : 0n;

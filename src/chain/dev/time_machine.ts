@@ -1,8 +1,8 @@
-import type { Quantity } from "../../eth/types.ts";
-import type { Data } from "../../eth/types.ts";
+import type { Data, Quantity } from "../../eth/types.ts";
 import type { ReorgTransaction, TimeMachine } from "../../node/dev.ts";
 import { invalidParams } from "../../rpc/error.ts";
 import type { BlockRecord, IncludedTransaction } from "../block_record.ts";
+import { buildBlock, listSource, planBlock } from "../builder.ts";
 import { type ChainCore, worldOf } from "../core.ts";
 import type { ForkSchedule } from "../forks.ts";
 import { quantity } from "../hex.ts";
@@ -12,6 +12,9 @@ import type { Settings } from "../settings.ts";
 import type { World } from "../state/world.ts";
 import { dumpState, loadState } from "./dump.ts";
 import type { ReorgTransactions } from "./reorg_transactions.ts";
+
+/** "reorg" in ASCII; a count follows: two blocks with equal contents must differ, or nothing has been reorganised. */
+const REORG_EXTRA_DATA: Data = "0x72656f7267";
 
 interface Snapshot {
   readonly head: BlockRecord;
@@ -29,6 +32,7 @@ export class EmbeddedTimeMachine implements TimeMachine {
   readonly #initial: Snapshot;
   readonly #snapshots = new Map<number, Snapshot>();
   #lastSnapshot = 0;
+  #reorgs = 0;
   /** Told when the chain has started over. */
   readonly #onReset: () => void;
 
@@ -83,24 +87,18 @@ export class EmbeddedTimeMachine implements TimeMachine {
       ancestor = core.store.parentOf(ancestor);
     }
     if (ancestor === null) throw invalidParams("the snapshot's block is not kept any more");
-    const removed: BlockRecord[] = [];
-    while (core.store.head !== ancestor) removed.push(core.store.removeHead());
-    for (const record of missing) core.store.append(record);
-    snapshot.head.world = snapshot.world;
+    core.unwindTo(ancestor);
+    for (const record of missing) core.publish(record);
+    core.store.head.world = snapshot.world;
     core.settings = snapshot.settings;
     core.forks = snapshot.forks;
     core.stateVersion++;
     core.pool.restore(snapshot.pool);
-    for (const record of removed) core.events.removed(record);
-    for (const record of missing) core.events.block(record);
     core.announce();
   }
 
   async rollback(depth: number): Promise<void> {
-    await this.#core.writes.run(() => {
-      this.#checkDepth(depth);
-      this.#unwind(depth);
-    });
+    await this.#core.writes.run(() => this.#core.unwindTo(this.#below(depth)));
     await this.#sealer.poolChanged();
   }
 
@@ -108,48 +106,57 @@ export class EmbeddedTimeMachine implements TimeMachine {
     if (transactions.some(({ offset }) => offset >= depth)) {
       throw invalidParams(`a transaction's block offset must be below the depth ${depth}`);
     }
-    await this.#core.writes.run(async () => {
-      this.#checkDepth(depth);
-      const times: bigint[] = [];
-      for (const record of this.#unwind(depth)) times.unshift(record.header.timestamp);
+    const core = this.#core;
+    await core.writes.run(async () => {
+      const ancestor = this.#below(depth);
+      this.#reorgs++;
+      // All new blocks are made before the first old one goes: nobody sees the chain without its upper part.
+      const fresh: BlockRecord[] = [];
       for (let offset = 0; offset < depth; offset++) {
-        const listed: IncludedTransaction[] = [];
-        for (const { transaction } of transactions.filter((item) => item.offset === offset)) {
-          listed.push(await this.#transactions.read(transaction, listed));
-        }
-        // The replaced block's own time, so that the new chain is as long in time as the old one.
-        const before = this.#core.store.head.header.timestamp;
-        const old = times[offset] ?? before + 1n;
-        await this.#sealer.sealLocked({
-          empty: true,
-          timestamp: old > before ? old : before + 1n,
-          transactions: listed,
-          // Two blocks with equal contents must differ, or nothing would have been reorganised.
-          extraData: REORG_EXTRA_DATA,
-        });
+        fresh.push(
+          await this.#replacement(fresh.at(-1) ?? ancestor, {
+            unpublished: fresh,
+            transactions: transactions.filter((item) => item.offset === offset),
+          }),
+        );
       }
+      core.unwindTo(ancestor);
+      for (const record of fresh) core.publish(record);
     });
     await this.#sealer.poolChanged();
   }
 
-  #checkDepth(depth: number): void {
-    const { head, genesis } = this.#core.store;
-    const height = Number(head.number - genesis.number);
-    if (depth > height) {
-      throw invalidParams(`Reorg depth must not exceed current chain height: current height ${height}, depth ${depth}`);
+  async #replacement(
+    parent: BlockRecord,
+    options: { readonly unpublished: readonly BlockRecord[]; readonly transactions: readonly ReorgTransaction[] },
+  ): Promise<BlockRecord> {
+    const before: IncludedTransaction[] = [];
+    for (const { transaction } of options.transactions) {
+      before.push(await this.#transactions.read(transaction, { parent, before }));
     }
-    const target = this.#core.store.at(head.number - BigInt(depth));
-    if (target !== null) worldOf(target);
+    // The replaced block's own time, so that the new chain is as long in time as the old one.
+    const old = this.#core.store.at(parent.number + 1n)?.header.timestamp ?? 0n;
+    const earliest = parent.header.timestamp + 1n;
+    const plan = planBlock(this.#core, parent, {
+      timestamp: old > earliest ? old : earliest,
+      extraData: `${REORG_EXTRA_DATA}${this.#reorgs.toString(16).padStart(8, "0")}`,
+      unpublished: [...options.unpublished],
+    });
+    return await buildBlock(this.#core, plan, listSource(before));
   }
 
-  /** Takes blocks off, newest first; their transactions are gone with them, as in anvil. */
-  #unwind(depth: number): BlockRecord[] {
-    const removed: BlockRecord[] = [];
-    for (let count = 0; count < depth; count++) removed.push(this.#core.store.removeHead());
-    this.#core.stateVersion++;
-    this.#core.pool.settle();
-    for (const record of removed) this.#core.events.removed(record);
-    return removed;
+  /** The block that is the head once `depth` blocks are off. */
+  #below(depth: number): BlockRecord {
+    const { head, genesis } = this.#core.store;
+    const height = Number(head.number - genesis.number);
+    const ancestor = depth > height ? null : this.#core.store.at(head.number - BigInt(depth));
+    if (ancestor === null) {
+      throw invalidParams(
+        `Reorg depth must not exceed current chain height: current height ${height}, depth ${depth}`,
+      );
+    }
+    worldOf(ancestor);
+    return ancestor;
   }
 
   reset(): Promise<void> {
@@ -170,6 +177,3 @@ export class EmbeddedTimeMachine implements TimeMachine {
     return true;
   }
 }
-
-/** "reorg" in ASCII. */
-const REORG_EXTRA_DATA: Data = "0x72656f7267";
