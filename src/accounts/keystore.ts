@@ -1,7 +1,7 @@
 import type { Address } from "../eth/types.ts";
 import type { Logger } from "../log.ts";
 import { serverError } from "../rpc/error.ts";
-import { ambiguousKey, KeyFileError, noKey } from "./errors.ts";
+import { ambiguousKey, KeyFileError, noKey, StartRefused } from "./errors.ts";
 import { keyFileName, writeKeyFile } from "./key_file.ts";
 import { KeyedLocks } from "./keyed_locks.ts";
 import { addressOfKey } from "./signer.ts";
@@ -49,11 +49,16 @@ export class Keystore {
     this.#options = options;
   }
 
-  /** Opens the folder, making it (for its owner alone) when it is missing. */
+  /** Opens the folder, making it (for its owner alone) when it is missing. Throws StartRefused when it cannot be used. */
   static async open(options: KeystoreOptions): Promise<Keystore> {
     const keystore = new Keystore(options);
-    await Deno.mkdir(keystore.folder, { recursive: true, mode: 0o700 });
-    await keystore.files();
+    try {
+      await Deno.mkdir(keystore.folder, { recursive: true, mode: 0o700 });
+      await keystore.files();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new StartRefused(`Cannot open the keystore ${options.folder}: ${reason}`, { cause });
+    }
     return keystore;
   }
 

@@ -7,7 +7,7 @@ import { encodeType, type Field, readTypes, splitArray, type Types } from "./typ
 /** Deep enough for any real message, and far from the end of the stack. */
 const MAX_DEPTH = 128;
 /** The work is done in one go, so it must be short; real messages have some dozens of words. */
-const MAX_WORDS = 65_536;
+const MAX_WORDS = 16_384;
 const DOMAIN = "EIP712Domain";
 const ABSENT_STRUCT = new Uint8Array(32);
 

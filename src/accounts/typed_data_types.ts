@@ -14,8 +14,8 @@ export type Types = Map<string, readonly Field[]>;
 const IDENTIFIER = /^[a-zA-Z_$][a-zA-Z0-9_$]*$/;
 
 /** Bounds on the types of one message: a struct's type text names all structs that it reaches, so sizes multiply. */
-const MAX_STRUCTS = 128;
-const MAX_FIELDS = 1024;
+const MAX_STRUCTS = 64;
+const MAX_FIELDS = 512;
 const MAX_NAME_CHARACTERS = 128;
 
 /** Reads the `types` member: every name is an identifier, every type is known, no field comes twice. */

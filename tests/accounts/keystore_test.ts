@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { WrongPassword } from "../../src/accounts/errors.ts";
+import { StartRefused, WrongPassword } from "../../src/accounts/errors.ts";
 import { keyFileName, keystoreGrants, writeKeyFile } from "../../src/accounts/key_file.ts";
 import { Keystore } from "../../src/accounts/keystore.ts";
 import { encryptKey, LIGHT_KDF } from "../../src/accounts/v3.ts";
@@ -44,6 +44,14 @@ Deno.test("A missing keystore folder is made for its owner alone", async () => {
     assertEquals(keystore.folder, `${folder}/deep/er`);
     assertEquals((await Deno.stat(`${folder}/deep/er`)).mode ?? 0, 0o040700);
     assertEquals(await keystore.files(), []);
+  });
+});
+
+Deno.test("A keystore that is no folder stops the start with one line", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    const error = await assertRejects(() => open(`${folder}/file`), StartRefused);
+    assertMatch(error.message, new RegExp(`^Cannot open the keystore ${folder}/file: .+$`));
   });
 });
 

@@ -3,7 +3,8 @@ import { createAccounts, keystoreGrants } from "../../src/accounts/mod.ts";
 import { captureLog, KEY_ADDRESS, keyBytes, PASSWORD } from "./capture.ts";
 
 // The permissions of a test are fixed when it is registered, so the folder is made before.
-const folder = Deno.makeTempDirSync({ prefix: "sallyport-keystore-" });
+const parent = Deno.makeTempDirSync({ prefix: "sallyport-keystore-" });
+const folder = `${parent}/keys`;
 const exposure = { networkEndpoint: false, insecureUnlock: "off", address: "127.0.0.1", origins: [] } as const;
 
 Deno.test({
@@ -17,7 +18,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "With a keystore nothing is needed but what it asks to keep",
+  name: "A keystore is made and used with nothing but the permissions that it asks to keep",
   permissions: { read: [folder], write: [folder] },
   async fn() {
     for (const { name, scope } of keystoreGrants(folder)) {
@@ -36,5 +37,5 @@ Deno.test({
 });
 
 Deno.test("The folder of the permission tests is removed", async () => {
-  await Deno.remove(folder, { recursive: true });
+  await Deno.remove(parent, { recursive: true });
 });
