@@ -30,7 +30,7 @@ export class ImportProgress {
     const now = performance.now();
     if (now - this.#shown < (this.#terminal ? REDRAW_INTERVAL_MS : REPORT_INTERVAL_MS)) return;
     this.#shown = now;
-    if (this.#terminal) writeToTerminal(ERASE_LINE + bar(progress));
+    if (this.#terminal) writeToTerminal(ERASE_LINE + progressLine(progress));
     else {logger("chain").info("Importing blocks", {
         blocks: progress.blocks,
         number: progress.number,
@@ -50,8 +50,8 @@ export class ImportProgress {
   }
 }
 
-/** `[########........]  43% block 1234`. */
-function bar(progress: Progress): string {
+/** Draws `Importing [########........]  43% block 1234`. */
+export function progressLine(progress: Progress): string {
   const filled = Math.floor(BAR_CELLS * progress.bytes / progress.totalBytes);
   const cells = "#".repeat(filled).padEnd(BAR_CELLS, ".");
   return `Importing [${cells}] ${percent(progress).padStart(4)} block ${progress.number}`;

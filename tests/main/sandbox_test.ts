@@ -1,0 +1,40 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { ServerProcess } from "../e2e/server_process.ts";
+import { runProgram } from "./run_program.ts";
+
+Deno.test("The program gives back everything that it was started with, and says what would have been enough", async () => {
+  const permissions = ["run", "ffi", "sys", "env", "write", "read"].map((name) => `--allow-${name}`);
+  await using server = await ServerProcess.start({ permissions });
+  assertMatch(
+    server.printed,
+    /Sandbox closed +held=run,ffi,sys,env,write,read,net +dropped=run,ffi,sys,env,write,read,net +kept=nothing\n/,
+  );
+  assertMatch(server.printed, /run="deno run --allow-net=127\.0\.0\.1:0 main\.ts --ws --ws\.port=0"\n/);
+  const socket = new WebSocket(server.url);
+  const closed = new Promise((resolve) => socket.onclose = resolve);
+  const answer = new Promise((resolve) => socket.onmessage = ({ data }) => resolve(data));
+  socket.onopen = () => socket.send('{"jsonrpc":"2.0","id":1,"method":"net_version"}');
+  assertEquals(await answer, '{"jsonrpc":"2.0","id":1,"result":"1337"}');
+  socket.close();
+  await closed;
+});
+
+Deno.test("--sandbox=strict refuses to start with more than it needs, with the line to use", async () => {
+  const { code, stderr } = await runProgram(["--ws", "--sandbox=strict"], {
+    permissions: ["--allow-net", "--allow-read"],
+  });
+  assertEquals(code, 1);
+  assertEquals(
+    stderr,
+    "Fatal: --sandbox=strict: started with more than it needs (read, net). " +
+      "Start it as: deno run --allow-net=127.0.0.1:8546 main.ts --ws --sandbox=strict\n",
+  );
+});
+
+Deno.test("The line that would have been enough shows no secret", async () => {
+  const mnemonic = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+  const { code, stderr } = await runProgram(["--ws", "--dev.mnemonic", mnemonic, "--sandbox=strict"]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "--dev.mnemonic=...");
+  assertEquals(stderr.includes("sausage"), false);
+});
