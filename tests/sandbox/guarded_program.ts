@@ -9,6 +9,7 @@ import { listen } from "../../src/transport/mod.ts";
 export interface Order {
   readonly mode: SandboxMode;
   readonly keep: Needs["keep"];
+  readonly once?: Needs["once"];
   readonly port: number;
   /** A file to read, to prove what is kept and what is not. */
   readonly file: string;
@@ -21,6 +22,7 @@ const needs: Needs = {
   hostname: "127.0.0.1",
   port: order.port,
   keep: order.keep,
+  once: order.once ?? [],
   program: "main.ts",
   args: ["--ws"],
 };

@@ -155,6 +155,21 @@ Deno.test("Sandbox keeps read and write of one folder, and only of it", async ()
   }
 });
 
+Deno.test("Sandbox gives back a file that was needed once beside a folder that is kept", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { attempts, report } = await run(["--allow-net=127.0.0.1:0", `--allow-read=/etc/hostname,${folder}`], {
+      keep: [{ name: "read", scope: folder }],
+      once: [{ name: "read", scope: "/etc/hostname" }],
+      file: `${folder}/key`,
+    });
+    assertEquals([attempts["read the file"], attempts["read another file"]], ["done", "NotCapable"]);
+    assertEquals([report.kept, report.excess], [[{ name: "read", scope: folder }], []]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("Sandbox says when it has to keep a whole grant of which it needs a part", async () => {
   const { attempts, report, lines } = await run(["-A"], { keep: [{ name: "read", scope: "/keys" }] });
   assertEquals(attempts["read another file"], "done");
