@@ -2,6 +2,7 @@ import "../no_env.ts";
 import type { Common } from "@ethereumjs/common";
 import { Address as EvmAddress } from "@ethereumjs/util";
 import type { Address } from "../../eth/types.ts";
+import { stopHeavyWork } from "../crypto/heavy.ts";
 import { hexBytes } from "../state/bytes.ts";
 import type { StateManager } from "../state/manager.ts";
 import type { World } from "../state/world.ts";
@@ -101,6 +102,11 @@ export class Machine {
     const common = env.rules.common(env.number, env.timestamp);
     const vm = this.#idle.get(common)?.pop() ?? new Vm(common);
     return new Execution(vm, world, env, limits);
+  }
+
+  /** Ends what runs beside the event loop for this process's EVMs; the next heavy work starts it again. */
+  close(): void {
+    stopHeavyWork();
   }
 
   /** Takes an EVM back. One whose run was cut off has frames still open inside the library, and is not used again. */

@@ -1,3 +1,4 @@
+import type { Handed } from "../crypto/heavy.ts";
 import { ExecutionAborted } from "./halt.ts";
 
 /** The longest stretch that an execution holds the event loop for. */
@@ -38,6 +39,26 @@ export class Pacer {
   check(): void {
     if (this.#signal?.aborted === true) throw new ExecutionAborted(false);
     if (performance.now() >= this.#deadline) throw new ExecutionAborted(true);
+  }
+
+  /** Waits for work that was handed to another thread, no longer than the run may last. */
+  async during<T>(job: Handed<T>): Promise<T> {
+    this.check();
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    const end = () => {
+      job.cancel();
+      reject(new ExecutionAborted(this.#signal?.aborted !== true));
+    };
+    const remaining = this.#deadline - performance.now();
+    const timer = Number.isFinite(remaining) ? setTimeout(end, remaining) : undefined;
+    this.#signal?.addEventListener("abort", end, { once: true });
+    try {
+      return await Promise.race([job.result, ended]);
+    } finally {
+      clearTimeout(timer);
+      this.#signal?.removeEventListener("abort", end);
+      this.#sliceEnd = performance.now() + SLICE_MS;
+    }
   }
 
   /** Pauses when the slice is over: for work that is not made of instructions. */

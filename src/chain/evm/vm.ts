@@ -6,6 +6,7 @@ import { World } from "../state/world.ts";
 import type { BlockEnv } from "./env.ts";
 import { WarmJournal } from "./journal.ts";
 import { type OpTable, opTableOf } from "./op_table.ts";
+import { pacedPrecompiles } from "./precompiles.ts";
 import type { Pacer } from "./pacer.ts";
 import type { StepHook } from "./step.ts";
 
@@ -41,7 +42,7 @@ export class Vm extends EVM {
     // The library's type has private members; what it calls of them is in WarmJournal.
     (this as { journal: unknown }).journal = this.warmth;
     this.ops = opTableOf(this);
-    this.builtIn = this._precompiles;
+    this.builtIn = pacedPrecompiles(this);
   }
 
   /** Replaces the precompiled contracts for the length of a run. */
