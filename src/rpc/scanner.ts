@@ -38,19 +38,18 @@ export function scan(text: string): Scan {
   let depth = 0;
   let index = 0;
   let longNumbers = false;
-  let inMessage = false;
   let isId = false;
 
   while (at < text.length) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       const end = endOfString(text, at);
-      if (depth === level && inMessage) isId = isIdKey(text, { start: at, end });
+      // Of all strings only a key is followed by a colon, so a value that reads "id" does no harm.
+      if (depth === level) isId = isIdKey(text, { start: at, end });
       at = end;
     } else if (code === COLON) {
       at += 1;
       if (!isId || depth !== level) continue;
-      isId = false;
       while (isSpace(text.charCodeAt(at))) at += 1;
       const end = text.charCodeAt(at) === QUOTE ? endOfString(text, at) : endOfScalar(text, at);
       ids[index] = text.slice(at, end);
@@ -58,15 +57,12 @@ export function scan(text: string): Scan {
     } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
       depth += 1;
       if (depth > MAX_DEPTH) return { tooDeep: true, ids: [], longNumbers: false };
-      if (depth === level) inMessage = code === OPEN_OBJECT;
       at += 1;
     } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
-      if (depth === level) inMessage = false;
       depth -= 1;
       at += 1;
     } else if (code === COMMA) {
       if (batch && depth === 1) index += 1;
-      isId = false;
       at += 1;
     } else if (isDigit(code)) {
       const start = at;
