@@ -5,7 +5,16 @@ import { pushValue } from "./jumps.ts";
 import type { Frame } from "./library.ts";
 import { bytesHex } from "../state/bytes.ts";
 import { readWord, type Registers, writeWord } from "./registers.ts";
-import { copyPadded, loadWord, logEntry, sloadGas, sstore, transient } from "./fast_ops.ts";
+import {
+  accessAccount,
+  codeHashWord,
+  copyPadded,
+  loadWord,
+  logEntry,
+  sloadGas,
+  sstore,
+  transient,
+} from "./fast_ops.ts";
 import type { Vm } from "./vm.ts";
 
 /** Why a stretch of fast instructions ended. */
@@ -180,6 +189,31 @@ export function runFast(frame: Frame, vm: Vm, r: Registers): number {
         case 0x30:
           stack[sp++] = BigInt(r.address);
           break;
+        case 0x31:
+          steps -= SLOT_STEPS;
+          stack[sp - 1] = vm.state.balance(accessAccount(vm, r, a));
+          break;
+        case 0x47:
+          stack[sp++] = vm.state.balance(r.address);
+          break;
+        case 0x3b:
+          steps -= SLOT_STEPS;
+          stack[sp - 1] = BigInt(vm.state.code(accessAccount(vm, r, a)).length);
+          break;
+        case 0x3f:
+          steps -= SLOT_STEPS;
+          stack[sp - 1] = codeHashWord(vm, accessAccount(vm, r, a));
+          break;
+        case 0x3c: {
+          const size = r.size(stack[sp - 4] as bigint);
+          r.use(Math.ceil(size / 32) * 3);
+          steps -= SLOT_STEPS + (size >> COPY_SHIFT);
+          const start = r.expand(b, size);
+          const source = vm.state.code(accessAccount(vm, r, a));
+          if (size !== 0) copyPadded(r.memory, start, { source, from: stack[sp - 3] as bigint, size });
+          sp -= 4;
+          break;
+        }
         case 0x32:
           stack[sp++] = BigInt(bytesHex(env.origin.bytes));
           break;

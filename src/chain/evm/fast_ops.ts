@@ -1,6 +1,6 @@
 import { EVMError } from "@ethereumjs/evm";
 import type { Address } from "../../eth/types.ts";
-import { wordHex } from "../state/bytes.ts";
+import { addressHex, wordHex } from "../state/bytes.ts";
 import { Halt } from "./halt.ts";
 import type { Frame } from "./library.ts";
 import type { EvmLog } from "./message.ts";
@@ -43,6 +43,24 @@ export function copyPadded(
 export function sloadGas(vm: Vm, address: Address, slot: bigint): number {
   if (!vm.ops.hasAccessLists) return 0;
   return vm.warmth.touchSlot(address, slot) ? WARM_READ_GAS : COLD_SLOAD_GAS;
+}
+
+const ADDRESS_MASK = (1n << 160n) - 1n;
+const COLD_ACCOUNT_GAS = 2_600;
+
+/** The address that a word names, paid for and warmed (EIP-2929). */
+export function accessAccount(vm: Vm, registers: Registers, word: bigint): Address {
+  const address = addressHex(word & ADDRESS_MASK);
+  registers.use(vm.warmth.touchAddress(address) ? WARM_READ_GAS : COLD_ACCOUNT_GAS);
+  return address;
+}
+
+/** EXTCODEHASH: zero for what does not exist or is empty (EIP-1052). */
+export function codeHashWord(vm: Vm, address: Address): bigint {
+  const account = vm.state.account(address);
+  if (account === undefined) return 0n;
+  const isEmpty = account.nonce === 0n && account.balance === 0n && account.code.bytes.length === 0;
+  return isEmpty ? 0n : BigInt(account.code.hash);
 }
 
 /** Writes a slot and charges for it (EIP-2200 as EIP-2929 and EIP-3529 changed it; geth's makeGasSStoreFunc). */

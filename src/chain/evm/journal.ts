@@ -53,6 +53,14 @@ export class WarmJournal {
     this.#warm.get(address)?.add(slot);
   }
 
+  /** Warms an address, and tells whether it was warm. */
+  touchAddress(address: Address): boolean {
+    if (this.#warm.has(address)) return true;
+    this.#warm.set(address, new Set());
+    this.#undo.push({ kind: "address", address });
+    return false;
+  }
+
   /** Warms a slot, and tells whether it was warm. */
   touchSlot(address: Address, slot: bigint): boolean {
     let slots = this.#warm.get(address);
@@ -91,10 +99,6 @@ export class WarmJournal {
     return this.#state.deleteAccount(address);
   }
 
-  touchAddress(address: EvmAddress): void {
-    this.touch(bytesHex(address.bytes));
-  }
-
   addAlwaysWarmAddress(address: string): void {
     this.warm(address as Address);
   }
@@ -103,11 +107,8 @@ export class WarmJournal {
     return this.#warm.has(bytesHex(address));
   }
 
-  addWarmedAddress(bytes: Uint8Array): void {
-    const address = bytesHex(bytes);
-    if (this.#warm.has(address)) return;
-    this.#warm.set(address, new Set());
-    this.#undo.push({ kind: "address", address });
+  addWarmedAddress(address: Uint8Array): void {
+    this.touchAddress(bytesHex(address));
   }
 
   isWarmedStorage(address: Uint8Array, slot: Uint8Array): boolean {

@@ -95,15 +95,15 @@ const FAST: readonly (readonly [number, number])[] = [
   [0x00, 0x0b],
   [0x10, 0x1e],
   [0x20, 0x20],
-  [0x30, 0x30],
-  [0x32, 0x3a],
-  [0x3d, 0x3e],
+  [0x30, 0x3f],
+  [0x47, 0x47],
   [0x50, 0x9f],
   [0xa0, 0xa4],
   [0xf3, 0xf3],
   [0xfd, 0xfd],
 ];
-const SSTORE = 0x55;
+/** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH and SSTORE: before Berlin their prices changed with every second fork. */
+const REPRICED = [0x31, 0x3b, 0x3c, 0x3f, 0x55];
 
 export function opTableOf(evm: EVM): OpTable {
   const { common } = evm;
@@ -124,8 +124,8 @@ export function opTableOf(evm: EVM): OpTable {
   });
   const isFast = new Uint8Array(256);
   for (const [from, to] of FAST) for (let op = from; op <= to; op++) isFast[op] = isInvalid[op] === 1 ? 0 : 1;
-  // Before Berlin the price of a write changed with every second fork: the library knows them all.
-  if (!hasAccessLists) isFast[SSTORE] = 0;
+  // The library knows them all.
+  if (!hasAccessLists) { for (const op of REPRICED) isFast[op] = 0; }
   return {
     entries,
     fees,

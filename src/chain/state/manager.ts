@@ -82,6 +82,10 @@ export class StateManager implements StateManagerInterface {
     return this.account(address)?.balance ?? 0n;
   }
 
+  code(address: Address): Uint8Array {
+    return (this.account(address)?.code ?? NO_CODE).bytes;
+  }
+
   setBalance(address: Address, balance: bigint): void {
     const { nonce, code } = this.account(address) ?? NO_ACCOUNT;
     this.setAccount(address, { nonce, balance, code });
@@ -279,11 +283,11 @@ export class StateManager implements StateManagerInterface {
   }
 
   getCode(address: EvmAddress): Promise<Uint8Array> {
-    return Promise.resolve((this.account(bytesHex(address.bytes))?.code ?? NO_CODE).bytes);
+    return Promise.resolve(this.code(bytesHex(address.bytes)));
   }
 
   getCodeSize(address: EvmAddress): Promise<number> {
-    return Promise.resolve((this.account(bytesHex(address.bytes))?.code ?? NO_CODE).bytes.length);
+    return Promise.resolve(this.code(bytesHex(address.bytes)).length);
   }
 
   getStorage(address: EvmAddress, key: Uint8Array): Promise<Uint8Array> {
