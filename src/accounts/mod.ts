@@ -11,7 +11,7 @@
  * (`namespaces/personal.ts`, `namespaces/eth/account.ts`, `namespaces/eth/sign.ts`), or for a flag (`cli/`).
  */
 import type { Logger } from "../log.ts";
-import { Keystore } from "./keystore.ts";
+import type { Keystore } from "./keystore.ts";
 import { AccountManager, type DevAccount } from "./manager.ts";
 import type { Exposure } from "./unlock_policy.ts";
 
@@ -35,6 +35,15 @@ export interface AccountsOptions {
 /** Opens the keystore, if there is one, and puts the accounts under one manager. */
 export async function createAccounts(options: AccountsOptions): Promise<AccountManager> {
   const { devAccounts, exposure, log } = options;
-  const keystore = options.keystore === undefined ? undefined : await Keystore.open({ ...options.keystore, log });
+  const keystore = options.keystore === undefined ? undefined : await openKeystore(options.keystore, log);
   return new AccountManager({ devAccounts, keystore, exposure, log });
+}
+
+async function openKeystore(
+  options: { readonly folder: string; readonly light: boolean },
+  log: Logger,
+): Promise<Keystore> {
+  // Its cryptography (node:crypto) takes 45 ms to load (measured): only who has a keystore waits for it.
+  const { Keystore } = await import("./keystore.ts");
+  return await Keystore.open({ ...options, log });
 }

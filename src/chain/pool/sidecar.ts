@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { serverError } from "../../rpc/error.ts";
 import type { Rules } from "../forks.ts";
 import type { Transaction } from "../transaction.ts";
@@ -55,5 +55,5 @@ export async function checkSidecar(transaction: Transaction, sidecar: Sidecar | 
 
 /** EIP-4844: the versioned hash of a commitment, given as hex digits. */
 export function blobHash(commitment: string): `0x${string}` {
-  return `0x01${createHash("sha256").update(Uint8Array.fromHex(commitment)).digest("hex").slice(2)}`;
+  return `0x01${sha256(Uint8Array.fromHex(commitment)).toHex().slice(2)}`;
 }
