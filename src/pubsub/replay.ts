@@ -18,6 +18,8 @@ interface Cohort {
   at: Position;
   /** The next block up to `at` to be told once more; null when that is done. */
   repeat: bigint | null;
+  /** False until its readers' clients take what they are sent, so that what is asked for in one batch sets out together. */
+  admitted: boolean;
   /** `stream.removals` when `at` was last found to be canonical; -1 while that is not known. */
   settled: number;
 }
@@ -70,6 +72,7 @@ export class Replay {
       outlets: new Map(),
       at: start.at,
       repeat: start.repeatFrom,
+      admitted: false,
       settled: -1,
     };
     cohort.audience.add(reader);
@@ -91,14 +94,24 @@ export class Replay {
 
   async #run(): Promise<void> {
     while (this.#cohorts.length > 0) {
-      const outlets = this.#cohorts.flatMap((cohort) => [...cohort.outlets.values()]);
-      await Promise.all(outlets.map((outlet) => outlet.ready()));
+      await this.#ready();
       await this.#options.turns.take();
       await this.#page();
       this.#options.turns.done();
     }
     this.#running = false;
     this.#options.finished();
+  }
+
+  /** Waits until the client takes more, for all that it has asked for, also while waiting. */
+  async #ready(): Promise<void> {
+    let cohorts: readonly Cohort[];
+    do {
+      cohorts = [...this.#cohorts];
+      const outlets = cohorts.flatMap((cohort) => [...cohort.outlets.values()]);
+      await Promise.all(outlets.map((outlet) => outlet.ready()));
+    } while (this.#cohorts.some((cohort) => !cohorts.includes(cohort)));
+    for (const cohort of cohorts) cohort.admitted = true;
   }
 
   async #page(): Promise<void> {
@@ -208,18 +221,18 @@ export class Replay {
   /** The first to go back is the highest, the first to go on is the lowest. */
   #choose(): Cohort | undefined {
     const { removals } = this.#options.stream;
-    const lost = this.#cohorts.filter((cohort) => cohort.settled !== removals);
-    if (lost.length > 0) return lost.reduce((best, cohort) => cohort.at.number > best.at.number ? cohort : best);
-    return this.#cohorts.reduce<Cohort | undefined>(
-      (best, cohort) => best === undefined || nextOf(cohort) < nextOf(best) ? cohort : best,
-      undefined,
-    );
+    let choice: Cohort | undefined;
+    for (const cohort of this.#cohorts) {
+      if (!cohort.admitted) continue;
+      if (choice === undefined || precedes(cohort, { choice, removals })) choice = cohort;
+    }
+    return choice;
   }
 
   /** Joins cohorts that have come to stand at the same block, so that they are told of the next one in order. */
   #merge(): void {
     const byHash = new Map<string, Cohort>();
-    for (const cohort of this.#cohorts.filter((cohort) => cohort.repeat === null)) {
+    for (const cohort of this.#cohorts.filter((cohort) => cohort.admitted && cohort.repeat === null)) {
       const other = byHash.get(cohort.at.hash);
       if (other === undefined) {
         byHash.set(cohort.at.hash, cohort);
@@ -244,6 +257,12 @@ export class Replay {
 /** The number of the block that a cohort is told of next if the chain stays as it is. */
 function nextOf(cohort: Cohort): bigint {
   return cohort.repeat ?? cohort.at.number + 1n;
+}
+
+function precedes(cohort: Cohort, { choice, removals }: { choice: Cohort; removals: number }): boolean {
+  const settled = cohort.settled === removals;
+  if (settled !== (choice.settled === removals)) return !settled;
+  return settled ? nextOf(cohort) < nextOf(choice) : cohort.at.number > choice.at.number;
 }
 
 function stepTo(

@@ -46,13 +46,20 @@ export interface Notified {
   readonly result: unknown;
 }
 
+/** What a call got. */
+export interface Answer {
+  readonly id?: number;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
 /** A client whose reading the test decides: what it has not taken stays queued, as behind a slow socket. */
 export class Client {
   readonly frames: string[] = [];
   readonly notified: Notified[] = [];
   ended: { code: number; reason: string } | null = null;
   readonly #handler: ConnectionHandler;
-  readonly #answers = new Map<number, (frame: { result?: unknown; error?: unknown }) => void>();
+  readonly #answers = new Map<number, (answer: Answer) => void>();
   readonly #drained: (() => void)[] = [];
   readonly #arrivals: (() => void)[] = [];
   #queued: string[] = [];
@@ -83,12 +90,17 @@ export class Client {
   }
 
   /** Calls a method; resolves with the whole answer. */
-  call(method: string, params: readonly unknown[]): Promise<{ result?: unknown; error?: unknown }> {
-    const id = ++this.#lastId;
-    const { promise, resolve } = Promise.withResolvers<{ result?: unknown; error?: unknown }>();
-    this.#answers.set(id, resolve);
-    this.#handler.message(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
-    return promise;
+  call(method: string, params: readonly unknown[]): Promise<Answer> {
+    const { request, answer } = this.#request(method, params);
+    this.#handler.message(JSON.stringify(request));
+    return answer;
+  }
+
+  /** Calls several methods in one message. */
+  batch(calls: readonly (readonly [method: string, params: readonly unknown[]])[]): Promise<Answer[]> {
+    const requests = calls.map(([method, params]) => this.#request(method, params));
+    this.#handler.message(JSON.stringify(requests.map(({ request }) => request)));
+    return Promise.all(requests.map(({ answer }) => answer));
   }
 
   /** Sends one message as it is. */
@@ -143,6 +155,12 @@ export class Client {
     }
   }
 
+  #request(method: string, params: readonly unknown[]): { request: unknown; answer: Promise<Answer> } {
+    const id = ++this.#lastId;
+    const answer = new Promise<Answer>((resolve) => this.#answers.set(id, resolve));
+    return { request: { jsonrpc: "2.0", id, method, params }, answer };
+  }
+
   #receive(text: string): void {
     if (this.ended !== null) return;
     if (this.#reading) this.#take(text);
@@ -153,11 +171,14 @@ export class Client {
     this.frames.push(text);
     const frame = JSON.parse(text);
     if (frame.method === "eth_subscription") this.notified.push(frame.params);
-    else {
-      this.#answers.get(frame.id)?.(frame);
-      this.#answers.delete(frame.id);
-    }
+    else for (const answer of Array.isArray(frame) ? frame : [frame]) this.#answer(answer);
     for (const resolve of this.#arrivals.splice(0)) resolve();
+  }
+
+  #answer(answer: Answer): void {
+    if (answer.id === undefined) return;
+    this.#answers.get(answer.id)?.(answer);
+    this.#answers.delete(answer.id);
   }
 
   #end(code: number, reason: string): void {

@@ -29,8 +29,8 @@ export class FakeChain implements ChainEventSource {
   readonly #delay: number;
   #oldest = 0n;
   #serial = 0n;
-  /** Every read of a block so far. */
-  reads = 0;
+  /** Called while a delayed read is on its way: what happens then is not in its answer, or is, by chance. */
+  duringRead: () => void = () => {};
 
   constructor(options: FakeChainOptions = {}) {
     this.#delay = options.delay ?? 0;
@@ -98,17 +98,24 @@ export class FakeChain implements ChainEventSource {
   }
 
   blockEventAt(number: bigint): BlockEvent | null | Promise<BlockEvent | null> {
-    const block = number < this.#oldest ? null : this.#canonical[Number(number)] ?? null;
-    return this.#answer(block);
+    return this.#answer(() => number < this.#oldest ? null : this.#canonical[Number(number)] ?? null);
   }
 
   blockEventOf(hash: Hash): BlockEvent | null | Promise<BlockEvent | null> {
-    return this.#answer(this.#byHash.get(hash) ?? null);
+    return this.#answer(() => this.#byHash.get(hash) ?? null);
   }
 
-  #answer(block: BlockEvent | null): BlockEvent | null | Promise<BlockEvent | null> {
-    this.reads++;
-    return this.#delay === 0 ? block : afterMicrotasks(this.#delay, block);
+  #answer(read: () => BlockEvent | null): BlockEvent | null | Promise<BlockEvent | null> {
+    return this.#delay === 0 ? read() : this.#answerLater(read);
+  }
+
+  async #answerLater(read: () => BlockEvent | null): Promise<BlockEvent | null> {
+    for (let turn = 1; turn < this.#delay; turn++) await undefined;
+    const early = read();
+    await undefined;
+    this.duringRead();
+    await undefined;
+    return this.#delay % 2 === 0 ? early : read();
   }
 
   #emit(event: ChainEvent): void {
@@ -135,11 +142,6 @@ export class FakeChain implements ChainEventSource {
   #newHash(): Hash {
     return toFixed(++this.#serial, 32);
   }
-}
-
-async function afterMicrotasks<T>(count: number, value: T): Promise<T> {
-  for (let turn = 0; turn < count; turn++) await undefined;
-  return value;
 }
 
 function logEvent(

@@ -1,10 +1,10 @@
 import { toFixed, toQuantity } from "../../src/eth/hex.ts";
 import type { Address, Hash, LogCriteria } from "../../src/eth/types.ts";
 import { Random } from "../fuzz/random.ts";
-import { Client, createService, type Service } from "./client.ts";
+import { type Answer, Client, createService, type Notified, type Service } from "./client.ts";
 import { FakeChain, type LogSpec } from "./fake_chain.ts";
 import { type LiveKind, LiveScript } from "./live_script.ts";
-import { BlockTree, type KnownBlock } from "./tree.ts";
+import { BlockTree, isOn, type KnownBlock } from "./tree.ts";
 import { HeadWalk, LogWalk, type WalkStart } from "./walk.ts";
 
 const ADDRESSES: readonly Address[] = [1n, 2n, 3n].map((value) => toFixed(value, 20));
@@ -16,7 +16,8 @@ const MAX_DEPTH = 20;
 /** A subscription as its client sees it, and what it must be told. */
 interface Subscribed {
   readonly client: Client;
-  readonly id: string;
+  /** Empty until the answer has come. */
+  id: string;
   readonly what: LiveKind;
   /** Live from the start: every notification is known. */
   readonly script: LiveScript | null;
@@ -24,6 +25,12 @@ interface Subscribed {
   readonly walks: readonly WalkStart[];
   /** How many notifications may still come at most, once unsubscribed. */
   until: number | null;
+}
+
+/** A point that a client might resume from. */
+interface Point {
+  readonly fromBlock?: bigint;
+  readonly block?: KnownBlock;
 }
 
 /** What a run did, so that a test can tell that it tested something. */
@@ -52,11 +59,15 @@ class Schedule {
   readonly #service: Service;
   readonly #clients: Client[] = [];
   readonly #subscribed: Subscribed[] = [];
+  /** How many more events may happen during reads. */
+  #interferences = 50;
+  readonly #failures: string[] = [];
+  readonly #pairs: { client: Client; heads: string; logs: string }[] = [];
   readonly #tally: Tally = { notifications: 0, removals: 0, resumes: 0, refusals: 0, reorganisations: 0 };
 
   constructor(seed: number) {
     this.#random = new Random(seed);
-    this.#chain = new FakeChain({ delay: this.#random.pick([0, 0, 1, 3]) });
+    this.#chain = new FakeChain({ delay: this.#random.pick([0, 1, 2, 3]) });
     this.#tree = new BlockTree(this.#chain);
     this.#service = createService(this.#chain, { pageUnits: this.#random.pick([1, 300, 3000, 1_000_000]) });
     this.#tree.listen((event) => {
@@ -66,7 +77,16 @@ class Schedule {
     });
   }
 
+  /** Lets the chain move while a replay reads it. */
+  #interfere(): void {
+    if (this.#interferences === 0 || !this.#random.chance(0.1)) return;
+    this.#interferences--;
+    if (this.#random.chance(0.6)) this.#reorganise(4);
+    else this.#seal();
+  }
+
   async run(): Promise<Tally> {
+    this.#chain.duringRead = () => this.#interfere();
     for (let count = this.#random.below(30); count > 0; count--) this.#seal();
     this.#connect();
     for (let count = 20 + this.#random.below(40); count > 0; count--) {
@@ -87,6 +107,7 @@ class Schedule {
       [1, () => this.#connect()],
       [7, () => this.#subscribe(pick(this.#clients))],
       [7, () => this.#resume(pick(this.#clients), this.#point())],
+      [3, () => this.#resumePair(pick(this.#clients), this.#point())],
       [3, () => this.#unsubscribe()],
       [2, () => this.#reconnect()],
       [3, () => pick(this.#clients).pause()],
@@ -156,12 +177,14 @@ class Schedule {
 
   #subscribe(client: Client): void {
     const what = this.#kind();
-    const script = new LiveScript(what);
-    this.#request(client, { what, point: {}, accept: (id) => ({ script, walks: [], id }) });
+    // A live subscription begins with the call, whenever its answer is read.
+    const entry: Subscribed = { client, id: "", what, script: new LiveScript(what), walks: [], until: null };
+    client.call("eth_subscribe", subscribeParams(what, {})).then(({ result }) => entry.id = String(result));
+    this.#subscribed.push(entry);
   }
 
   /** A point that a client might name: a height, or a block of any branch with or without one. */
-  #point(): { fromBlock?: bigint; block?: KnownBlock } {
+  #point(): Point {
     const { below, chance, pick } = bound(this.#random);
     if (chance(0.4)) return { fromBlock: BigInt(below(Number(this.#tree.head.number) + 3)) };
     const block = pick(this.#tree.all);
@@ -169,78 +192,45 @@ class Schedule {
     return { block, fromBlock: chance(0.6) ? block.number + 1n : BigInt(below(Number(block.number) + 1)) };
   }
 
-  #resume(client: Client, { fromBlock, block }: { fromBlock?: bigint; block?: KnownBlock }): void {
+  #resume(client: Client, point: Point): void {
     const kinds: LiveKind[] = [{ kind: "newHeads" }, { kind: "logs", criteria: this.#criteria() }];
     const what = this.#random.pick(kinds);
-    const { time } = this.#tree;
-    const canonicalAt = (from: number) => (known: KnownBlock) => known.abandonedAt === null || known.abandonedAt > from;
-    const accept = (id: string) => {
-      this.#tally.resumes++;
-      if (block !== undefined) {
-        const repeats = fromBlock !== undefined && fromBlock <= block.number ? fromBlock : null;
-        return { id, script: null, walks: [{ at: block, floor: -1n, repeat: repeats, time }] };
-      }
-      // Which block is at that height may change between the call and its answer.
-      const floor = (fromBlock ?? 0n) - 1n;
-      const heights = floor < 0n ? [] : this.#tree.all.filter((known) => known.number === floor);
-      const starts = floor < 0n ? [this.#tree.root] : heights.filter(canonicalAt(time));
-      return { id, script: null, walks: starts.map((at) => ({ at, floor, repeat: null, time })) };
-    };
-    this.#request(client, {
-      what,
-      accept,
-      point: { ...(fromBlock === undefined ? {} : { fromBlock }), ...(block === undefined ? {} : { block }) },
+    const accept = this.#acceptor(client, { what, point });
+    client.call("eth_subscribe", subscribeParams(what, point)).then(accept);
+  }
+
+  /** Resumes headers and logs in one batch: they share one order from the first event on. */
+  #resumePair(client: Client, point: Point): void {
+    const pair: LiveKind[] = [{ kind: "newHeads" }, { kind: "logs", criteria: this.#criteria() }];
+    const accept = pair.map((what) => this.#acceptor(client, { what, point }));
+    client.batch(pair.map((what) => ["eth_subscribe", subscribeParams(what, point)])).then((answers) => {
+      const [heads, logs] = answers.map((answer, position) => accept[position]?.(answer) ?? null);
+      if (typeof heads === "string" && typeof logs === "string") this.#pairs.push({ client, heads, logs });
     });
   }
 
-  #request(
-    client: Client,
-    { what, point, accept }: {
-      what: LiveKind;
-      point: { fromBlock?: bigint; block?: KnownBlock };
-      accept: (id: string) => { id: string; script: LiveScript | null; walks: readonly WalkStart[] };
-    },
-  ): void {
-    const resume = {
-      ...(point.fromBlock === undefined ? {} : { fromBlock: toQuantity(point.fromBlock) }),
-      ...(point.block === undefined ? {} : { blockHash: point.block.hash }),
-    };
-    const params = what.kind === "newHeads"
-      ? [resume]
-      : what.kind === "logs"
-      ? [{ ...resume, address: what.criteria.addresses, topics: what.criteria.topics }]
-      : what.kind === "newPendingTransactions"
-      ? [what.full]
-      : [{ transactionHashes: what.hashes }];
-    const head = this.#tree.head.number;
-    const call = client.call("eth_subscribe", [what.kind, ...params]);
-    // A live subscription begins with the call, whenever its answer is read.
-    const live = Object.keys(resume).length === 0 ? accept("") : null;
-    const entry = {
-      client,
-      what,
-      id: "",
-      script: live?.script ?? null,
-      walks: [] as readonly WalkStart[],
-      until: null,
-    };
-    if (live !== null) this.#subscribed.push(entry);
-    call.then(({ result, error }) => {
+  /** Takes the answer to a resuming call that is about to be made, and notes what must follow. */
+  #acceptor(client: Client, { what, point }: { what: LiveKind; point: Point }): (answer: Answer) => string | null {
+    const { head, time } = this.#tree;
+    const reorganisations = this.#tally.reorganisations;
+    return ({ result, error }) => {
       // Cut off at the very moment of the answer: nobody counts on anything.
-      if (client.ended !== null && live === null) return;
+      if (client.ended !== null) return null;
       if (typeof result === "string") {
-        if (live !== null) entry.id = result;
-        else this.#subscribed.push({ ...entry, ...accept(result) });
-        return;
+        const walks = startsOf(this.#tree, { point, time });
+        this.#subscribed.push({ client, id: result, what, script: null, walks, until: null });
+        this.#tally.resumes++;
+        return result;
       }
       this.#tally.refusals++;
-      const tooHigh = point.fromBlock !== undefined && point.block === undefined && point.fromBlock > head + 1n;
-      const mayBeTooHigh = tooHigh || this.#tally.reorganisations > 0 && point.block === undefined;
-      if ((error as { code?: unknown }).code !== -32001 || !mayBeTooHigh) this.#failures.push(JSON.stringify(error));
-    });
+      // A height is refused only if it was above the head, which a reorganisation may have lowered meanwhile.
+      const above = point.fromBlock !== undefined && point.fromBlock > head.number + 1n;
+      const lowered = reorganisations < this.#tally.reorganisations;
+      const expected = point.block === undefined && (above || lowered);
+      if (!expected || (error as { code?: unknown }).code !== -32001) this.#failures.push(JSON.stringify(error));
+      return null;
+    };
   }
-
-  readonly #failures: string[] = [];
 
   async #unsubscribe(): Promise<void> {
     const candidates = this.#subscribed.filter(({ client, until, id }) =>
@@ -286,6 +276,12 @@ class Schedule {
     if (this.#failures.length > 0) throw new Error(`refused: ${this.#failures.join(", ")}`);
     for (const entry of this.#subscribed) this.#check(entry, { whole: entry.until === null });
     this.#clients.forEach((client, position) => this.#checkOrder(client, marks[position] ?? 0));
+    for (const pair of this.#pairs) {
+      const ended = this.#subscribed.some(({ client, id, until }) =>
+        until !== null && client === pair.client && (id === pair.heads || id === pair.logs)
+      );
+      if (!ended) this.#checkPair(pair);
+    }
     for (const client of this.#clients) client.close();
     await undefined;
     await undefined;
@@ -324,6 +320,22 @@ class Schedule {
     throw new AggregateError(errors, `${entry.what.kind}: ${errors}`);
   }
 
+  /** A block's header comes before its logs and after all removals of what it replaces. */
+  #checkPair({ client, heads, logs }: { client: Client; heads: string; logs: string }): void {
+    const headers = new Set(client.notified.filter(({ subscription }) => subscription === heads).map(hashOf));
+    let last: KnownBlock | null = null;
+    for (const notified of client.notified) {
+      if (notified.subscription === heads) last = this.#tree.get(hashOf(notified));
+      if (notified.subscription !== logs) continue;
+      const block = this.#tree.get(hashOf(notified));
+      const { removed } = notified.result as { removed: boolean };
+      if (!removed && headers.has(block.hash) && last !== block) throw new Error("a log is not after its header");
+      if (removed && last !== null && !isOn(last, block) && !isOn(block, last)) {
+        throw new Error("a removal is not before the new headers");
+      }
+    }
+  }
+
   /** The subscriptions of one connection share one order, and the last block comes in it also where replays ended. */
   #checkOrder(client: Client, mark: number): void {
     const scripts = new Map<string, { script: LiveScript; next: number }>();
@@ -345,6 +357,37 @@ class Schedule {
   }
 }
 
+/** Where a resumed subscription may have begun: which block is at a height may change between the call and its answer. */
+function startsOf(tree: BlockTree, { point, time }: { point: Point; time: number }): WalkStart[] {
+  const { block, fromBlock = 0n } = point;
+  if (block !== undefined) {
+    const repeat = point.fromBlock !== undefined && fromBlock <= block.number ? fromBlock : null;
+    return [{ at: block, floor: -1n, repeat, time }];
+  }
+  const floor = fromBlock - 1n;
+  const starts = [tree.root, ...tree.all].filter(({ number, abandonedAt }) =>
+    number === floor && (abandonedAt === null || abandonedAt > time)
+  );
+  return starts.map((at) => ({ at, floor, repeat: null, time }));
+}
+
+function subscribeParams(what: LiveKind, { block, fromBlock }: Point): readonly unknown[] {
+  const resume = {
+    ...(fromBlock === undefined ? {} : { fromBlock: toQuantity(fromBlock) }),
+    ...(block === undefined ? {} : { blockHash: block.hash }),
+  };
+  switch (what.kind) {
+    case "newHeads":
+      return [what.kind, resume];
+    case "logs":
+      return [what.kind, { ...resume, address: what.criteria.addresses, topics: what.criteria.topics }];
+    case "newPendingTransactions":
+      return [what.kind, what.full];
+    case "transactionReceipts":
+      return [what.kind, { transactionHashes: what.hashes }];
+  }
+}
+
 function walk(
   tree: BlockTree,
   { what, start, results, whole }: { what: LiveKind; start: WalkStart; results: unknown[]; whole: boolean },
@@ -362,6 +405,11 @@ function walk(
 
 function told({ client, id }: Subscribed): unknown[] {
   return client.notified.filter(({ subscription }) => subscription === id).map(({ result }) => result);
+}
+
+function hashOf({ result }: Notified): Hash {
+  const { hash, blockHash } = result as { hash?: Hash; blockHash?: Hash };
+  return hash ?? blockHash ?? "0x";
 }
 
 /** Header, logs by index, receipts. */
