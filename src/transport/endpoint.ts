@@ -1,6 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { Accept } from "../rpc/connection.ts";
 import { CLOSE } from "./close.ts";
+import { within } from "./deadline.ts";
 import { isUpgrade, type Refusal, refusalResponse, refuseUpgrade, upgradeRequired } from "./handshake.ts";
 import type { TransportLog } from "./log.ts";
 import { originPolicy } from "./origin.ts";
@@ -152,12 +153,4 @@ function addressOf(address: Deno.Addr): string {
   return address.hostname.includes(":")
     ? `[${address.hostname}]:${address.port}`
     : `${address.hostname}:${address.port}`;
-}
-
-/** Waits for `work`, but no longer than `ms`. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  await Promise.race([work, deadline]);
-  clearTimeout(timer);
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { Accept } from "../rpc/connection.ts";
+import { within } from "./deadline.ts";
 import { createEndpoint, type EndpointOptions } from "./endpoint.ts";
 
 export interface ListenOptions extends EndpointOptions {
@@ -22,6 +23,9 @@ export interface Listener {
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
+/** How long a plain HTTP request may take to be answered when all WebSockets are closed. */
+const HTTP_GRACE_MS = 1_000;
+
 /** The address that is bound, and needs the permission, for what `--ws.addr` says. */
 export function bindHostname(addr: string): string {
   return addr === "localhost" ? "127.0.0.1" : addr;
@@ -37,10 +41,12 @@ export async function listen(options: ListenOptions, accept: Accept): Promise<Li
   const port = server.addr.port;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
 
-  async function stop({ graceMs }: { graceMs: number }): Promise<void> {
+  let stopped: Promise<void> | undefined;
+  async function stop(graceMs: number): Promise<void> {
     // `shutdown()` would end every WebSocket at once (measured), so it comes last: newcomers meet a 503 until then.
     await endpoint.stop({ graceMs });
-    await server.shutdown();
+    // It frees the port at once, and then waits for plain HTTP requests; aborting those as well throws (measured).
+    await within(HTTP_GRACE_MS, server.shutdown());
   }
 
   function onError(cause: unknown): Response {
@@ -54,6 +60,6 @@ export async function listen(options: ListenOptions, accept: Accept): Promise<Li
     get connections() {
       return endpoint.connections;
     },
-    stop,
+    stop: ({ graceMs }) => stopped ??= stop(graceMs),
   };
 }

@@ -58,6 +58,25 @@ Deno.test("Listener.stop is not held up by a peer that never answers the close, 
   assertEquals(server.listener.connections, 0);
 });
 
+Deno.test("Listener.stop is not held up by an HTTP request that is not answered, and the port is free meanwhile", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Response>();
+  const server = await serve({
+    http: () => {
+      arrived.resolve();
+      return answer.promise;
+    },
+  });
+  const request = fetch(`http://127.0.0.1:${server.listener.port}/`).then((response) => response.text());
+  await arrived.promise;
+  const started = performance.now();
+  await server.listener.stop({ graceMs: 0 });
+  assertLess(performance.now() - started, 5_000);
+  await assertRejects(() => RawClient.connect(server.listener.port), Deno.errors.ConnectionRefused);
+  answer.resolve(new Response("late"));
+  assertEquals(await request, "late");
+});
+
 Deno.test("Listener.stop twice is one stop", async () => {
   const server = await serve();
   await Promise.all([server.listener.stop({ graceMs: 0 }), server.listener.stop({ graceMs: 0 })]);
