@@ -49,7 +49,7 @@ Deno.test("viem deploys a contract, calls it, and sees its events", async (t) =>
     assertEquals(await client.getChainId(), 1337);
     assertEquals(await client.getBlockNumber(), 0n);
     assertEquals(await client.getBalance({ address: alice.address }), parseEther("10000"));
-    assertEquals((await wallet.getAddresses())[0], DEVELOPER);
+    assertEquals((await wallet.request({ method: "eth_accounts" }))[0], DEVELOPER.toLowerCase() as Hex);
   });
 
   await t.step("a locally signed deployment is mined", async () => {

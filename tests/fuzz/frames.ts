@@ -81,7 +81,7 @@ export function randomText(random: Random): string {
     case 5:
       return nested(random);
     case 6:
-      return `[${Array.from({ length: random.below(20) }, () => randomText(random)).join(",")}]`;
+      return `[${Array.from({ length: random.below(8) }, () => randomText(random)).join(",")}]`;
     case 7:
       return base.replace(
         /"(jsonrpc|method|params|id)"/,
@@ -109,7 +109,7 @@ function spliced(text: string, random: Random): string {
 }
 
 function nested(random: Random): string {
-  const depth = 1 + random.below(50_000);
+  const depth = 1 + random.below(12_000);
   const open = random.pick(["[", '{"a":']);
   const close = open === "[" ? "]" : "}";
   const text = open.repeat(depth) + (random.chance(0.5) ? `1${close.repeat(depth)}` : "");
