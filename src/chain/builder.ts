@@ -3,6 +3,7 @@ import { encodeWithdrawal } from "./block_codec.ts";
 import { type BlockBody, BlockRecord, type IncludedTransaction } from "./block_record.ts";
 import type { ChainCore } from "./core.ts";
 import { BlockRun } from "./evm/block_run.ts";
+import { Pacer } from "./evm/pacer.ts";
 import { TransactionError } from "./evm/transaction_error.ts";
 import type { Rules } from "./forks.ts";
 import { keccakDigits } from "./hash.ts";
@@ -130,8 +131,11 @@ export async function buildBlock(
 
 async function fill(run: BlockRun, plan: BlockPlan, source: TransactionSource): Promise<IncludedTransaction[]> {
   const included: IncludedTransaction[] = [];
+  const pacer = new Pacer({});
   const maxBlobGas = BigInt(plan.rules.blobs?.max ?? 0) * GAS_PER_BLOB;
   while (plan.header.gasLimit - run.gasUsed >= MIN_TRANSACTION_GAS) {
+    // A transfer has no instructions at which the interpreter would pause.
+    await pacer.breathe();
     const next = source.peek();
     if (next === null) break;
     const blobGas = BigInt(next.transaction.blobHashes.length) * GAS_PER_BLOB;

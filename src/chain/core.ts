@@ -1,6 +1,6 @@
 import type { Address, BlockRef, Hash } from "../eth/types.ts";
 import { serverError } from "../rpc/error.ts";
-import { type BlockRecord, RecentBlocks } from "./block_record.ts";
+import type { BlockRecord, RecentBlocks } from "./block_record.ts";
 import type { BlockEnv } from "./evm/env.ts";
 import type { BlockContext } from "./evm/executor.ts";
 import type { Machine } from "./evm/machine.ts";

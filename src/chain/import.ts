@@ -3,6 +3,7 @@ import { decodeBlock, type DecodedBlock, encodeWithdrawal } from "./block_codec.
 import { type BlockBody, BlockRecord, type IncludedTransaction } from "./block_record.ts";
 import { type ChainCore, worldOf } from "./core.ts";
 import { type BlockOutcome, BlockRun } from "./evm/block_run.ts";
+import { Pacer } from "./evm/pacer.ts";
 import { TransactionError } from "./evm/transaction_error.ts";
 import type { Rules } from "./forks.ts";
 import { keccakDigits } from "./hash.ts";
@@ -31,21 +32,20 @@ export async function importBlocks(
 ): Promise<void> {
   const digits = file.toHex();
   const reader = new RlpReader(digits);
+  const pacer = new Pacer({});
   const progress = { blocks: 0, transactions: 0 };
   while (!reader.done) {
     const block = readNext(reader, progress.blocks);
     const hash = headerHash(block.header);
     // `geth export` starts at block 0, and importing the same file twice is no error.
     if (core.store.of(hash) === null) {
-      const record = await importBlock(core, block, hash);
+      const record = await importBlock(core, { block, hash, pacer });
       core.store.append(record);
       core.importedHead = record.number;
     }
     progress.blocks++;
     progress.transactions += block.transactions.length;
     onProgress({ ...progress, number: block.header.number, bytes: reader.position / 2, totalBytes: file.length });
-    // Execution awaits only microtasks; between blocks the loop gets its turn.
-    await new Promise((resolve) => setTimeout(resolve, 0));
   }
 }
 
@@ -58,7 +58,10 @@ function readNext(reader: RlpReader, count: number): DecodedBlock {
   }
 }
 
-async function importBlock(core: ChainCore, block: DecodedBlock, hash: Hash): Promise<BlockRecord> {
+async function importBlock(
+  core: ChainCore,
+  { block, hash, pacer }: { readonly block: DecodedBlock; readonly hash: Hash; readonly pacer: Pacer },
+): Promise<BlockRecord> {
   const { header } = block;
   const fail = (reason: string, cause?: unknown): never => {
     throw new ImportError(`block ${header.number} (${hash}): ${reason}`, { cause });
@@ -81,6 +84,7 @@ async function importBlock(core: ChainCore, block: DecodedBlock, hash: Hash): Pr
     await run.begin();
     const transactions: IncludedTransaction[] = [];
     for (const transaction of block.transactions) {
+      await pacer.breathe();
       if (transaction.type === 0 && isReplayProtected(transaction) && !rules.has("spuriousDragon")) {
         fail(`transaction ${transactions.length}: replay protection before its fork`);
       }

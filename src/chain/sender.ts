@@ -1,7 +1,6 @@
-import { ecrecover } from "@ethereumjs/util";
 import type { Address, Hash } from "../eth/types.ts";
 import { keccak256 } from "./crypto/keccak.ts";
-import { customCrypto } from "./crypto/custom.ts";
+import { recoverAddress } from "./crypto/signature.ts";
 import { type Transaction, TX_TYPE } from "./transaction.ts";
 import { encodeForSigning } from "./transaction_codec.ts";
 
@@ -40,21 +39,12 @@ export function recoverSender(
     throw new SignatureError("invalid transaction v, r, s values");
   }
   const digest = keccak256(Uint8Array.fromHex(encodeForSigning(transaction)));
-  const recover = customCrypto.ecrecover ?? ecrecover;
-  let key: Uint8Array;
-  try {
-    key = recover(digest, parity, wordBytes(r), wordBytes(s));
-  } catch {
-    throw new SignatureError("recovery failed");
-  }
-  return `0x${keccak256(key).subarray(12).toHex()}`;
+  const sender = recoverAddress(digest, { r, s, yParity: parity === 0n ? 0 : 1 });
+  if (sender === undefined) throw new SignatureError("recovery failed");
+  return sender;
 }
 
 function parityOf({ type, chainId, v }: Transaction): bigint {
   if (type !== TX_TYPE.legacy) return v;
   return chainId === undefined ? v - 27n : v - 35n - chainId * 2n;
-}
-
-function wordBytes(value: bigint): Uint8Array {
-  return Uint8Array.fromHex(value.toString(16).padStart(64, "0"));
 }

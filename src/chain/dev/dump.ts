@@ -1,9 +1,11 @@
-import { gunzipSync, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
 import type { Address, Data, Hash } from "../../eth/types.ts";
 import { invalidParams } from "../../rpc/error.ts";
 import type { ChainCore } from "../core.ts";
 import { worldOf } from "../core.ts";
 import { bytes, data, quantity, word } from "../hex.ts";
+import { Pacer } from "../evm/pacer.ts";
 import type { World } from "../state/world.ts";
 
 /** An account as anvil's SerializableAccountRecord has it. */
@@ -14,17 +16,19 @@ interface DumpedAccount {
   readonly storage: { readonly [slot: string]: string };
 }
 
+const GZIP_MAGIC = 0x1f;
 /** Inflated dumps are not larger, bytes. */
 const MAX_STATE_BYTES = 512 * 1024 * 1024;
 
 /** The head's accounts, gzipped JSON in the format of anvil's SerializableState. */
-export function dumpState(core: ChainCore, history: boolean): Data {
+export async function dumpState(core: ChainCore, history: boolean): Promise<Data> {
   const { head, genesis } = core.store;
+  const pacer = new Pacer({});
   const historical: Record<Hash, unknown> = {};
   if (history) {
     for (let number = genesis.number; number < head.number; number++) {
       const record = core.store.at(number);
-      if (record !== null && record.world !== null) historical[record.hash] = accountsOf(record.world);
+      if (record !== null && record.world !== null) historical[record.hash] = await accountsOf(record.world, pacer);
     }
   }
   const { header } = head;
@@ -42,16 +46,16 @@ export function dumpState(core: ChainCore, history: boolean): Data {
         blob_gasprice: Number(core.blobGasPrice(header) ?? 0n),
       },
     },
-    accounts: accountsOf(worldOf(head)),
+    accounts: await accountsOf(worldOf(head), pacer),
     best_block_number: Number(header.number),
     blocks: [],
     transactions: [],
     historical_states: history ? historical : null,
   };
-  return data(gzipSync(new TextEncoder().encode(JSON.stringify(state))));
+  return data(await promisify(gzip)(JSON.stringify(state)));
 }
 
-function accountsOf(world: World): Record<Address, DumpedAccount> {
+async function accountsOf(world: World, pacer: Pacer): Promise<Record<Address, DumpedAccount>> {
   const accounts: Record<Address, DumpedAccount> = {};
   for (const [address, account] of world.accounts()) {
     accounts[address] = {
@@ -60,14 +64,17 @@ function accountsOf(world: World): Record<Address, DumpedAccount> {
       code: data(world.code(address)),
       storage: Object.fromEntries(world.slots(address)),
     };
+    await pacer.breathe();
   }
   return accounts;
 }
 
 /** Puts the accounts of a dump over those of the head, as anvil_loadState does. */
-export function loadState(core: ChainCore, dump: Data): void {
+export async function loadState(core: ChainCore, dump: Data): Promise<void> {
+  const pacer = new Pacer({});
   let world = core.headWorld();
-  for (const [address, account] of Object.entries(readAccounts(dump))) {
+  for (const [address, account] of Object.entries(await readAccounts(dump))) {
+    await pacer.breathe();
     const key: Address = `0x${address.replace(/^0x/, "").toLowerCase()}`;
     if (!/^0x[0-9a-f]{40}$/.test(key)) throw invalidParams(`invalid state: ${address} is not an address`);
     try {
@@ -88,15 +95,17 @@ export function loadState(core: ChainCore, dump: Data): void {
   core.announce();
 }
 
-function readAccounts(dump: Data): Record<string, DumpedAccount> {
-  let text: string;
+function inflate(raw: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    gunzip(raw, { maxOutputLength: MAX_STATE_BYTES }, (error, text) => error === null ? resolve(text) : reject(error));
+  });
+}
+
+async function readAccounts(dump: Data): Promise<Record<string, DumpedAccount>> {
   const raw = bytes(dump);
   try {
     // Older anvil dumps are plain JSON.
-    text = raw[0] === 0x1f
-      ? gunzipSync(raw, { maxOutputLength: MAX_STATE_BYTES }).toString()
-      : new TextDecoder().decode(raw);
-    const state = JSON.parse(text);
+    const state = JSON.parse(new TextDecoder().decode(raw[0] === GZIP_MAGIC ? await inflate(raw) : raw));
     if (typeof state?.accounts === "object" && state.accounts !== null) return state.accounts;
   } catch (cause) {
     throw invalidParams("invalid state: expected gzipped JSON as anvil_dumpState gives it", { cause });

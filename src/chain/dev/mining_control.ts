@@ -3,6 +3,7 @@ import { invalidParams } from "../../rpc/error.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
 import type { BlockRecord } from "../block_record.ts";
 import type { ChainCore } from "../core.ts";
+import { Pacer } from "../evm/pacer.ts";
 import type { Sealer } from "../sealer.ts";
 
 /** How many blocks one call may seal. */
@@ -20,12 +21,13 @@ export class EmbeddedMiningControl implements MiningControl {
 
   async mine(blocks: bigint, interval?: bigint): Promise<void> {
     checkCount(blocks);
+    const pacer = new Pacer({});
     for (let index = 0n; index < blocks; index++) {
       const parent = this.#core.store.head.header.timestamp;
       // The first block takes the time that it would have anyway (anvil_mine).
       const timestamp = interval === undefined || index === 0n ? undefined : parent + interval;
       await this.#sealer.seal({ empty: true, timestamp });
-      await breathe(index);
+      await pacer.breathe();
     }
   }
 
@@ -39,10 +41,11 @@ export class EmbeddedMiningControl implements MiningControl {
     }
     if (timestamp !== undefined) this.#core.settings = { ...this.#core.settings, nextTimestamp: timestamp };
     const sealed: BlockRecord[] = [];
+    const pacer = new Pacer({});
     for (let index = 0n; index < blocks; index++) {
       const record = await this.#sealer.seal({ empty: true });
       if (record !== null) sealed.push(record);
-      await breathe(index);
+      await pacer.breathe();
     }
     return sealed.map((record) => this.#core.wires.of(record).block(true));
   }
@@ -69,9 +72,4 @@ function checkCount(blocks: bigint): void {
   if (blocks > MAX_BLOCKS_PER_CALL) {
     throw invalidParams(`at most ${MAX_BLOCKS_PER_CALL} blocks can be mined by one call`);
   }
-}
-
-/** Empty blocks never wait for anything, so many of them must let others in. */
-async function breathe(index: bigint): Promise<void> {
-  if (index % 32n === 31n) await new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,7 +1,7 @@
 import type { Address, Hash } from "../../eth/types.ts";
 import { serverError } from "../../rpc/error.ts";
 import { TX_TYPE } from "../transaction.ts";
-import { Pooled } from "./pooled.ts";
+import type { Pooled } from "./pooled.ts";
 
 /** What the pool asks of the head's state. */
 export interface PoolState {

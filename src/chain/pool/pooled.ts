@@ -1,5 +1,5 @@
 import type { Address, Hash } from "../../eth/types.ts";
-import { RawJson } from "../../rpc/raw_json.ts";
+import type { RawJson } from "../../rpc/raw_json.ts";
 import type { Transaction } from "../transaction.ts";
 import { encodeTransaction, encodeWithSidecar, type Sidecar } from "../transaction_codec.ts";
 import { transactionJson } from "../wire/transaction.ts";

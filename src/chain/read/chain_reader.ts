@@ -107,7 +107,7 @@ export class EmbeddedChainReader implements ChainReader {
 
   async feeHistory(count: number, newest: BlockRef, percentiles: readonly number[]): Promise<unknown> {
     const pending = isPending(newest) ? await this.#blocks.required(newest) : null;
-    return this.#fees.history(count, { newest, pending, percentiles });
+    return await this.#fees.history(count, { newest, pending, percentiles });
   }
 
   gasPrice(): Quantity {

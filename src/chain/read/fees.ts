@@ -2,6 +2,7 @@ import type { BlockRef } from "../../eth/types.ts";
 import { RpcError, serverError } from "../../rpc/error.ts";
 import type { BlockRecord } from "../block_record.ts";
 import type { ChainCore } from "../core.ts";
+import { Pacer } from "../evm/pacer.ts";
 import { blobBaseFee, GAS_PER_BLOB, nextBaseFee, nextExcessBlobGas } from "../header_rules.ts";
 import { quantity } from "../hex.ts";
 
@@ -84,14 +85,14 @@ export class FeeReader {
   }
 
   /** geth's eth_feeHistory. */
-  history(
+  async history(
     count: number,
     options: {
       readonly newest: BlockRef;
       readonly pending: BlockRecord | null;
       readonly percentiles: readonly number[];
     },
-  ): unknown {
+  ): Promise<unknown> {
     if (count < 1) return { oldestBlock: "0x0", gasUsedRatio: null };
     checkPercentiles(options.percentiles);
     const newest = options.pending ?? this.#newest(options.newest);
@@ -104,15 +105,19 @@ export class FeeReader {
       const record = number === newest.number ? newest : this.#core.store.at(number);
       if (record !== null) blocks.push(record);
     }
+    const reward: string[][] = [];
+    const pacer = new Pacer({});
+    for (const block of options.percentiles.length === 0 ? [] : blocks) {
+      reward.push(rewards(block, options.percentiles));
+      await pacer.breathe();
+    }
     const last = newest.header;
     const rules = this.#core.rulesAfter(newest, last.timestamp + 1n);
     const nextExcess = nextExcessBlobGas(last, rules);
     const nextBlob = nextExcess === null || rules.blobs === null ? 0n : blobBaseFee(nextExcess, rules.blobs);
     return {
       oldestBlock: quantity(newest.number - BigInt(size - 1)),
-      ...(options.percentiles.length === 0
-        ? {}
-        : { reward: blocks.map((block) => rewards(block, options.percentiles)) }),
+      ...(options.percentiles.length === 0 ? {} : { reward }),
       baseFeePerGas: [...blocks.map(({ header }) => header.baseFeePerGas ?? 0n), nextBaseFee(last, rules) ?? 0n]
         .map(quantity),
       gasUsedRatio: blocks.map(({ header }) => Number(header.gasUsed) / Number(header.gasLimit)),

@@ -5,12 +5,11 @@ import { RawJson } from "../../rpc/raw_json.ts";
 import { isPending } from "../block_finder.ts";
 import { bloomOf } from "../bloom.ts";
 import type { ChainCore } from "../core.ts";
+import { Pacer } from "../evm/pacer.ts";
 import { matches } from "../log_index.ts";
 
 /** geth's maxTopics. */
 const MAX_TOPICS = 4;
-/** How long a search runs before the loop gets a turn, milliseconds. */
-const SLICE_MS = 8;
 
 /** Searches the logs of the canonical chain (geth's eth/filters). */
 export class LogReader {
@@ -63,16 +62,14 @@ export class LogReader {
     const numbers = store.logs.candidates(query, range);
     const needed = bloomBits(query);
     const found: string[] = [];
-    let sliceEnd = performance.now() + SLICE_MS;
+    const pacer = new Pacer({});
     const count = numbers === null ? range.to - range.from + 1 : numbers.length;
     for (let index = 0; index < count; index++) {
       const record = store.at(BigInt(numbers === null ? range.from + index : numbers[index] ?? -1));
       if (record !== null && record.header.gasUsed > 0n && mayHold(record.header.logsBloom, needed)) {
         for (const log of wires.of(record).logs()) if (matches(query, log)) found.push(log.json.text);
       }
-      if (performance.now() < sliceEnd) continue;
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      sliceEnd = performance.now() + SLICE_MS;
+      await pacer.breathe();
     }
     return new RawJson(`[${found.join(",")}]`);
   }
