@@ -1,5 +1,5 @@
 import { heavy } from "./heavy.ts";
-import type { BlobProofs } from "./heavy_protocol.ts";
+import type { BlobProofs } from "./heavy_worker.ts";
 
 /** Blobs with what proves them, as `0x` hex. */
 export interface BlobSidecar extends BlobProofs {

@@ -2,21 +2,8 @@ import { assertEquals } from "@std/assert";
 import { MerklePatriciaTrie } from "npm:@ethereumjs/mpt@10.1.3";
 import { keccak256, keccakString } from "../../../src/chain/crypto/keccak.ts";
 import { bytesString, stringHex } from "../../../src/chain/state/bytes.ts";
+import { randomBytes as bytes, seeded } from "../seeded.ts";
 import { EMPTY_ROOT, orderedTrieRoot, Trie } from "../../../src/chain/state/trie.ts";
-
-/** A small generator (mulberry32): the same run each time. */
-function seeded(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-}
-
-function bytes(length: number, next: () => number): Uint8Array {
-  return Uint8Array.from({ length }, () => next() & 0xff);
-}
 
 Deno.test("Trie without entries has the root of the empty string's RLP", () => {
   assertEquals(stringHex(EMPTY_ROOT), "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421");
