@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { decryptKeystoreJson, encryptKeystoreJson } from "ethers";
-import { Web3 } from "web3";
+import { decryptKeystoreJson, encryptKeystoreJson } from "../clients/ethers.ts";
+import { Web3 } from "../clients/web3.ts";
 import { Keystore } from "../../src/accounts/keystore.ts";
 import { decryptKey, encryptKey, LIGHT_KDF, parseKeyFile, STANDARD_KDF } from "../../src/accounts/v3.ts";
 import { captureLog, KEY, KEY_ADDRESS, keyBytes, PASSWORD, withFolder } from "./capture.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { hashMessage, keccak256, recoverAddress, stringToHex } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import { hashMessage, keccak256, recoverAddress, stringToHex } from "../clients/viem.ts";
+import { privateKeyToAccount } from "../clients/viem_accounts.ts";
 import {
   addressOfKey,
   checksummed,

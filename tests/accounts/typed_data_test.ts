@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { TypedDataEncoder } from "ethers";
-import { hashTypedData, keccak256, stringToHex } from "viem";
+import { TypedDataEncoder } from "../clients/ethers.ts";
+import { hashTypedData, keccak256, stringToHex } from "../clients/viem.ts";
 import { typedData } from "../../src/accounts/typed_data.ts";
 import { ValueError } from "../../src/rpc/schema.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium } from "../clients/playwright.ts";
 import { ServerProcess } from "./server_process.ts";
 
 const CHROMIUM = Deno.env.get("CHROMIUM_PATH") ?? "/usr/bin/chromium";

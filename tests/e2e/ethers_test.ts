@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ContractFactory, HDNodeWallet, type Log, Mnemonic, WebSocketProvider } from "ethers";
+import { ContractFactory, HDNodeWallet, type Log, Mnemonic, WebSocketProvider } from "../clients/ethers.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE } from "../contracts/token.ts";
 import { collect } from "./collect.ts";
 import { ServerProcess } from "./server_process.ts";

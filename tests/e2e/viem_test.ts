@@ -8,8 +8,8 @@ import {
   parseEther,
   parseGwei,
   webSocket,
-} from "viem";
-import { mnemonicToAccount } from "viem/accounts";
+} from "../clients/viem.ts";
+import { mnemonicToAccount } from "../clients/viem_accounts.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE, TOKEN_RUNTIME_BYTES } from "../contracts/token.ts";
 import { collect } from "./collect.ts";
 import { ServerProcess } from "./server_process.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { type EventLog, Web3, WebSocketProvider } from "web3";
+import { type EventLog, Web3, WebSocketProvider } from "../clients/web3.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE } from "../contracts/token.ts";
 import { collect } from "./collect.ts";
 import { ServerProcess } from "./server_process.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { recoverTransactionAddress } from "viem";
-import type { TransactionSerialized } from "viem";
+import { recoverTransactionAddress } from "../clients/viem.ts";
+import type { TransactionSerialized } from "../clients/viem.ts";
 import { createAccounts } from "../../src/accounts/mod.ts";
 import { createDevChain, type EmbeddedChain } from "../../src/chain/mod.ts";
 import { ethAccountRows } from "../../src/namespaces/eth/account.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { parseTransaction, recoverTransactionAddress } from "viem";
-import type { TransactionSerializedEIP1559 } from "viem";
+import { parseTransaction, recoverTransactionAddress } from "../clients/viem.ts";
+import type { TransactionSerializedEIP1559 } from "../clients/viem.ts";
 import { KEY, KEY_ADDRESS, PASSWORD } from "../accounts/capture.ts";
 import { DEV, STRANGER, withAccountServer } from "./account_server.ts";
 

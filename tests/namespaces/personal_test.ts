@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { stringToHex } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import { stringToHex } from "../clients/viem.ts";
+import { privateKeyToAccount } from "../clients/viem_accounts.ts";
 import { checksummed } from "../../src/accounts/mod.ts";
 import { KEY, KEY_ADDRESS, PASSWORD } from "../accounts/capture.ts";
 import { type AccountServer, DEV, type ServerSetting, STRANGER, withAccountServer } from "./account_server.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { encodeDeployData, encodeFunctionData, type Hex, numberToHex, pad } from "viem";
-import { privateKeyToAccount, signAuthorization } from "viem/accounts";
+import { encodeDeployData, encodeFunctionData, type Hex, numberToHex, pad } from "../clients/viem.ts";
+import { privateKeyToAccount, signAuthorization } from "../clients/viem_accounts.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE } from "../contracts/token.ts";
 import { CheckedClient } from "./checked_client.ts";
 

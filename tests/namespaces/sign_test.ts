@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { stringToHex } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import { stringToHex } from "../clients/viem.ts";
+import { privateKeyToAccount } from "../clients/viem_accounts.ts";
 import { KEY, KEY_ADDRESS, PASSWORD } from "../accounts/capture.ts";
 import { DEV, STRANGER, withAccountServer } from "./account_server.ts";
 
