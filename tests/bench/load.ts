@@ -15,8 +15,11 @@ export interface LoadResult {
   readonly p99: number;
 }
 
-/** Keeps `depth` copies of a request in flight on each connection for a while and counts the answers. */
-export async function load(url: string, request: string, options: LoadOptions): Promise<LoadResult> {
+/**
+ * Keeps `depth` requests in flight on each connection for a while and counts the answers. The request is one text that is
+ * sent again and again, or made anew each time.
+ */
+export async function load(url: string, request: string | (() => string), options: LoadOptions): Promise<LoadResult> {
   const sockets = await Promise.all(Array.from({ length: options.connections }, () => RawSocket.open(url)));
   const latencies: number[] = [];
   const started = performance.now();
@@ -30,19 +33,17 @@ export async function load(url: string, request: string, options: LoadOptions): 
 
 async function drive(
   socket: RawSocket,
-  request: string,
+  request: string | (() => string),
   depth: number,
   deadline: number,
   latencies: number[],
 ): Promise<number> {
-  const frame = textFrame(request);
-  const frames = new Uint8Array(frame.length * depth);
-  for (let i = 0; i < depth; i++) frames.set(frame, i * frame.length);
+  const frames = framesOf(request, depth);
   const sentAt: number[] = [];
   const send = async (count: number) => {
     const now = performance.now();
     for (let i = 0; i < count; i++) sentAt.push(now);
-    await socket.write(frames.subarray(0, frame.length * count));
+    await socket.write(frames(count));
   };
   let answered = 0;
   await send(depth);
@@ -56,4 +57,27 @@ async function drive(
   }
   await socket.take(sentAt.length);
   return answered + sentAt.length;
+}
+
+/** Returns what makes the bytes of `count` requests; of one that is always the same they are made once. */
+function framesOf(request: string | (() => string), depth: number): (count: number) => Uint8Array {
+  if (typeof request === "function") {
+    return (count) => {
+      const frames = Array.from({ length: count }, () => textFrame(request()));
+      return joined(frames);
+    };
+  }
+  const frame = textFrame(request);
+  const all = joined(Array(depth).fill(frame));
+  return (count) => all.subarray(0, frame.length * count);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

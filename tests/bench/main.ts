@@ -1,10 +1,12 @@
 /**
  * Measures this server beside a bare one, and beside anvil when its npm package is installed, interleaved in one run:
  *
- *     deno task bench [--only requests,fanout,start] [--rounds 3] [--seconds 2] [--json]
+ *     deno task bench [--only requests,fanout,start,chain,heavy] [--rounds 3] [--seconds 2] [--json]
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { chainRows } from "./chain.ts";
 import { fanoutRows } from "./fanout.ts";
+import { heavyRows } from "./heavy.ts";
 import { type Row, table } from "./report.ts";
 import { requestRows } from "./requests.ts";
 import { startRows } from "./start.ts";
@@ -16,6 +18,8 @@ const suites: Record<string, () => Promise<Row[]>> = {
   requests: () => requestRows(rounds, seconds),
   fanout: () => fanoutRows(rounds),
   start: () => startRows(rounds),
+  chain: () => chainRows(rounds, seconds),
+  heavy: () => heavyRows(rounds),
 };
 const wanted = args.only === undefined ? Object.keys(suites) : String(args.only).split(",");
 const rows: Row[] = [];
