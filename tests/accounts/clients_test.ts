@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { verifyMessage, verifyTypedData, WebSocketProvider as EthersProvider } from "../clients/ethers.ts";
-import { createWalletClient, recoverMessageAddress, recoverTypedDataAddress, stringToHex, webSocket } from "../clients/viem.ts";
+import {
+  createWalletClient,
+  recoverMessageAddress,
+  recoverTypedDataAddress,
+  stringToHex,
+  webSocket,
+} from "../clients/viem.ts";
 import { Web3, WebSocketProvider as Web3Provider } from "../clients/web3.ts";
 import { ServerProcess } from "../e2e/server_process.ts";
 import { KEY, PASSWORD, withFolder } from "./capture.ts";

@@ -1,4 +1,10 @@
-import { type Hex, keccak256, parseTransaction, recoverTransactionAddress, serializeTransaction } from "../clients/viem.ts";
+import {
+  type Hex,
+  keccak256,
+  parseTransaction,
+  recoverTransactionAddress,
+  serializeTransaction,
+} from "../clients/viem.ts";
 import type { TransactionSerializableEIP1559, TransactionSerializedEIP1559 } from "../clients/viem.ts";
 import type { Address, Hash, Signature, TransactionRequest } from "../../src/eth/types.ts";
 import type { FilledTransaction, TransactionSender } from "../../src/node/node.ts";
