@@ -153,9 +153,8 @@ export class Replay {
       const { moves, removals } = stream;
       const { at } = cohort;
       const child = at.number < stream.source.headNumber() ? await stream.source.blockEventAt(at.number + 1n) : null;
-      if (stream.removals !== removals) continue;
       if (child?.parentHash === at.hash || stream.position?.hash === at.hash) {
-        const step = await this.#onward(cohort, child);
+        const step = await this.#onward(cohort, { child, removals });
         if (stream.removals !== removals || step === null) continue;
         if (step !== "lost") return step;
       } else {
@@ -168,8 +167,10 @@ export class Replay {
   }
 
   /** Takes a cohort that stands on a canonical block, whose child is `child`, on; null when others are to move first. */
-  async #onward(cohort: Cohort, child: BlockEvent | null): Promise<Step | "lost" | null> {
-    const { removals, source } = this.#options.stream;
+  async #onward(
+    cohort: Cohort,
+    { child, removals }: { child: BlockEvent | null; removals: number },
+  ): Promise<Step | "lost" | null> {
     // Whoever stands on an abandoned block goes back first, so that removals precede what replaces them.
     const settled = cohort.settled === removals;
     cohort.settled = removals;
@@ -177,8 +178,7 @@ export class Replay {
     if (cohort.repeat === null) {
       return child === null ? null : stepTo(positionOf(child), { cohort, event: { kind: "block", block: child } });
     }
-    const block = await source.blockEventAt(cohort.repeat);
-    if (this.#options.stream.removals !== removals) return null;
+    const block = await this.#options.stream.source.blockEventAt(cohort.repeat);
     if (block === null) return "lost";
     return stepTo(cohort.at, { cohort, event: { kind: "block", block }, repeat: block.number + 1n });
   }
@@ -231,18 +231,18 @@ export class Replay {
 
   /** Joins cohorts that have come to stand at the same block, so that they are told of the next one in order. */
   #merge(): void {
-    const byHash = new Map<string, Cohort>();
-    for (const cohort of this.#cohorts.filter((cohort) => cohort.admitted && cohort.repeat === null)) {
-      const other = byHash.get(cohort.at.hash);
+    const places = new Map<string, Cohort>();
+    for (const cohort of this.#cohorts.filter(({ admitted }) => admitted)) {
+      const place = `${cohort.at.hash} ${cohort.repeat}`;
+      const other = places.get(place);
       if (other === undefined) {
-        byHash.set(cohort.at.hash, cohort);
+        places.set(place, cohort);
         continue;
       }
       for (const [reader, outlet] of cohort.outlets) {
         other.audience.add(reader);
         other.outlets.set(reader, outlet);
       }
-      other.settled = Math.min(other.settled, cohort.settled);
       this.#drop(cohort);
     }
   }
@@ -250,7 +250,6 @@ export class Replay {
   #drop(cohort: Cohort): void {
     const position = this.#cohorts.indexOf(cohort);
     if (position !== -1) this.#cohorts.splice(position, 1);
-    if (this.#step?.cohort === cohort) this.#step = null;
   }
 }
 

@@ -19,6 +19,8 @@ export interface LogSpec {
 export interface FakeChainOptions {
   /** Answers reads with promises that take this many microtasks, as a remote source would. */
   readonly delay?: number;
+  /** Tells of each step only some time after it can be read. */
+  readonly late?: boolean;
 }
 
 /** A chain of made-up blocks whose every step a test decides. */
@@ -27,6 +29,9 @@ export class FakeChain implements ChainEventSource {
   readonly #byHash = new Map<Hash, BlockEvent>();
   readonly #canonical: BlockEvent[] = [];
   readonly #delay: number;
+  readonly #untold: ChainEvent[] = [];
+  #late: boolean;
+  #told = 0n;
   #oldest = 0n;
   #serial = 0n;
   /** Called while a delayed read is on its way: what happens then is not in its answer, or is, by chance. */
@@ -34,6 +39,7 @@ export class FakeChain implements ChainEventSource {
 
   constructor(options: FakeChainOptions = {}) {
     this.#delay = options.delay ?? 0;
+    this.#late = options.late ?? false;
     this.#append([]);
   }
 
@@ -52,8 +58,9 @@ export class FakeChain implements ChainEventSource {
     return this.#listeners.size;
   }
 
-  seal(logs: readonly LogSpec[] = []): BlockEvent {
-    const block = this.#append(logs);
+  /** Seals a block; its logs, if any, are of one transaction. */
+  seal(logs: readonly LogSpec[] = [], options: { transactionHash?: Hash | undefined } = {}): BlockEvent {
+    const block = this.#append(logs, options.transactionHash);
     this.#emit({ kind: "block", block });
     return block;
   }
@@ -90,7 +97,7 @@ export class FakeChain implements ChainEventSource {
   }
 
   headNumber(): bigint {
-    return this.head.number;
+    return this.#told;
   }
 
   oldestBlockEvent(): bigint {
@@ -118,15 +125,29 @@ export class FakeChain implements ChainEventSource {
     return this.#delay % 2 === 0 ? early : read();
   }
 
+  /** Tells of everything so far, and from now on of each step at once. */
+  flush(): void {
+    this.#late = false;
+    while (this.#untold.length > 0) this.#tell();
+  }
+
   #emit(event: ChainEvent): void {
+    this.#untold.push(event);
+    if (this.#late) queueMicrotask(() => queueMicrotask(() => this.#tell()));
+    else this.#tell();
+  }
+
+  #tell(): void {
+    const event = this.#untold.shift();
+    if (event === undefined) return;
+    if (event.kind !== "pending") this.#told = event.kind === "block" ? event.block.number : event.block.number - 1n;
     for (const listener of this.#listeners) listener(event);
   }
 
-  #append(specs: readonly LogSpec[]): BlockEvent {
+  #append(specs: readonly LogSpec[], transactionHash = this.#newHash()): BlockEvent {
     const hash = this.#newHash();
     const parent = this.#canonical.at(-1);
     const number = BigInt(this.#canonical.length);
-    const transactionHash = this.#newHash();
     const logs = specs.map((spec, index) => logEvent(spec, { number, hash, index, transactionHash }));
     const receipts: ReceiptEvent[] = specs.length === 0
       ? []

@@ -60,14 +60,14 @@ class Schedule {
   readonly #clients: Client[] = [];
   readonly #subscribed: Subscribed[] = [];
   /** How many more events may happen during reads. */
-  #interferences = 50;
+  #interferences = 20;
   readonly #failures: string[] = [];
   readonly #pairs: { client: Client; heads: string; logs: string }[] = [];
   readonly #tally: Tally = { notifications: 0, removals: 0, resumes: 0, refusals: 0, reorganisations: 0 };
 
   constructor(seed: number) {
     this.#random = new Random(seed);
-    this.#chain = new FakeChain({ delay: this.#random.pick([0, 1, 2, 3]) });
+    this.#chain = new FakeChain({ delay: this.#random.pick([0, 1, 2, 3]), late: this.#random.chance(0.3) });
     this.#tree = new BlockTree(this.#chain);
     this.#service = createService(this.#chain, { pageUnits: this.#random.pick([1, 300, 3000, 1_000_000]) });
     this.#tree.listen((event) => {
@@ -81,15 +81,17 @@ class Schedule {
   #interfere(): void {
     if (this.#interferences === 0 || !this.#random.chance(0.1)) return;
     this.#interferences--;
-    if (this.#random.chance(0.6)) this.#reorganise(4);
-    else this.#seal();
+    const { chance, pick } = bound(this.#random);
+    if (chance(0.6)) this.#reorganise(4);
+    else if (chance(0.7)) this.#seal();
+    else this.#resumePair(pick(this.#clients), this.#point());
   }
 
   async run(): Promise<Tally> {
     this.#chain.duringRead = () => this.#interfere();
-    for (let count = this.#random.below(30); count > 0; count--) this.#seal();
+    for (let count = this.#random.below(20); count > 0; count--) this.#seal();
     this.#connect();
-    for (let count = 20 + this.#random.below(40); count > 0; count--) {
+    for (let count = 15 + this.#random.below(30); count > 0; count--) {
       await this.#act();
       await this.#pause();
     }
@@ -202,9 +204,12 @@ class Schedule {
   /** Resumes headers and logs in one batch: they share one order from the first event on. */
   #resumePair(client: Client, point: Point): void {
     const pair: LiveKind[] = [{ kind: "newHeads" }, { kind: "logs", criteria: this.#criteria() }];
+    const headsFirst = this.#random.chance(0.5);
+    if (!headsFirst) pair.reverse();
     const accept = pair.map((what) => this.#acceptor(client, { what, point }));
     client.batch(pair.map((what) => ["eth_subscribe", subscribeParams(what, point)])).then((answers) => {
-      const [heads, logs] = answers.map((answer, position) => accept[position]?.(answer) ?? null);
+      const ids = answers.map((answer, position) => accept[position]?.(answer) ?? null);
+      const [heads, logs] = headsFirst ? ids : ids.reverse();
       if (typeof heads === "string" && typeof logs === "string") this.#pairs.push({ client, heads, logs });
     });
   }
@@ -266,6 +271,8 @@ class Schedule {
 
   async #finish(): Promise<void> {
     const { feed } = this.#service;
+    this.#chain.flush();
+    this.#interferences = 0;
     for (const client of this.#clients) client.resume();
     const settled = () => feed.stats.replaying === 0;
     // Twice, because an answer that is still to come may begin a replay.

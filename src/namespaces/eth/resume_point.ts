@@ -50,9 +50,12 @@ export function resumePoint(given: { fromBlock?: BlockRef; blockHash?: Hash } | 
   return first === null ? { blockHash } : { fromBlock: first, blockHash };
 }
 
-// Tags mean here what they mean to geth's live logs, so that both kinds of subscription refuse the same ones.
+// Of the tags, those that geth's live logs admit.
 function firstBlock(fromBlock: BlockRef): bigint | null {
-  return liveRange({ fromBlock }).fromBlock;
+  if ("number" in fromBlock) return fromBlock.number;
+  if ("tag" in fromBlock && fromBlock.tag === "earliest") return 0n;
+  if ("tag" in fromBlock && fromBlock.tag === "latest") return null;
+  throw invalidParams("invalid block range params");
 }
 
 /**
@@ -63,6 +66,7 @@ function firstBlock(fromBlock: BlockRef): bigint | null {
 export function rangeOrResume(
   filter: LogSubscriptionFilter,
 ): { readonly range: LogRange; readonly resume: ResumePoint | null } {
-  if (filter.toBlock !== undefined) return { range: liveRange(filter), resume: null };
+  const range = liveRange(filter);
+  if (filter.toBlock !== undefined) return { range, resume: null };
   return { range: { fromBlock: null, toBlock: null }, resume: resumePoint(filter) };
 }
