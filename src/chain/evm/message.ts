@@ -204,8 +204,13 @@ function settle(execution: Execution, message: Message, gasUsed: bigint): void {
 }
 
 /** Removes what destroyed itself, and what is empty and was touched (EIP-161). */
-function cleanUp({ state, vm }: Execution, result: ExecResult): void {
-  for (const address of result.selfdestruct?.keys() ?? []) state.setAccount(address as Address, undefined);
+function cleanUp(execution: Execution, result: ExecResult): void {
+  const { state, vm } = execution;
+  for (const address of result.selfdestruct?.keys() ?? []) {
+    // From Cancun on only what the same transaction made goes (EIP-6780).
+    const goes = !execution.has(6780) || result.createdAddresses?.has(address) === true;
+    if (goes) state.setAccount(address as Address, undefined);
+  }
   vm.warmth.endTransaction();
   vm.transientStorage.clear();
 }
