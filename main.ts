@@ -5,7 +5,7 @@
  */
 import project from "./deno.json" with { type: "json" };
 import { type CommandLine, helpText, permittedEnvironment, readCommandLine, UsageError } from "./src/cli/mod.ts";
-import { configureLog, logger } from "./src/log.ts";
+import { configureLog, type Logger, logger } from "./src/log.ts";
 
 const EXIT_CODE = { stopped: 0, failed: 1, usage: 2, signalled: 128 } as const;
 const SIGNALS = Deno.build.os === "windows" ? { SIGINT: 2 } as const : { SIGINT: 2, SIGTERM: 15 } as const;
@@ -24,13 +24,21 @@ function awaitSignal(): Promise<number> {
   return promise;
 }
 
-async function serve({ config, warnings, shown }: CommandLine): Promise<number> {
-  const log = logger("main");
-  // One connection's bug must not end all the others: it is logged, and the process goes on.
+/** One connection's bug must not end all the others: what nobody caught is logged, and the process goes on. */
+function reportStrayErrors(log: Logger): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     log.error("Unhandled rejection", { error: event.reason, stack: event.reason?.stack });
   });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("Uncaught error", { error: event.error, stack: event.error?.stack });
+  });
+}
+
+async function serve({ config, warnings, shown }: CommandLine): Promise<number> {
+  const log = logger("main");
+  reportStrayErrors(log);
   for (const warning of warnings) log.warn(warning);
   const signal = awaitSignal();
   // Loaded only now, so that --help and a wrong flag do not wait for the chain's libraries.

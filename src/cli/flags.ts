@@ -109,7 +109,7 @@ export const FLAGS = {
     category: "WEBSOCKET",
     kind: duration,
     default: 30_000,
-    help: "Longest silence of a client that no longer answers pings",
+    help: "Time after which a silent client is given up, having been pinged at half of it; 0 turns both off",
   }),
 
   "rpc.batch-request-limit": flag({
