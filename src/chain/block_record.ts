@@ -108,7 +108,7 @@ export class BlockRecord {
 }
 
 /** The blocks that are kept decoded: the newest and the lately read. */
-const RECENT_BLOCKS = 256;
+const RECENT_BLOCKS = 64;
 
 /** Which blocks are decoded; the least recently used ones are turned into bytes. */
 export class RecentBlocks {

@@ -2,6 +2,7 @@ import type { Hash } from "../eth/types.ts";
 import { decodeBlock, type DecodedBlock, encodeWithdrawal } from "./block_codec.ts";
 import { type BlockBody, BlockRecord, type IncludedTransaction } from "./block_record.ts";
 import { type ChainCore, worldOf } from "./core.ts";
+import { loadFastRecovery } from "./crypto/signature.ts";
 import { type BlockOutcome, BlockRun } from "./evm/block_run.ts";
 import { Pacer } from "./evm/pacer.ts";
 import { TransactionError } from "./evm/transaction_error.ts";
@@ -30,6 +31,7 @@ export async function importBlocks(
   file: Uint8Array,
   onProgress: (progress: ImportProgress) => void = () => {},
 ): Promise<void> {
+  await loadFastRecovery();
   const digits = file.toHex();
   const reader = new RlpReader(digits);
   const pacer = new Pacer({});
