@@ -75,12 +75,8 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Asks the program to stop and resolves with its exit code. */
   async stop(signal: Deno.Signal = "SIGTERM"): Promise<number> {
-    try {
-      this.#child.kill(signal);
-    } catch {
-      // It has ended already: the exit code tells how.
-    }
-    const killer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_DEADLINE_MS);
+    kill(this.#child, signal);
+    const killer = setTimeout(() => kill(this.#child, "SIGKILL"), STOP_DEADLINE_MS);
     const { code } = await this.#child.status;
     clearTimeout(killer);
     await this.#output.ended;
@@ -89,6 +85,15 @@ export class ServerProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+}
+
+/** Sends a signal, unless the process has ended already: its exit code tells how. */
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
