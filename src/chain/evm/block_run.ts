@@ -130,6 +130,17 @@ export class BlockRun {
       throw new TransactionError("blobGasLimitReached", "max data blobs reached");
     }
     const message = messageOf(tx, sender, { baseFee: this.env.baseFee, ...options });
+    return await this.message(message, { type: tx.type, trace: options.trace });
+  }
+
+  /** Runs a message as a transaction of `type`, with no checks but those that it asks for itself (simulation). */
+  async message(
+    message: Message,
+    options: { readonly type: number; readonly trace?: StepHook | undefined },
+  ): Promise<TransactionOutcome> {
+    const execution = await this.execution();
+    const { common } = execution;
+    const blobGas = BigInt(message.blobHashes?.length ?? 0) * GAS_PER_BLOB;
     execution.trace(options.trace);
     const result = await applyMessage(execution, message, { gasAvailable: this.env.gasLimit - this.#gasUsed })
       .finally(() => execution.trace(undefined));
@@ -137,7 +148,7 @@ export class BlockRun {
     this.#blobGasUsed += blobGas;
     const hasStatus = common.gteHardfork(Hardfork.Byzantium);
     const receipt: ReceiptData = {
-      type: tx.type,
+      type: options.type,
       status: hasStatus ? result.error === undefined : undefined,
       root: hasStatus ? undefined : this.world().root(),
       gasUsed: result.gasUsed,

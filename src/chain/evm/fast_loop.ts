@@ -332,7 +332,7 @@ export function runFast(frame: Frame, vm: Vm, r: Registers): number {
           steps -= size >> COPY_SHIFT;
           const start = r.expand(a, size);
           const data = r.memory.slice(start, start + size);
-          logEntry(frame, { address: r.address, stack, top: sp - 2, topics, data });
+          logEntry(frame, vm, { address: r.address, stack, top: sp - 2, topics, data });
           sp -= 2 + topics;
           break;
         }

@@ -1,4 +1,4 @@
-import { EVMError } from "@ethereumjs/evm";
+import { EVMError, type Log } from "@ethereumjs/evm";
 import type { Address } from "../../eth/types.ts";
 import { addressHex, wordHex } from "../state/bytes.ts";
 import { Halt } from "./halt.ts";
@@ -118,9 +118,11 @@ export function transient(frame: Frame, vm: Vm, { slot, value }: { slot: bigint;
 /** Adds a log; as the chain has it, since the library only hands logs on. */
 export function logEntry(
   frame: Frame,
+  vm: Vm,
   log: { address: Address; stack: readonly bigint[]; top: number; topics: number; data: Uint8Array },
 ): void {
   const topics = Array.from({ length: log.topics }, (_, index) => wordHex(log.stack[log.top - 1 - index] ?? 0n));
   const entry: EvmLog = { address: log.address, topics, data: log.data };
-  frame._result.logs.push(entry);
+  frame._result.logs.push(entry as unknown as Log);
+  vm.onLog?.(entry);
 }

@@ -1,6 +1,6 @@
 import "../no_env.ts";
 import type { Common } from "@ethereumjs/common";
-import { createEVM, type EVM, type EVMError } from "@ethereumjs/evm";
+import { createEVM, type EVM, type Log } from "@ethereumjs/evm";
 import type { Account, Address as EvmAddress } from "@ethereumjs/util";
 import type { Address } from "../../eth/types.ts";
 import type { StateManager } from "../state/manager.ts";
@@ -21,6 +21,10 @@ export interface FrameEnv {
   readonly depth: number;
   readonly gasPrice: bigint;
   readonly origin: EvmAddress;
+  readonly block: unknown;
+  readonly gasRefund: bigint;
+  readonly blobVersionedHashes: readonly string[];
+  readonly createdAddresses: Set<string> | undefined;
   contract: Account;
 }
 
@@ -34,6 +38,12 @@ export interface FrameState {
   readonly stack: { _store: bigint[]; _len: number };
   code: Uint8Array;
   validJumps: Uint8Array;
+  readonly cachedPushes: Record<number, bigint>;
+  readonly env: FrameEnv;
+  readonly stateManager: StateManager;
+  readonly blockchain: unknown;
+  readonly interpreter: Frame;
+  readonly stateGasSpilled: bigint;
   shouldDoJumpAnalysis: boolean;
   gasRefund: bigint;
   gasLeft: bigint;
@@ -56,42 +66,49 @@ export interface OpEntry {
   readonly gasHandler: ((state: FrameState, gas: bigint, common: Common) => bigint | Promise<bigint>) | undefined;
 }
 
+/** What a frame leaves. */
+export interface FrameOutput {
+  returnValue?: Uint8Array;
+  logs: Log[];
+  selfdestruct: Map<`0x${string}`, `0x${string}`>;
+  createdAddresses?: Set<`0x${string}`>;
+}
+
 /** A frame: the library's Interpreter. */
 export interface Frame {
   readonly _evm: EVM;
+  readonly journal: EVM["journal"];
   readonly _runState: FrameState;
   readonly _env: FrameEnv;
   readonly _stateManager: StateManager;
-  readonly _result: { returnValue?: Uint8Array; logs: unknown[] };
+  readonly _result: FrameOutput;
   readonly common: Common;
   useGas(amount: bigint): void;
 }
 
-export interface FrameResult {
-  readonly runState: FrameState;
-  readonly exceptionError?: EVMError | undefined;
+/** What a frame is made of, beside its registers. */
+export interface InterpreterParts {
+  /** The methods that the library's opcodes call on a frame. */
+  readonly prototype: object;
+  readonly Stack: new () => FrameState["stack"];
+  readonly memoryPrototype: object;
 }
 
-/** How a frame runs its code. */
-export type RunFrame = (frame: Frame, code: Uint8Array) => Promise<FrameResult>;
+let parts: Promise<InterpreterParts> | undefined;
 
-interface InterpreterPrototype {
-  run(this: Frame, code: Uint8Array): Promise<FrameResult>;
-}
-
-let patched: Promise<void> | undefined;
-
-/** Makes every frame of every EVM of this process run its code with `run`. */
-export function replaceInterpreterLoop(run: RunFrame): Promise<void> {
-  patched ??= (async () => {
-    const evm = await createEVM();
-    const { runState } = await evm.runCode({ code: Uint8Array.of(0) });
-    const prototype: InterpreterPrototype = Object.getPrototypeOf(runState?.interpreter);
-    prototype.run = function (code) {
-      return run(this, code);
+/** Takes the classes that the library does not export from a run of one STOP. */
+export function interpreterParts(): Promise<InterpreterParts> {
+  parts ??= (async () => {
+    const { runState } = await (await createEVM()).runCode({ code: Uint8Array.of(0) });
+    if (runState === undefined) throw new Error("the library shows no run state");
+    const { interpreter, stack, memory } = runState;
+    return {
+      prototype: Object.getPrototypeOf(interpreter),
+      Stack: stack.constructor as InterpreterParts["Stack"],
+      memoryPrototype: Object.getPrototypeOf(memory),
     };
   })();
-  return patched;
+  return parts;
 }
 
 /** The chain's deposit contract (EIP-6110); the library keeps it without a way to ask for it. */

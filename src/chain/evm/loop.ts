@@ -1,6 +1,6 @@
 import { EVMError } from "@ethereumjs/evm";
 import { Halt, haltText } from "./halt.ts";
-import type { Frame, FrameResult, FrameState, OpEntry } from "./library.ts";
+import type { Frame, FrameState, OpEntry } from "./library.ts";
 import { ENDED, runFast } from "./fast_loop.ts";
 import { codeAnalysis } from "./jumps.ts";
 import { longKeccak } from "./long_keccak.ts";
@@ -12,19 +12,18 @@ const MESSAGES = EVMError.errorMessages;
 /** Traced instructions between two looks at the clock: each costs 2 to 10 us (measured). */
 const TRACED_STEPS_PER_LOOK = 16;
 const KECCAK256 = 0x20;
+const CREATE = 0xf0;
+const CREATE2 = 0xf5;
 
-/** Runs a frame's code: fast stretches, and the library's handlers one at a time between them. */
-export async function runFrame(frame: Frame, code: Uint8Array): Promise<FrameResult> {
-  const vm = frame._evm as Vm;
-  const state = frame._runState;
-  state.code = code;
+/** Runs a frame's code, in fast stretches with the library's handlers one at a time between them; tells why it halted. */
+export async function runFrame(frame: Frame, vm: Vm, code: Uint8Array): Promise<EVMError | undefined> {
   try {
     await (vm.onStep === undefined ? runUntraced(frame, vm, code) : runTraced(frame, vm, code));
   } catch (error) {
     if (!(error instanceof EVMError)) throw error;
-    if (error.error !== MESSAGES.STOP) return { runState: state, exceptionError: error };
+    if (error.error !== MESSAGES.STOP) return error;
   }
-  return { runState: state };
+  return undefined;
 }
 
 async function runUntraced(frame: Frame, vm: Vm, code: Uint8Array): Promise<void> {
@@ -111,7 +110,8 @@ async function tracedStep(frame: Frame, entry: OpEntry, vm: Vm): Promise<void> {
   const state = frame._runState;
   const { opcodeInfo, gasHandler } = entry;
   const gasBefore = state.gasLeft;
-  const refund = state.gasRefund;
+  // The gas handlers count the new size before the memory grows; geth's tracers look at the old one.
+  const memoryWords = state.memoryWordCount;
   const name = opcodeInfo.isInvalid && state.opCode !== 0xfe
     ? `opcode 0x${state.opCode.toString(16)} not defined`
     : opcodeInfo.fullName;
@@ -123,15 +123,18 @@ async function tracedStep(frame: Frame, entry: OpEntry, vm: Vm): Promise<void> {
       gas: gasBefore,
       cost,
       depth: frame._env.depth + 1,
-      refund,
+      forwarded: error === undefined ? state.messageGasLimit : undefined,
+      memoryWords,
+      // As geth, whose gas functions add to it before the tracer looks (core/vm/operations_acl.go, makeGasSStoreFunc).
+      refund: state.gasRefund,
       error,
       frame,
     });
   let cost = opcodeInfo.feeBigInt;
   try {
     checkStack(vm, state, state.opCode);
+    state.messageGasLimit = undefined;
     if (gasHandler !== undefined) {
-      state.messageGasLimit = undefined;
       cost = await gasHandler(state, cost, frame.common);
     }
     if (state.gasLeft < cost) throw new Halt(MESSAGES.OUT_OF_GAS, "out of gas");
@@ -139,7 +142,9 @@ async function tracedStep(frame: Frame, entry: OpEntry, vm: Vm): Promise<void> {
     if (error instanceof EVMError) report(cost, haltText(error));
     throw error;
   }
-  report(cost + (state.messageGasLimit ?? 0n), undefined);
+  // A creation hands on what is left after its cost was taken (geth's opCreate), a call counts it in (gasCall).
+  const isCreation = state.opCode === CREATE || state.opCode === CREATE2;
+  report(isCreation ? cost : cost + (state.messageGasLimit ?? 0n), undefined);
   frame.useGas(cost);
   await execute(frame, entry);
 }
@@ -154,6 +159,8 @@ function emitStop(frame: Frame, vm: Vm): void {
     gas: state.gasLeft,
     cost: 0n,
     depth: frame._env.depth + 1,
+    forwarded: undefined,
+    memoryWords: state.memoryWordCount,
     refund: state.gasRefund,
     error: undefined,
     frame,

@@ -7,8 +7,7 @@ import { hexBytes } from "../state/bytes.ts";
 import type { StateManager } from "../state/manager.ts";
 import type { World } from "../state/world.ts";
 import type { BlockEnv } from "./env.ts";
-import { replaceInterpreterLoop } from "./library.ts";
-import { runFrame } from "./loop.ts";
+import { interpreterParts } from "./library.ts";
 import { Pacer } from "./pacer.ts";
 import type { StepHook } from "./step.ts";
 import { Vm } from "./vm.ts";
@@ -84,7 +83,6 @@ const MAX_IDLE = 16;
  */
 export class Machine {
   readonly #idle = new WeakMap<Common, Vm[]>();
-  readonly #ready: Promise<void> = replaceInterpreterLoop(runFrame);
 
   /** Runs `work` on an EVM over `world`; what it wants to keep it takes from the state by `flush`. */
   async run<T>(world: World, env: BlockEnv, work: (execution: Execution) => Promise<T>, limits: RunLimits = {}) {
@@ -98,9 +96,9 @@ export class Machine {
 
   /** An EVM over `world` until it is given back. */
   async borrow(world: World, env: BlockEnv, limits: RunLimits = {}): Promise<Execution> {
-    await this.#ready;
+    const parts = await interpreterParts();
     const common = env.rules.common(env.number, env.timestamp);
-    const vm = this.#idle.get(common)?.pop() ?? new Vm(common);
+    const vm = this.#idle.get(common)?.pop() ?? new Vm(common, parts);
     return new Execution(vm, world, env, limits);
   }
 

@@ -178,8 +178,9 @@ async function transition(execution: Execution, message: Message, options: Apply
 /** What costs less to access from the start (EIP-2929, EIP-2930, EIP-3651). */
 function warmUp(execution: Execution, message: Message): void {
   if (!execution.has(2929)) return;
-  const { warmth, precompiles } = execution.vm;
-  for (const [digits, precompile] of precompiles) {
+  const { warmth, builtIn } = execution.vm;
+  // The fork's own, whatever an override has moved (geth's Prepare).
+  for (const [digits, precompile] of builtIn) {
     if (precompile !== undefined) warmth.warm(`0x${digits}`);
   }
   warmth.warm(message.from);

@@ -1,5 +1,6 @@
 import type { AccountOverride, Address, BlockOverrides, StateOverrides } from "../../eth/types.ts";
 import { hexBytes } from "../state/bytes.ts";
+import { NO_ACCOUNT } from "../state/manager.ts";
 import { checksumAddress } from "./checksum.ts";
 import type { BlockEnv } from "./env.ts";
 import type { Execution } from "./machine.ts";
@@ -92,8 +93,13 @@ export function applyStateOverrides(execution: Execution, overrides: StateOverri
     if (override.state !== undefined && override.stateDiff !== undefined) {
       throw new OverrideError("stateAndDiff", `account ${checksumAddress(address)} has both 'state' and 'stateDiff'`);
     }
+    const slots = Object.entries(override.state ?? override.stateDiff ?? {});
+    // Storage needs an account to be in, also an empty one (geth's SetStorage and SetState create it).
+    if (override.state !== undefined || slots.length !== 0) {
+      state.setAccount(address, state.account(address) ?? NO_ACCOUNT);
+    }
     if (override.state !== undefined) state.dropStorage(address);
-    for (const [slot, value] of Object.entries(override.state ?? override.stateDiff ?? {})) {
+    for (const [slot, value] of slots) {
       state.setSlot(address, BigInt(slot), BigInt(value));
     }
   }

@@ -11,6 +11,10 @@ export interface Step {
   readonly cost: bigint;
   /** 1 in the outermost frame. */
   readonly depth: number;
+  /** What it gives to a callee or an init code to spend, a stipend not included; undefined for all other instructions. */
+  readonly forwarded: bigint | undefined;
+  /** The size of the memory before it grows for this instruction, in words. */
+  readonly memoryWords: bigint;
   readonly refund: bigint;
   /** Set when the instruction halts the frame; geth's text. */
   readonly error: string | undefined;
