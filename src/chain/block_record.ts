@@ -59,7 +59,7 @@ export class BlockRecord {
     this.totalDifficulty = parts.totalDifficulty;
     this.world = parts.world;
     this.hashes = parts.body.transactions.map((included) => included.hash);
-    this.#senders = parts.body.transactions.map((included) => included.sender);
+    this.#senders = parts.body.transactions.map((included) => recent.shared(included.sender));
     const impersonated = parts.body.transactions.flatMap((included, index) => included.impersonated ? [index] : []);
     this.#impersonated = impersonated.length === 0 ? null : new Set(impersonated);
     this.#decoded = { body: parts.body, receipts: parts.receipts };
@@ -109,10 +109,21 @@ export class BlockRecord {
 
 /** The blocks that are kept decoded: the newest and the lately read. */
 const RECENT_BLOCKS = 64;
+const MAX_SHARED_ADDRESSES = 65_536;
 
 /** Which blocks are decoded; the least recently used ones are turned into bytes. */
 export class RecentBlocks {
   readonly #blocks = new Set<BlockRecord>();
+  readonly #addresses = new Map<Address, Address>();
+
+  /** The one string of an address: a sender of a thousand transactions is kept once. */
+  shared(address: Address): Address {
+    const known = this.#addresses.get(address);
+    if (known !== undefined) return known;
+    if (this.#addresses.size >= MAX_SHARED_ADDRESSES) this.#addresses.clear();
+    this.#addresses.set(address, address);
+    return address;
+  }
 
   use(block: BlockRecord): void {
     this.#blocks.delete(block);

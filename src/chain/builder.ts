@@ -83,6 +83,8 @@ export interface TransactionSource {
   shift(): void;
   /** It does not fit this block, and so neither does what depends on it. */
   pop(): void;
+  /** Told of each that the state transition refuses, before `shift` or `pop`; what it throws ends the block. */
+  refused?(error: TransactionError): void;
 }
 
 /** Takes exactly these, in this order; what cannot be mined is left out. */
@@ -97,12 +99,19 @@ export function listSource(transactions: readonly IncludedTransaction[]): Transa
 /** The least gas of a transaction: with less left, the block is full. */
 const MIN_TRANSACTION_GAS = 21_000n;
 
+/** A new block, and what it asks of the consensus layer (EIP-7685). */
+export interface BuiltBlock {
+  readonly record: BlockRecord;
+  /** Each with its type byte; none before Prague. */
+  readonly requests: readonly Uint8Array[];
+}
+
 /** Runs transactions until the block is full or the source is empty, and makes the block. */
 export async function buildBlock(
   core: ChainCore,
   plan: BlockPlan,
   source: TransactionSource,
-): Promise<BlockRecord> {
+): Promise<BuiltBlock> {
   const run = new BlockRun(core.machine, worldOf(plan.parent), core.envOf(plan.header, plan.unpublished));
   try {
     await run.begin();
@@ -120,10 +129,11 @@ export async function buildBlock(
       ...(outcome.requestsHash === undefined ? {} : { requestsHash: outcome.requestsHash }),
     };
     const body: BlockBody = { transactions, uncles: [], withdrawals: plan.withdrawals };
-    return new BlockRecord({
+    const record = new BlockRecord({
       ...{ header, hash: headerHash(header), body, world: outcome.world, receipts: outcome.receipts },
       totalDifficulty: plan.parent.totalDifficulty + header.difficulty,
     }, core.recent);
+    return { record, requests: outcome.requests ?? [] };
   } finally {
     run.close();
   }
@@ -150,6 +160,7 @@ async function fill(run: BlockRun, plan: BlockPlan, source: TransactionSource): 
       source.shift();
     } catch (error) {
       if (!(error instanceof TransactionError)) throw new PoisonError(next.hash, error);
+      source.refused?.(error);
       if (error.kind === "nonceTooLow") source.shift();
       else source.pop();
     }

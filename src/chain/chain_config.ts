@@ -25,6 +25,8 @@ export interface ChainConfig {
   /** Blocks that count only for the fork id (EIP-2124): daoForkBlock without support, mergeNetsplitBlock. */
   readonly otherForkBlocks: readonly bigint[];
   readonly terminalTotalDifficulty: bigint | null;
+  /** The first block known to be one of proof of stake; among `otherForkBlocks` as well. */
+  readonly mergeNetsplitBlock?: bigint;
   readonly depositContract: Address;
   readonly blobSchedules: ReadonlyMap<Fork, BlobSchedule>;
 }
@@ -95,10 +97,12 @@ export function readChainConfig(config: Record<string, unknown>): ChainConfig {
     if (time !== null) times.set(fork, time);
   }
   checkOrder(blocks, times);
+  const mergeNetsplitBlock = optionalNumber(config, "mergeNetsplitBlock");
   return {
     chainId,
     blocks,
     times,
+    ...(mergeNetsplitBlock === null ? {} : { mergeNetsplitBlock }),
     otherForkBlocks: ["daoForkBlock", "mergeNetsplitBlock"].flatMap((field) => optionalNumber(config, field) ?? []),
     terminalTotalDifficulty: optionalNumber(config, "terminalTotalDifficulty"),
     depositContract: readAddress(config["depositContractAddress"]) ?? MAINNET_DEPOSIT_CONTRACT,
@@ -140,7 +144,9 @@ function readBlobSchedules(value: unknown, times: ReadonlyMap<Fork, bigint>): Re
     const fallback = DEFAULT_BLOBS.get(fork);
     if (entry === undefined) {
       if (fallback !== undefined) schedules.set(fork, fallback);
-      else if (times.has(fork) && fork !== "shanghai") throw new GenesisError(`missing entry for fork "${fork}" in blobSchedule`);
+      else if (times.has(fork) && fork !== "shanghai") {
+        throw new GenesisError(`missing entry for fork "${fork}" in blobSchedule`);
+      }
       continue;
     }
     const number = (field: string) => Number(optionalNumber(entry, field) ?? 0n);

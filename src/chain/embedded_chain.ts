@@ -11,6 +11,7 @@ import { importBlocks } from "./import.ts";
 import { headerHash } from "./header.ts";
 import { ZERO_ADDRESS } from "./hex.ts";
 import type { ChainOptions, EmbeddedChain } from "./options.ts";
+import { PayloadBuilder } from "./payload_builder.ts";
 import { PoolContent } from "./pool/content.ts";
 import { EmbeddedChainReader } from "./read/chain_reader.ts";
 import { FeeReader } from "./read/fees.ts";
@@ -79,10 +80,14 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     dev: createDevControl(core, { sealer, fees }),
     pool: new PoolContent(core.pool),
     raw: new EmbeddedRawReader(blocks),
+    builder: new PayloadBuilder(core, sealer),
     view: viewOf(core, blocks),
     machine,
     accounts: dev ? [GETH_DEVELOPER, ...mnemonic] : [],
-    close: () => sealer.close(),
+    close: () => {
+      sealer.close();
+      machine.close();
+    },
   };
 }
 

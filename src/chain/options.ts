@@ -1,6 +1,7 @@
 import type { Node } from "../node/node.ts";
 import type { DevControl } from "../node/dev.ts";
 import type { PoolReader, RawReader } from "../node/pool.ts";
+import type { BlockBuilder } from "../node/testing.ts";
 import type { DevAccount } from "./dev_accounts.ts";
 import type { Machine } from "./evm/machine.ts";
 import type { ChainView } from "./view.ts";
@@ -54,6 +55,7 @@ export interface EmbeddedChain extends Node {
   readonly dev: DevControl;
   readonly pool: PoolReader;
   readonly raw: RawReader;
+  readonly builder: BlockBuilder;
   /** For simulation and tracing, which live in this layer. */
   readonly view: ChainView;
   readonly machine: Machine;

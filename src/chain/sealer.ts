@@ -94,7 +94,7 @@ export class Sealer {
     const plan = planBlock(core, core.store.head, options);
     let record: BlockRecord;
     try {
-      record = await buildBlock(core, plan, this.#fromPool(plan.header.baseFeePerGas));
+      ({ record } = await buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas)));
     } catch (error) {
       if (error instanceof PoisonError) core.pool.remove(error.hash);
       throw error;
@@ -118,7 +118,7 @@ export class Sealer {
       return this.#pending.block;
     }
     const plan = planBlock(core, parent);
-    const block = buildBlock(core, plan, this.#fromPool(plan.header.baseFeePerGas));
+    const block = buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas)).then(({ record }) => record);
     this.#pending = { parent, key, settings: core.settings, block };
     block.catch(() => {
       if (this.#pending?.block === block) this.#pending = null;
@@ -126,7 +126,8 @@ export class Sealer {
     return block;
   }
 
-  #fromPool(baseFee: bigint | undefined): TransactionSource {
+  /** The pool's executable transactions in the order of mining. */
+  poolSource(baseFee: bigint | undefined): TransactionSource {
     const bySender = [...this.#core.pool.accounts()].map(({ pending }) => pending);
     return new ByPriceAndNonce(bySender, baseFee);
   }

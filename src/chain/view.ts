@@ -20,6 +20,6 @@ export interface ChainView {
   replayContext(record: BlockRecord): BlockContext;
   /** The rules of a header. */
   rulesOf(header: Header): Rules;
-  /** The rules and the empty fields of a child of `parent`. */
+  /** The rules of a child of `parent` at `timestamp`. */
   rulesAfter(parent: BlockRecord, timestamp: bigint): Rules;
 }

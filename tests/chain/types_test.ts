@@ -2,7 +2,6 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Authorization, Data, Hash } from "../../src/eth/types.ts";
-import { stopHeavyWork } from "../../src/chain/crypto/heavy.ts";
 import { encodeRlp } from "../../src/chain/rlp.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 import { testChain } from "./fixture.ts";
@@ -19,36 +18,32 @@ const PROVED = {
 
 Deno.test("Blob transaction is filled, checked, mined without its blobs and priced by blob gas", async () => {
   using chain = await testChain();
-  try {
-    const to = chain.account(2).address;
-    const raw = await chain.sign(1, { to, ...PROVED, gas: 21_000n });
-    const hash = await chain.node.transactions.sendRaw(raw);
-    const receipt = await chain.receipt(hash);
-    assertEquals([receipt["status"], receipt["type"]], ["0x1", "0x3"]);
-    assertEquals([receipt["blobGasUsed"], receipt["blobGasPrice"]], ["0x20000", "0x1"]);
-    const mined = await chain.transaction(hash);
-    assertEquals([mined["maxFeePerBlobGas"], (mined["blobVersionedHashes"] as Hash[]).length], ["0x2", 1]);
-    assertEquals((await chain.block("latest"))["blobGasUsed"], "0x20000");
-    const canonical = await chain.node.chain.rawTransaction(hash);
-    assertEquals((canonical?.length ?? 0) < 1000, true);
 
-    const bare = () => chain.node.transactions.sendRaw(canonical ?? "0x");
-    assertEquals((await assertRejects(bare, RpcError)).message, "missing sidecar in blob transaction");
-    const next = await chain.sign(1, { to, ...PROVED, gas: 21_000n });
-    // The last proof becomes another point: the generator of the group.
-    const generator =
-      "97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb";
-    const forged: Data = `0x${next.slice(2, -96)}${generator}`;
-    const wrong = () => chain.node.transactions.sendRaw(forged);
-    assertEquals((await assertRejects(wrong, RpcError)).message, "invalid blob proofs");
-    const few = () => chain.sign(1, { to, ...PROVED, proofs: [INFINITY], gas: 21_000n });
-    assertEquals(
-      (await assertRejects(few, RpcError)).message,
-      "number of blobs and proofs mismatch (have=1, want=128)",
-    );
-  } finally {
-    stopHeavyWork();
-  }
+  const to = chain.account(2).address;
+  const raw = await chain.sign(1, { to, ...PROVED, gas: 21_000n });
+  const hash = await chain.node.transactions.sendRaw(raw);
+  const receipt = await chain.receipt(hash);
+  assertEquals([receipt["status"], receipt["type"]], ["0x1", "0x3"]);
+  assertEquals([receipt["blobGasUsed"], receipt["blobGasPrice"]], ["0x20000", "0x1"]);
+  const mined = await chain.transaction(hash);
+  assertEquals([mined["maxFeePerBlobGas"], (mined["blobVersionedHashes"] as Hash[]).length], ["0x2", 1]);
+  assertEquals((await chain.block("latest"))["blobGasUsed"], "0x20000");
+  const canonical = await chain.node.chain.rawTransaction(hash);
+  assertEquals((canonical?.length ?? 0) < 1000, true);
+
+  const bare = () => chain.node.transactions.sendRaw(canonical ?? "0x");
+  assertEquals((await assertRejects(bare, RpcError)).message, "missing sidecar in blob transaction");
+  const next = await chain.sign(1, { to, ...PROVED, gas: 21_000n });
+  // The last proof becomes another point: the generator of the group.
+  const generator = "97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb";
+  const forged: Data = `0x${next.slice(2, -96)}${generator}`;
+  const wrong = () => chain.node.transactions.sendRaw(forged);
+  assertEquals((await assertRejects(wrong, RpcError)).message, "invalid blob proofs");
+  const few = () => chain.sign(1, { to, ...PROVED, proofs: [INFINITY], gas: 21_000n });
+  assertEquals(
+    (await assertRejects(few, RpcError)).message,
+    "number of blobs and proofs mismatch (have=1, want=128)",
+  );
 });
 
 Deno.test("Set-code transaction lets an account run another's code", async () => {

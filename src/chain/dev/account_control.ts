@@ -1,9 +1,12 @@
 import type { Address, Data, Hash } from "../../eth/types.ts";
 import type { AccountControl, PoolControl } from "../../node/dev.ts";
+import { invalidParams } from "../../rpc/error.ts";
 import type { ChainCore } from "../core.ts";
 import { bytes } from "../hex.ts";
 import type { Sealer } from "../sealer.ts";
 import type { World } from "../state/world.ts";
+
+const MAX_UINT256 = 2n ** 256n - 1n;
 
 /** Changes to accounts of the head, and to the pool. */
 export class EmbeddedAccountControl implements AccountControl, PoolControl {
@@ -20,7 +23,11 @@ export class EmbeddedAccountControl implements AccountControl, PoolControl {
   }
 
   addBalance(address: Address, amount: bigint): Promise<void> {
-    return this.#change((world) => world.withBalance(address, (world.account(address)?.balance ?? 0n) + amount));
+    return this.#change((world) => {
+      const balance = (world.account(address)?.balance ?? 0n) + amount;
+      if (balance > MAX_UINT256) throw invalidParams(`the balance of ${address} would not fit 256 bits`);
+      return world.withBalance(address, balance);
+    });
   }
 
   setNonce(address: Address, nonce: bigint): Promise<void> {

@@ -20,14 +20,18 @@ export class EmbeddedBlockControl implements BlockControl {
 
   increaseTime(seconds: bigint): bigint {
     const timeOffset = this.#core.settings.timeOffset + seconds;
+    checkTimestamp(this.#core.now() + timeOffset);
     this.#set({ timeOffset });
     return timeOffset;
   }
 
   setTime(timestamp: bigint): bigint {
-    const timeOffset = timestamp - this.#core.now();
-    this.#set({ timeOffset });
-    return timeOffset;
+    checkTimestamp(timestamp);
+    const now = this.#core.now();
+    const ahead = timestamp - now - this.#core.settings.timeOffset;
+    this.#set({ timeOffset: timestamp - now });
+    // anvil answers how far the clock went, and never less than nothing (measured).
+    return ahead > 0n ? ahead : 0n;
   }
 
   setNextBlockTimestamp(timestamp: bigint): void {
@@ -35,11 +39,12 @@ export class EmbeddedBlockControl implements BlockControl {
     if (timestamp <= last) {
       throw invalidParams(`Timestamp error: ${timestamp} is lower than or equal to previous block's timestamp ${last}`);
     }
-    if (timestamp > MAX_UINT64) throw invalidParams(`Timestamp error: ${timestamp} does not fit 64 bits`);
+    checkTimestamp(timestamp);
     this.#set({ nextTimestamp: timestamp });
   }
 
   setBlockTimestampInterval(seconds: bigint): void {
+    checkTimestamp(this.#core.store.head.header.timestamp + seconds);
     this.#set({ timestampInterval: seconds });
   }
 
@@ -76,4 +81,8 @@ export class EmbeddedBlockControl implements BlockControl {
   genesisTime(): bigint {
     return this.#core.store.genesis.header.timestamp;
   }
+}
+
+function checkTimestamp(timestamp: bigint): void {
+  if (timestamp > MAX_UINT64) throw invalidParams(`Timestamp error: ${timestamp} does not fit 64 bits`);
 }

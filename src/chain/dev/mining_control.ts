@@ -8,6 +8,7 @@ import type { Sealer } from "../sealer.ts";
 
 /** How many blocks one call may seal. */
 const MAX_BLOCKS_PER_CALL = 100_000n;
+const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** Sealing by hand. */
 export class EmbeddedMiningControl implements MiningControl {
@@ -19,16 +20,24 @@ export class EmbeddedMiningControl implements MiningControl {
     this.#sealer = sealer;
   }
 
-  async mine(blocks: bigint, interval?: bigint): Promise<void> {
+  async mine(blocks: bigint, interval = 0n): Promise<void> {
     checkCount(blocks);
+    const end = this.#core.now() + this.#core.settings.timeOffset + blocks * interval;
+    if (end > MAX_UINT64) throw invalidParams(`Timestamp error: ${end} does not fit 64 bits`);
     const pacer = new Pacer({});
     for (let index = 0n; index < blocks; index++) {
       const parent = this.#core.store.head.header.timestamp;
-      // The first block takes the time that it would have anyway (anvil_mine).
-      const timestamp = interval === undefined || index === 0n ? undefined : parent + interval;
-      await this.#sealer.seal({ empty: true, timestamp });
+      if (interval > 0n) this.#moveClock(interval);
+      // The clock reads real time besides; between the blocks of one call there is the interval and nothing else.
+      await this.#sealer.seal({ empty: true, timestamp: interval > 0n && index > 0n ? parent + interval : undefined });
       await pacer.breathe();
     }
+  }
+
+  /** Blocks that are minutes apart leave the clock as far ahead, as in anvil (measured). */
+  #moveClock(seconds: bigint): void {
+    const { settings } = this.#core;
+    this.#core.settings = { ...settings, timeOffset: settings.timeOffset + seconds };
   }
 
   async mineDetailed(options: MineOptions): Promise<readonly RawJson[]> {

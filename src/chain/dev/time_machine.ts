@@ -142,7 +142,7 @@ export class EmbeddedTimeMachine implements TimeMachine {
       extraData: `${REORG_EXTRA_DATA}${this.#reorgs.toString(16).padStart(8, "0")}`,
       unpublished: [...options.unpublished],
     });
-    return await buildBlock(this.#core, plan, listSource(before));
+    return (await buildBlock(this.#core, plan, listSource(before))).record;
   }
 
   /** The block that is the head once `depth` blocks are off. */

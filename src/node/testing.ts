@@ -1,0 +1,19 @@
+import type { Address, Data, Hash, Withdrawal } from "../eth/types.ts";
+
+/** What testing_buildBlockV1 is asked to build (the Engine API's PayloadAttributesV3, and more). */
+export interface BuildRequest {
+  readonly timestamp: bigint;
+  readonly prevRandao: Hash;
+  readonly suggestedFeeRecipient: Address;
+  readonly withdrawals: readonly Withdrawal[] | undefined;
+  readonly parentBeaconBlockRoot: Hash | undefined;
+  /** Signed bytes, all of which must fit; null takes the pool's. */
+  readonly transactions: readonly Data[] | null;
+  readonly extraData: Data | undefined;
+}
+
+/** Builds blocks that are not put into the chain. */
+export interface BlockBuilder {
+  /** The Engine API's execution payload envelope of a block on top of `parent`, which must be the head. */
+  buildBlock(parent: Hash, request: BuildRequest): Promise<unknown>;
+}
