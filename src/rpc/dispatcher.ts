@@ -20,7 +20,7 @@ import { checkNameLength } from "./name_length.ts";
 import type { Registry } from "./registry.ts";
 import { ReverseCalls } from "./reverse_calls.ts";
 import { readSubscribe, readUnsubscribe } from "./subscribe.ts";
-import { type LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
+import { LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
 
 /** One run of a handler; calls that reach no handler are not recorded, as in geth's metrics. */
 export interface CallRecord {
@@ -33,8 +33,8 @@ export interface DispatcherOptions {
   registry: Registry;
   limits: Limits;
   log: Log;
-  /** Called after each run of a handler. */
-  observe?: (record: CallRecord) => void;
+  /** Called after each run of a handler; looked up for each, so that it can change. */
+  observe?: ((record: CallRecord) => void) | undefined;
   /** Replaces the source of random ids, for tests. */
   newSubscriptionId?: () => string;
 }
@@ -133,7 +133,7 @@ class Dispatcher implements ConnectionHandler {
       return;
     }
     if (answer !== undefined && !this.#closed) this.#connection.send(answer);
-    for (const subscription of turn) subscription.release();
+    if (turn.length > 0) LiveSubscription.release(turn);
   }
 
   /** Why no call is taken now, if so. */

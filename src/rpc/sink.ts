@@ -10,6 +10,14 @@ const CLOSE_SLOW_CONSUMER = 4008;
 /** RFC 6455 section 7.4.1: the server met a condition that it did not expect. */
 const CLOSE_INTERNAL_ERROR = 1011;
 
+/** A notification in wait of an answer, and its place among all that were ever held. */
+interface Held {
+  readonly place: number;
+  readonly text: string;
+}
+
+let lastPlace = 0;
+
 /** Where a feed writes to, from before the subscribe call is answered until the subscription ends. */
 export class HeldSink implements Sink {
   readonly id: string;
@@ -19,7 +27,7 @@ export class HeldSink implements Sink {
   /** Calls of `ready` that the answer, room in the queue or the end will resolve. */
   readonly #waiting = new Set<() => void>();
   /** Notifications in wait of the answer; undefined once released. */
-  #held: string[] | undefined = [];
+  #held: Held[] | undefined = [];
   #heldUnits = 0;
   #closed = false;
 
@@ -67,12 +75,17 @@ export class HeldSink implements Sink {
     this.#connection.close(CLOSE_SLOW_CONSUMER, reason);
   }
 
-  /** Sends what was held, and from now on everything at once. */
-  release(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const text of held) this.#connection.send(text);
-    for (const resolve of this.#waiting) this.#connection.drained().then(resolve);
+  /**
+   * Sends what the sinks of one answer held, in the order in which their feeds wrote it, which may have a meaning across
+   * subscriptions; from now on everything leaves at once.
+   */
+  static release(sinks: readonly HeldSink[]): void {
+    const held = sinks.flatMap((sink) => (sink.#held ?? []).map((item) => ({ ...item, connection: sink.#connection })));
+    for (const sink of sinks) sink.#held = undefined;
+    for (const { connection, text } of held.sort((a, b) => a.place - b.place)) connection.send(text);
+    for (const sink of sinks) {
+      for (const resolve of sink.#waiting) sink.#connection.drained().then(resolve);
+    }
   }
 
   end(): void {
@@ -81,10 +94,10 @@ export class HeldSink implements Sink {
     for (const resolve of this.#waiting) resolve();
   }
 
-  #hold(held: string[], text: string): void {
+  #hold(held: Held[], text: string): void {
     this.#heldUnits += text.length;
     if (this.#heldUnits <= MAX_HELD_UNITS) {
-      held.push(text);
+      held.push({ place: ++lastPlace, text });
       return;
     }
     this.end();

@@ -137,9 +137,9 @@ export class LiveSubscription {
     return this.#sink.id;
   }
 
-  /** The answer is on its way: what was held follows it, and from now on notifications leave at once. */
-  release(): void {
-    this.#sink.release();
+  /** The answer is on its way: what they held follows it, and from now on notifications leave at once. */
+  static release(answered: readonly LiveSubscription[]): void {
+    HeldSink.release(answered.map((subscription) => subscription.#sink));
   }
 
   end(): void {

@@ -62,6 +62,22 @@ Deno.test("eth_subscribe sends a notification in geth's shape, after the answer"
   ]);
 });
 
+Deno.test("eth_subscribe keeps the order of what happens before a batch of subscriptions is answered", async () => {
+  const { chain, client } = setUp();
+  // A heartbeat is answered later than the others, and with it the batch.
+  const answered = client.batch([
+    ["eth_subscribe", ["logs", {}]],
+    ["eth_subscribe", ["newHeads"]],
+    ["eth_subscribe", ["heartbeat"]],
+  ]);
+  for (let sealed = 0; sealed < 2; sealed++) chain.seal([LOG]);
+  assertEquals(client.frames, []);
+  await answered;
+  assertEquals(story(client).slice(0, 4), ["head 1", "log 1.0", "head 2", "log 2.0"]);
+  client.close();
+  await undefined;
+});
+
 Deno.test("eth_subscribe sends no removal of a log that was sealed before the subscription", async () => {
   const { chain, client } = setUp();
   chain.seal([LOG]);
