@@ -212,7 +212,9 @@ export class Replay {
 
   #join(cohort: Cohort): boolean {
     const { stream } = this.#options;
-    if (cohort.repeat !== null || stream.position?.hash !== cohort.at.hash) return false;
+    // The first to go on is the lowest, so all are here when one is: a connection's readers share one order.
+    if (cohort.settled !== stream.removals || cohort.repeat !== null) return false;
+    if (stream.position?.hash !== cohort.at.hash) return false;
     for (const reader of cohort.outlets.keys()) stream.live.add(reader);
     this.#drop(cohort);
     return true;

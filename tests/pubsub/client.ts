@@ -31,7 +31,7 @@ export function createService(chain: ChainEventSource, options: ServiceOptions =
   let filterId = 0;
   const filters = new Filters(feed, { newId: () => `0xf${++filterId}`, ...filterOptions });
   const limits = { maxBlockRange: 0, maxAlternatives: 1000 };
-  const logs = { logs: (query: unknown) => RawJson.of([query]) };
+  const logs = { logs: (query: unknown) => RawJson.of([readable(query)]) };
   const registry = createRegistry([{
     namespace: "eth",
     methods: ethFilterRows({ chain: logs, filters, limits }),
@@ -188,4 +188,9 @@ export class Client {
     for (const resolve of [...this.#drained.splice(0), ...this.#arrivals.splice(0)]) resolve();
     queueMicrotask(() => this.#handler.closed());
   }
+}
+
+/** JSON has no bigint. */
+function readable(query: unknown): unknown {
+  return JSON.parse(JSON.stringify(query, (_, value) => typeof value === "bigint" ? `0x${value.toString(16)}` : value));
 }

@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+import { toFixed } from "../../src/eth/hex.ts";
+import type { Address, Hash, LogCriteria, LogEvent } from "../../src/eth/types.ts";
+import { LogMatcher } from "../../src/pubsub/criteria.ts";
+import { LogIndex } from "../../src/pubsub/log_index.ts";
+import type { LogReader } from "../../src/pubsub/reader.ts";
+import { RawJson } from "../../src/rpc/raw_json.ts";
+import { Random } from "../fuzz/random.ts";
+import { wants } from "./walk.ts";
+
+/** Counts how often it is asked. */
+class CountingMatcher extends LogMatcher {
+  static asked = 0;
+
+  override matches(log: LogEvent): boolean {
+    CountingMatcher.asked++;
+    return super.matches(log);
+  }
+}
+
+function reader(criteria: LogCriteria): LogReader {
+  const matcher = new CountingMatcher(criteria);
+  return { kind: "logs", matcher, fromBlock: null, toBlock: null, floor: -1n, tell: () => {} };
+}
+
+function log(address: Address, topics: readonly Hash[]): LogEvent {
+  const json = RawJson.of({});
+  return { address, topics, index: 0, transactionHash: toFixed(0n, 32), json, removedJson: json };
+}
+
+function found(index: LogIndex, event: LogEvent): LogReader[] {
+  const readers: LogReader[] = [];
+  index.visit(event, (reader) => readers.push(reader));
+  return readers;
+}
+
+Deno.test("LogIndex asks one of 10,000 readers of different addresses about a log", () => {
+  const index = new LogIndex();
+  const readers = Array.from(
+    { length: 10_000 },
+    (_, number) => reader({ addresses: [toFixed(BigInt(number), 20)], topics: [] }),
+  );
+  for (const one of readers) index.add(one);
+  CountingMatcher.asked = 0;
+  assertEquals(found(index, log(toFixed(4321n, 20), [])), readers.slice(4321, 4322));
+  assertEquals(CountingMatcher.asked, 1);
+});
+
+Deno.test("LogIndex asks one of 10,000 readers of different first topics about a log", () => {
+  const index = new LogIndex();
+  const readers = Array.from(
+    { length: 10_000 },
+    (_, number) => reader({ addresses: [], topics: [[toFixed(BigInt(number), 32)]] }),
+  );
+  for (const one of readers) index.add(one);
+  CountingMatcher.asked = 0;
+  assertEquals(found(index, log(toFixed(1n, 20), [toFixed(4321n, 32)])), readers.slice(4321, 4322));
+  assertEquals(CountingMatcher.asked, 1);
+});
+
+Deno.test("LogIndex finds exactly the readers that a scan finds, once each, through additions and removals", () => {
+  const random = new Random(5);
+  const addresses = Array.from({ length: 5 }, (_, number) => toFixed(BigInt(number), 20));
+  const topics = Array.from({ length: 5 }, (_, number) => toFixed(BigInt(number), 32));
+  const some = <T>(from: readonly T[], most: number) =>
+    Array.from({ length: random.below(most) }, () => random.pick(from));
+  const index = new LogIndex();
+  const live = new Map<LogReader, LogCriteria>();
+  for (let step = 0; step < 3000; step++) {
+    if (live.size > 0 && random.chance(0.45)) {
+      const one = random.pick([...live.keys()]);
+      live.delete(one);
+      assertEquals(index.delete(one), true);
+      assertEquals(index.delete(one), false);
+    } else {
+      // Now and then more pairs of address and topic than are indexed one by one.
+      const wide = random.chance(0.02) ? Array.from({ length: 600 }, (_, number) => toFixed(BigInt(number), 20)) : [];
+      const criteria = {
+        addresses: [...some(addresses, 4), ...wide],
+        topics: some([null, ...topics], 4).map((topic) => topic === null ? null : [topic, ...some(topics, 3)]),
+      };
+      const one = reader(criteria);
+      live.set(one, criteria);
+      index.add(one);
+    }
+    const event = log(random.pick(addresses), some(topics, 5));
+    const expected = new Set([...live].filter(([, criteria]) => wants(criteria, event)).map(([one]) => one));
+    const actual = found(index, event);
+    assertEquals(actual.length, expected.size);
+    assertEquals(actual.every((one) => expected.has(one)), true);
+  }
+  for (const one of live.keys()) index.delete(one);
+  assertEquals(index.size, 0);
+});
