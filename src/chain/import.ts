@@ -11,7 +11,7 @@ import { keccakDigits } from "./hash.ts";
 import { encodeHeader, type Header, headerHash } from "./header.ts";
 import { headerFault } from "./header_rules.ts";
 import type { ImportProgress } from "./options.ts";
-import { RlpError, rlpList, RlpReader } from "./rlp.ts";
+import { decodeRlp, RlpError, rlpItemSize, rlpList } from "./rlp.ts";
 import { isReplayProtected, recoverSender, SignatureError } from "./sender.ts";
 import { orderedTrieRoot } from "./state/trie.ts";
 import { encodeTransaction } from "./transaction_codec.ts";
@@ -32,12 +32,14 @@ export async function importBlocks(
   onProgress: (progress: ImportProgress) => void = () => {},
 ): Promise<void> {
   await loadFastRecovery();
-  const digits = file.toHex();
-  const reader = new RlpReader(digits);
+  let at = 0;
   const pacer = new Pacer({});
   const progress = { blocks: 0, transactions: 0 };
-  while (!reader.done) {
-    const block = readNext(reader, progress.blocks);
+  while (at < file.length) {
+    const end = at + rlpItemSize(file, at);
+    // One block at a time: the digits of a whole file would be longer than a string can be.
+    const block = readBlock(file.subarray(at, end), progress.blocks);
+    at = end;
     const hash = headerHash(block.header);
     // `geth export` starts at block 0, and importing the same file twice is no error.
     if (core.store.of(hash) === null) {
@@ -47,13 +49,13 @@ export async function importBlocks(
     }
     progress.blocks++;
     progress.transactions += block.transactions.length;
-    onProgress({ ...progress, number: block.header.number, bytes: reader.position / 2, totalBytes: file.length });
+    onProgress({ ...progress, number: block.header.number, bytes: at, totalBytes: file.length });
   }
 }
 
-function readNext(reader: RlpReader, count: number): DecodedBlock {
+function readBlock(bytes: Uint8Array, count: number): DecodedBlock {
   try {
-    return decodeBlock(reader.next());
+    return decodeBlock(decodeRlp(bytes.toHex()));
   } catch (cause) {
     if (!(cause instanceof RlpError)) throw cause;
     throw new ImportError(`block ${count} of the file cannot be read: ${cause.message}`, { cause });

@@ -40,6 +40,18 @@ function header(base: number, size: number): string {
   return (base + 55 + length.length / 2).toString(16) + length;
 }
 
+/** How many bytes the item at `at` takes, its header included: to cut a long run of items without reading them. */
+export function rlpItemSize(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0x80) return 1;
+  if (first < 0xb8) return first - 0x80 + 1;
+  if (first >= 0xc0 && first < 0xf8) return first - 0xc0 + 1;
+  const width = first - (first < 0xc0 ? 0xb7 : 0xf7);
+  let size = 0;
+  for (let index = 1; index <= width; index++) size = size * 256 + (bytes[at + index] ?? 0);
+  return size + 1 + width;
+}
+
 /** Decodes exactly one item. */
 export function decodeRlp(digits: string): RlpItem {
   const reader = new RlpReader(digits);
@@ -48,8 +60,8 @@ export function decodeRlp(digits: string): RlpItem {
   return item;
 }
 
-/** Reads the items of a text one after the other: a file of blocks is one long run of them. */
-export class RlpReader {
+/** Reads the items of a text one after the other. */
+class RlpReader {
   readonly #digits: string;
   #at: number;
   #end: number;
@@ -64,11 +76,6 @@ export class RlpReader {
     return this.#at >= this.#end;
   }
 
-  /** Digits read so far. */
-  get position(): number {
-    return this.#at;
-  }
-
   next(): RlpItem {
     const { start, end, list } = this.#span();
     if (!list) return this.#digits.slice(start, end);
@@ -76,13 +83,6 @@ export class RlpReader {
     const items: RlpItem[] = [];
     while (!inner.done) items.push(inner.next());
     return items;
-  }
-
-  /** The encoding of the next item, header included, without decoding what is inside. */
-  nextRaw(): string {
-    const from = this.#at;
-    const { end } = this.#span();
-    return this.#digits.slice(from, end);
   }
 
   #byte(at: number): number {

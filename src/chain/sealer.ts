@@ -91,6 +91,7 @@ export class Sealer {
   async #seal(options: SealOptions): Promise<BlockRecord | null> {
     const core = this.#core;
     if (!options.empty && !this.#hasPending()) return null;
+    const planned = core.settings;
     const plan = planBlock(core, core.store.head, options);
     let record: BlockRecord;
     try {
@@ -100,8 +101,7 @@ export class Sealer {
       throw error;
     }
     if (!options.empty && record.hashes.length === 0) return null;
-    const timestamp = options.timestamp === undefined ? plan.header.timestamp : record.header.timestamp;
-    core.settings = afterBlock(core.settings, { timestamp, now: core.now() });
+    core.settings = afterBlock(core.settings, { planned, timestamp: record.header.timestamp, now: core.now() });
     core.publish(record);
     return record;
   }

@@ -31,11 +31,25 @@ export function timestampAfter(parent: bigint, settings: Settings, now: bigint):
   return wanted > parent ? wanted : parent + 1n;
 }
 
-/** The settings once a block of `timestamp` is sealed: what was meant for one block is used up. */
-export function afterBlock(settings: Settings, block: { readonly timestamp: bigint; readonly now: bigint }): Settings {
-  const { nextBaseFee, nextPrevRandao, nextTimestamp } = settings;
-  if (nextBaseFee === null && nextPrevRandao === null && nextTimestamp === null) return settings;
-  // A timestamp that was set moves the clock: time flows on from there.
-  const timeOffset = nextTimestamp === null ? settings.timeOffset : block.timestamp - block.now;
-  return { ...settings, timeOffset, nextBaseFee: null, nextPrevRandao: null, nextTimestamp: null };
+/**
+ * The settings once a block is sealed: what was meant for one block is used up, but not what has been set while it was
+ * made. `planned` are the settings that the block was planned with.
+ */
+export function afterBlock(
+  settings: Settings,
+  block: { readonly planned: Settings; readonly timestamp: bigint; readonly now: bigint },
+): Settings {
+  const { planned } = block;
+  return {
+    ...settings,
+    // A timestamp that was set moves the clock: time flows on from there.
+    timeOffset: planned.nextTimestamp === null ? settings.timeOffset : block.timestamp - block.now,
+    nextBaseFee: unlessUsed(settings.nextBaseFee, planned.nextBaseFee),
+    nextPrevRandao: unlessUsed(settings.nextPrevRandao, planned.nextPrevRandao),
+    nextTimestamp: unlessUsed(settings.nextTimestamp, planned.nextTimestamp),
+  };
+}
+
+function unlessUsed<T>(now: T | null, planned: T | null): T | null {
+  return now === planned ? null : now;
 }
