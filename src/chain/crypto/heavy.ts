@@ -29,6 +29,8 @@ let idleTimer: ReturnType<typeof setTimeout> | undefined;
 export function heavy<J extends HeavyJob>(job: J): Handed<HeavyAnswer<J>> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const entry: Entry = { job, resolve, reject };
+  // Who waits learns of a failure; a job whose run was cut off has nobody waiting.
+  promise.catch(() => {});
   queue.push(entry);
   advance();
   return { result: promise as Promise<HeavyAnswer<J>>, cancel: () => cancel(entry) };

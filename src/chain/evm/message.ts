@@ -137,7 +137,8 @@ async function transition(execution: Execution, message: Message, options: Apply
   }
 
   warmUp(execution, message);
-  state.setNonce(from, (state.account(from)?.nonce ?? 0n) + 1n);
+  // Wraps round, as geth's uint64 does, where nothing checks nonces (simulation).
+  state.setNonce(from, BigInt.asUintN(64, (state.account(from)?.nonce ?? 0n) + 1n));
   vm.warmth.touch(from);
   const authorizationRefund = await applyAuthorizations(execution, message.authorizations);
   if (to !== null && execution.has(7702)) {

@@ -43,7 +43,12 @@ export class Pacer {
 
   /** Waits for work that was handed to another thread, no longer than the run may last. */
   async during<T>(job: Handed<T>): Promise<T> {
-    this.check();
+    try {
+      this.check();
+    } catch (error) {
+      job.cancel();
+      throw error;
+    }
     const { promise: ended, reject } = Promise.withResolvers<never>();
     const end = () => {
       job.cancel();
