@@ -102,15 +102,22 @@ function quotable(value: unknown): string {
   return typeof value === "object" && value !== null ? kindOf(value) : String(value);
 }
 
-/** A whole number as a JSON number, as decimal text or as hex text (geth's math.HexOrDecimal64). */
-export const hexOrDecimal: Schema<bigint> = {
-  json: { oneOf: [QUANTITY_JSON, { type: "integer", minimum: 0 }] },
-  read(value) {
-    const text = quotable(value);
-    const number = /^(?:[0-9]*|0[xX][0-9a-fA-F]+)$/.test(text) ? BigInt(text) : -1n;
-    if (number < 0n || number >= 1n << 64n) {
-      throw new ValueError(`invalid hex or decimal integer ${JSON.stringify(text)}`);
-    }
-    return number;
-  },
-};
+/** Makes a schema of a whole number of at most `bits` bits as a JSON number, as decimal text or as hex text. */
+function lenientNumber(bits: 64 | 256): Schema<bigint> {
+  const end = 1n << BigInt(bits);
+  return {
+    json: { oneOf: [QUANTITY_JSON, { type: "integer", minimum: 0 }] },
+    read(value) {
+      const text = quotable(value);
+      const number = /^(?:[0-9]*|0[xX][0-9a-fA-F]+)$/.test(text) ? BigInt(text) : -1n;
+      if (number < 0n || number >= end) throw new ValueError(`invalid hex or decimal integer ${JSON.stringify(text)}`);
+      return number;
+    },
+  };
+}
+
+/** A whole number of at most 64 bits in any spelling (geth's math.HexOrDecimal64). */
+export const hexOrDecimal: Schema<bigint> = lenientNumber(64);
+
+/** A whole number of at most 256 bits in any spelling (geth's math.HexOrDecimal256). */
+export const hexOrDecimal256: Schema<bigint> = lenientNumber(256);

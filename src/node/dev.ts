@@ -37,7 +37,10 @@ export interface DevNodeInfo {
 
 /** Sealing by hand: anvil_mine, evm_mine, automine and interval mining. */
 export interface MiningControl {
-  /** Seals `blocks` blocks, each `interval` seconds after the one before (1 when absent). */
+  /**
+   * Seals `blocks` blocks, each `interval` seconds after the one before; the clock goes ahead as far. Without an
+   * interval, or with 0, each takes the time that it would have anyway.
+   */
   mine(blocks: bigint, interval?: bigint): Promise<void>;
   /** Seals as evm_mine does and answers the sealed blocks, with full transactions. */
   mineDetailed(options: MineOptions): Promise<readonly RawJson[]>;
@@ -53,7 +56,7 @@ export interface MiningControl {
 export interface BlockControl {
   /** Moves the clock ahead; answers the total offset to real time, in seconds. */
   increaseTime(seconds: bigint): Awaitable<bigint>;
-  /** Sets the clock; answers the offset to real time, in seconds. */
+  /** Sets the clock; answers by how many seconds that moved it ahead. */
   setTime(timestamp: bigint): Awaitable<bigint>;
   /** Fixes the timestamp of the next block; -32602 when it is not above the head's. */
   setNextBlockTimestamp(timestamp: bigint): Awaitable<void>;

@@ -70,6 +70,8 @@ export interface Subscription {
 /** One namespace's rows. Keys of `methods` are whole names (`eth_call`), keys of `subscriptions` are kinds (`newHeads`). */
 export interface NamespaceTable {
   readonly namespace: string;
+  /** Serves these rows only beside one of these namespaces: control of the node that goes by an everyday namespace's name. */
+  readonly beside?: readonly string[];
   readonly methods: { readonly [name: string]: Method };
   readonly subscriptions?: { readonly [kind: string]: Subscription };
 }

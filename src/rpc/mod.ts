@@ -14,6 +14,7 @@
  * a method: those belong to `eth/`, `transport/`, `cli/` and `namespaces/`.
  */
 
+export { CallLog } from "./call_log.ts";
 export type { Accept, Connection, ConnectionHandler, Peer } from "./connection.ts";
 export { type CallRecord, createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
 export { CODE, invalidParams, limitError, RpcError, type RpcErrorOptions, serverError } from "./error.ts";

@@ -74,7 +74,7 @@ export function createRegistry(tables: readonly NamespaceTable[], options: Regis
       if (!name.startsWith(`${namespace}_`)) throw new Error(`method ${name} is outside its namespace ${namespace}`);
       if (RESERVED.test(name)) throw new Error(`method ${name} has an ending that belongs to subscriptions`);
     }
-    if (!allowed.has(namespace)) continue;
+    if (!allowed.has(namespace) || table.beside?.some((other) => allowed.has(other)) === false) continue;
     served.add(namespace);
     for (const [name, row] of Object.entries(table.methods)) addMethod({ namespace, name, method: row });
     for (const [kind, row] of Object.entries(table.subscriptions ?? {})) {

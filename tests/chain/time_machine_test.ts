@@ -111,10 +111,12 @@ Deno.test("Reorg puts signed transactions and requests into the block they name"
 Deno.test("Reorg and rollback refuse what is deeper than the chain", async () => {
   using chain = await testChain();
   await chain.node.dev.mine(2n);
-  for (const act of [() => chain.node.dev.reorg(3, []), () => chain.node.dev.rollback(3)]) {
-    const error = await assertRejects(act, RpcError);
+  for (
+    const [name, act] of [["Reorg", chain.node.dev.reorg(3, [])], ["Rollback", chain.node.dev.rollback(3)]] as const
+  ) {
+    const error = await assertRejects(() => act, RpcError);
     assertEquals(error.code, -32602);
-    assertEquals(error.message, "Reorg depth must not exceed current chain height: current height 2, depth 3");
+    assertEquals(error.message, `${name} depth must not exceed current chain height: current height 2, depth 3`);
   }
   await chain.node.dev.rollback(1);
   assertEquals(await chain.node.chain.headNumber(), 1n);
@@ -146,6 +148,45 @@ Deno.test("Clock: the next timestamp is exact and time flows on from it", async 
   assertEquals(error.code, -32602);
 });
 
+Deno.test("Clock: blocks mined at intervals leave it as far ahead; an interval of 0 is none", async () => {
+  using chain = await testChain();
+  const { dev } = chain.node;
+  await dev.mine(3n, 60n);
+  await dev.mine(2n, 0n);
+  await dev.increaseTime(20n);
+  await dev.mine(1n);
+  assertEquals(await times(chain), [60n, 120n, 180n, 181n, 182n, 200n]);
+  assertEquals(await dev.setTime(NOW + 1000n), 800n);
+  assertEquals(await dev.setTime(NOW + 900n), 0n);
+  await dev.mine(1n);
+  assertEquals((await times(chain)).at(-1), 900n);
+});
+
+Deno.test("Clock: no timestamp beyond 64 bits can be asked for", async () => {
+  using chain = await testChain();
+  const { dev } = chain.node;
+  const most = 2n ** 64n - 1n;
+  await dev.mine(1n);
+  for (const act of [dev.increaseTime, dev.setNextBlockTimestamp, dev.setBlockTimestampInterval]) {
+    const far = act === dev.setNextBlockTimestamp ? most + 1n : most;
+    assertEquals(assertThrows(() => act(far), RpcError).code, -32602);
+  }
+  assertEquals((await assertRejects(() => dev.mine(2n, most / 2n), RpcError)).code, -32602);
+  await dev.mine(1n);
+  assertEquals(await times(chain), [0n, 1n]);
+});
+
+Deno.test("A balance grows by what is added, up to 256 bits", async () => {
+  using chain = await testChain();
+  const address = `0x${"66".repeat(20)}` as const;
+  await chain.node.dev.setBalance(address, 5n);
+  await chain.node.dev.addBalance(address, 7n);
+  assertEquals(await chain.balance(address), 12n);
+  const error = await assertRejects(() => chain.node.dev.addBalance(address, 2n ** 256n - 12n), RpcError);
+  assertEquals(error.code, -32602);
+  assertEquals(await chain.balance(address), 12n);
+});
+
 Deno.test("Clock: an interval sets the distance between blocks until it is removed", async () => {
   using chain = await testChain();
   const { dev } = chain.node;
@@ -155,7 +196,8 @@ Deno.test("Clock: an interval sets the distance between blocks until it is remov
   assertEquals(await dev.removeBlockTimestampInterval(), true);
   assertEquals(await dev.removeBlockTimestampInterval(), false);
   await dev.mine(3n, 100n);
-  assertEquals(await times(chain), [0n, 12n, 24n, 25n, 125n, 225n]);
+  // The clock moves on with the interval of each block (measured with anvil).
+  assertEquals(await times(chain), [0n, 12n, 24n, 100n, 200n, 300n]);
 });
 
 Deno.test("Next block takes the base fee, randomness, coinbase and gas limit that were set", async () => {

@@ -98,7 +98,7 @@ export class EmbeddedTimeMachine implements TimeMachine {
   }
 
   async rollback(depth: number): Promise<void> {
-    await this.#core.writes.run(() => this.#core.unwindTo(this.#below(depth)));
+    await this.#core.writes.run(() => this.#core.unwindTo(this.#below(depth, "Rollback")));
     await this.#sealer.poolChanged();
   }
 
@@ -108,7 +108,7 @@ export class EmbeddedTimeMachine implements TimeMachine {
     }
     const core = this.#core;
     await core.writes.run(async () => {
-      const ancestor = this.#below(depth);
+      const ancestor = this.#below(depth, "Reorg");
       this.#reorgs++;
       // All new blocks are made before the first old one goes: nobody sees the chain without its upper part.
       const fresh: BlockRecord[] = [];
@@ -146,13 +146,13 @@ export class EmbeddedTimeMachine implements TimeMachine {
   }
 
   /** The block that is the head once `depth` blocks are off. */
-  #below(depth: number): BlockRecord {
+  #below(depth: number, act: string): BlockRecord {
     const { head, genesis } = this.#core.store;
     const height = Number(head.number - genesis.number);
     const ancestor = depth > height ? null : this.#core.store.at(head.number - BigInt(depth));
     if (ancestor === null) {
       throw invalidParams(
-        `Reorg depth must not exceed current chain height: current height ${height}, depth ${depth}`,
+        `${act} depth must not exceed current chain height: current height ${height}, depth ${depth}`,
       );
     }
     worldOf(ancestor);

@@ -1,0 +1,117 @@
+import { wireHash, wireQuantity } from "../../eth/wire.ts";
+import type { Quantity } from "../../eth/types.ts";
+import type { DevControl } from "../../node/mod.ts";
+import { method, required } from "../../rpc/method.ts";
+import { boolean, integer, type Schema, string, ValueError } from "../../rpc/schema.ts";
+import { object, record } from "../../rpc/schema_object.ts";
+import { type DevRow, named, nothing } from "./row.ts";
+
+/** What a client can learn and change of the program itself. */
+export interface ClientDependencies {
+  readonly dev: Pick<DevControl, "nodeInfo">;
+  readonly clientVersion: string;
+  /** Writes a log line for each served call, or none. */
+  readonly logCalls: (enabled: boolean) => void;
+}
+
+const count = integer({ minimum: 0 });
+
+/** anvil answers a snapshot as the pair of its block's number and hash. */
+const snapshot: Schema<readonly [number, string]> = {
+  json: { type: "array", prefixItems: [count.json, wireHash.json], minItems: 2, maxItems: 2 },
+  read(value) {
+    if (!Array.isArray(value) || value.length !== 2) throw new ValueError("want a block's number and hash");
+    return [count.read(value[0]), wireHash.read(value[1])];
+  },
+};
+
+const nodeInfo = object({
+  currentBlockNumber: wireQuantity,
+  currentBlockTimestamp: count,
+  currentBlockHash: wireHash,
+  hardFork: string,
+  transactionOrder: string,
+  environment: object({ baseFee: wireQuantity, chainId: count, gasLimit: wireQuantity, gasPrice: wireQuantity }, {
+    closed: true,
+  }),
+  forkConfig: object({ forkUrl: nothing, forkBlockNumber: nothing, forkRetryBackoff: nothing }, { closed: true }),
+}, { closed: true });
+
+const metadata = object({
+  clientVersion: string,
+  chainId: count,
+  instanceId: wireHash,
+  latestBlockNumber: count,
+  latestBlockHash: wireHash,
+  forkedNetwork: nothing,
+  snapshots: record(wireQuantity, { value: snapshot }),
+}, { closed: true });
+
+function quantity(value: bigint): Quantity {
+  return `0x${value.toString(16)}`;
+}
+
+/** What the node is, as anvil and hardhat report it. */
+export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies): readonly DevRow[] {
+  return [
+    named(
+      "anvil_nodeInfo",
+      method({
+        summary: "Returns the head, the fork in force and the fees of the next block.",
+        params: [],
+        result: nodeInfo,
+        async handler() {
+          const info = await dev.nodeInfo();
+          return {
+            currentBlockNumber: quantity(info.currentBlockNumber),
+            currentBlockTimestamp: Number(info.currentBlockTimestamp),
+            currentBlockHash: info.currentBlockHash,
+            hardFork: info.hardFork,
+            transactionOrder: info.transactionOrder,
+            environment: {
+              baseFee: quantity(info.baseFee),
+              chainId: Number(info.chainId),
+              gasLimit: quantity(info.gasLimit),
+              gasPrice: quantity(info.gasPrice),
+            },
+            forkConfig: { forkUrl: null, forkBlockNumber: null, forkRetryBackoff: null },
+          };
+        },
+      }),
+    ),
+    named(
+      "anvil_metadata hardhat_metadata",
+      method({
+        summary: "Returns the program's version, the head, and the live snapshots.",
+        params: [],
+        result: metadata,
+        async handler() {
+          const info = await dev.nodeInfo();
+          return {
+            clientVersion,
+            chainId: Number(info.chainId),
+            instanceId: info.instanceId,
+            latestBlockNumber: Number(info.currentBlockNumber),
+            latestBlockHash: info.currentBlockHash,
+            forkedNetwork: null,
+            snapshots: Object.fromEntries(
+              info.snapshots.map(({ id, number, hash }) => [id, [Number(number), hash]] as const),
+            ),
+          };
+        },
+      }),
+    ),
+    named(
+      "anvil_setLoggingEnabled hardhat_setLoggingEnabled",
+      method({
+        summary: "Writes a log line for each call from now on, or none.",
+        params: [required("enabled", boolean)],
+        result: nothing,
+        handler([enabled]) {
+          logCalls(enabled);
+          return null;
+        },
+      }),
+    ),
+  ];
+}

@@ -1,0 +1,113 @@
+import { data, hexOrDecimal } from "../../eth/scalar.ts";
+import { wireData, wireQuantity } from "../../eth/wire.ts";
+import type { TimeMachine } from "../../node/mod.ts";
+import { invalidParams, serverError } from "../../rpc/error.ts";
+import { method, optional, required } from "../../rpc/method.ts";
+import { boolean, string } from "../../rpc/schema.ts";
+import { count, forking, reorgTransactions } from "./arguments.ts";
+import { type DevRow, named, nothing } from "./row.ts";
+
+/** Why there is no fork: the state of this chain is all its own, and its process dials nobody (see sandbox). */
+const NO_FORK = "this chain is not a fork of another and cannot become one";
+
+/** Going back, sideways and elsewhere. */
+export function timeMachineRows(dev: TimeMachine): readonly DevRow[] {
+  return [...historyRows(dev), ...stateRows(dev)];
+}
+
+function historyRows(dev: TimeMachine): readonly DevRow[] {
+  return [
+    named(
+      "anvil_snapshot evm_snapshot",
+      method({
+        summary: "Remembers the whole chain and returns the snapshot's id.",
+        params: [],
+        result: wireQuantity,
+        handler: () => dev.snapshot(),
+      }),
+    ),
+    named(
+      "anvil_revert evm_revert",
+      method({
+        summary: "Goes back to a snapshot, and forgets it and all later ones; false when there is no such snapshot.",
+        params: [required("id", hexOrDecimal)],
+        result: boolean,
+        handler: ([id]) => dev.revert(`0x${id.toString(16)}`),
+      }),
+    ),
+    named(
+      "anvil_reorg",
+      method({
+        summary: "Replaces the newest blocks by as many new ones with the given transactions.",
+        params: [
+          required("depth", count),
+          optional("transactions", reorgTransactions, "Pairs of a transaction and its block's offset, 0 the lowest."),
+        ],
+        result: nothing,
+        async handler([depth, transactions = []]) {
+          await dev.reorg(depth, transactions);
+          return null;
+        },
+      }),
+    ),
+    named(
+      "anvil_rollback",
+      method({
+        summary: "Takes the newest blocks off, 1 when absent.",
+        params: [optional("depth", count)],
+        result: nothing,
+        async handler([depth = 1]) {
+          await dev.rollback(depth);
+          return null;
+        },
+      }),
+    ),
+    named(
+      "anvil_reset hardhat_reset",
+      method({
+        summary: "Starts again from genesis; a URL or a block to fork from is refused.",
+        params: [optional("forking", forking)],
+        result: nothing,
+        async handler([{ jsonRpcUrl, blockNumber } = {}]) {
+          if (jsonRpcUrl !== undefined || blockNumber !== undefined) throw invalidParams(`cannot fork: ${NO_FORK}`);
+          await dev.reset();
+          return null;
+        },
+      }),
+    ),
+    named(
+      "anvil_setRpcUrl hardhat_setRpcUrl",
+      method({
+        summary: "Is refused: the chain is not a fork, so there is no upstream whose URL could be changed.",
+        params: [required("url", string)],
+        result: nothing,
+        handler() {
+          throw serverError(`there is no upstream URL to change: ${NO_FORK}`);
+        },
+      }),
+    ),
+  ];
+}
+
+function stateRows(dev: TimeMachine): readonly DevRow[] {
+  return [
+    named(
+      "anvil_dumpState hardhat_dumpState",
+      method({
+        summary: "Returns the accounts of the head, gzipped JSON in anvil's format.",
+        params: [optional("history", boolean, "Also those of each earlier block.")],
+        result: wireData,
+        handler: ([history = false]) => dev.dumpState(history),
+      }),
+    ),
+    named(
+      "anvil_loadState hardhat_loadState",
+      method({
+        summary: "Puts the accounts of a dump over those of the head; answers true.",
+        params: [required("state", data)],
+        result: boolean,
+        handler: ([state]) => dev.loadState(state),
+      }),
+    ),
+  ];
+}
