@@ -19,6 +19,7 @@ import { EmbeddedRawReader } from "./read/raw_reader.ts";
 import { EmbeddedStateReader } from "./read/state_reader.ts";
 import { Sealer } from "./sealer.ts";
 import type { Settings } from "./settings.ts";
+import { ChainSimulator } from "./simulate/simulator.ts";
 import { EmbeddedSender } from "./submit/transaction_sender.ts";
 import type { ChainView } from "./view.ts";
 
@@ -57,10 +58,12 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
   });
   const blocks = new BlockFinder(core, sealer);
   const fees = new FeeReader(core);
-  const executor = new EvmExecutor(machine, (at) => blocks.context(at), {
+  const limits = {
     gasCap: options.gasCap ?? DEFAULT_GAS_CAP,
     timeoutMs: options.evmTimeoutMs ?? DEFAULT_EVM_TIMEOUT_MS,
-  });
+  };
+  const executor = new EvmExecutor(machine, (at) => blocks.context(at), limits);
+  const view = viewOf(core, blocks);
   const { networkId = genesis.config.chainId } = options;
   if (options.blocks !== undefined) await importBlocks(core, options.blocks, options.onImport);
   if (period > 0) sealer.setInterval(period);
@@ -81,7 +84,8 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     pool: new PoolContent(core.pool),
     raw: new EmbeddedRawReader(blocks),
     builder: new PayloadBuilder(core, sealer),
-    view: viewOf(core, blocks),
+    simulator: new ChainSimulator(core, { view, limits }),
+    view,
     machine,
     accounts: dev ? [GETH_DEVELOPER, ...mnemonic] : [],
     close: () => {

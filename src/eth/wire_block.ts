@@ -1,4 +1,4 @@
-import { array, type Schema } from "../rpc/schema.ts";
+import { array, integer, type Schema, string } from "../rpc/schema.ts";
 import { maybe, nullable, object, oneOf } from "../rpc/schema_object.ts";
 import {
   addressOrNull,
@@ -11,6 +11,7 @@ import {
   wireNonce,
   wireQuantity,
 } from "./wire.ts";
+import { wireLog } from "./wire_receipt.ts";
 import { wireTransaction } from "./wire_transaction.ts";
 
 const sealed = {
@@ -73,9 +74,25 @@ const uncleFields = { ...sealed, ...unsealed, ...laterFields, size: wireQuantity
 /** A block without its transactions, as uncles are answered. */
 export const wireUncle: Schema<unknown> = object(uncleFields, { closed: true });
 
-/** A block, with its transactions whole or as hashes. */
-export const wireBlock: Schema<unknown> = object({
+const blockFields = {
   ...uncleFields,
   transactions: oneOf([array(wireHash), array(wireTransaction)]),
   withdrawals: maybe(array(wireWithdrawal)),
+};
+
+/** A block, with its transactions whole or as hashes. */
+export const wireBlock: Schema<unknown> = object(blockFields, { closed: true });
+
+const wireSimulatedCall = object({
+  returnData: wireData,
+  logs: array(wireLog),
+  gasUsed: wireQuantity,
+  maxUsedGas: wireQuantity,
+  status: wireQuantity,
+  error: maybe(object({ message: string, code: integer(), data: maybe(wireData) }, { closed: true })),
 }, { closed: true });
+
+/** A block of eth_simulateV1, with what each of its calls did. */
+export const wireSimulatedBlock: Schema<unknown> = object({ ...blockFields, calls: array(wireSimulatedCall) }, {
+  closed: true,
+});

@@ -11,3 +11,4 @@
 export type * from "./dev.ts";
 export type * from "./node.ts";
 export type * from "./pool.ts";
+export type * from "./simulate.ts";
