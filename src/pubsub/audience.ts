@@ -12,9 +12,8 @@ export interface AudienceSize {
 }
 
 /**
- * Readers that stand at one position of the stream and are told of its next event together. An event is told in
- * units, in the one order that every connection sees: header, each log by index, receipts; of an abandoned block its
- * logs, last first. A long replay pauses between units.
+ * Readers that stand at one position of the stream and are told of its next event together, in the one order that every
+ * connection sees: header, each log by index, receipts; of an abandoned block its logs, last first.
  */
 export class Audience {
   readonly #heads = new Set<HeadReader>();
@@ -65,69 +64,63 @@ export class Audience {
     }
   }
 
-  /** Tells one whole event. */
+  /** Tells a whole event. */
   deliver(event: ChainEvent): void {
-    const units = this.units(event);
-    for (let unit = 0; unit < units; unit++) this.deliverUnit(event, unit);
+    const told = this.tell(event);
+    while (!told.next().done);
   }
 
-  /** How many units {@link deliverUnit} splits the event into. */
-  units(event: ChainEvent): number {
-    switch (event.kind) {
-      case "pending":
-        return 1;
-      case "removed":
-        return event.block.logs.length + 1;
-      case "block":
-        return event.block.logs.length + 2;
-    }
-  }
-
-  /** Tells one unit; answers how many characters of JSON were handed to readers. */
-  deliverUnit(event: ChainEvent, unit: number): number {
+  /**
+   * Tells an event bit by bit; yields how much JSON each bit handed to readers, in UTF-16 units. Logs and receipts of a
+   * block are looked at only when somebody wants them, because a chain may encode them when they are.
+   */
+  *tell(event: ChainEvent): Generator<number, void> {
     switch (event.kind) {
       case "pending":
         for (const reader of this.#pending) reader.tell(event.transaction);
-        return 0;
-      case "removed":
-        return this.#deliverRemoved(event.block, unit);
+        return;
       case "block":
-        return this.#deliverBlock(event.block, unit);
+        yield this.#tellHeader(event.block);
+        yield* this.#tellLogs(event.block);
+        this.#receipts.deliver(event.block);
+        return;
+      case "removed":
+        yield* this.#tellRemovals(event.block);
+        return;
     }
   }
 
-  #deliverBlock(block: BlockEvent, unit: number): number {
-    if (unit === 0) {
-      for (const reader of this.#heads) reader.tell(block);
-      return this.#heads.size === 0 ? 0 : this.#heads.size * block.header.text.length;
-    }
-    const log = block.logs[unit - 1];
-    if (log === undefined) {
-      this.#receipts.deliver(block);
-      return 0;
-    }
-    let characters = 0;
-    this.#logs.visit(log, (reader) => {
-      if (!inRange(reader, block.number)) return;
-      characters += log.json.text.length;
-      reader.tell(log.json);
-    });
-    return characters;
+  #tellHeader(block: BlockEvent): number {
+    if (this.#heads.size === 0) return 0;
+    for (const reader of this.#heads) reader.tell(block);
+    return this.#heads.size * block.header.text.length;
   }
 
-  #deliverRemoved(block: BlockEvent, unit: number): number {
-    const log = block.logs[block.logs.length - 1 - unit];
-    if (log === undefined) {
-      for (const reader of this.#logs) if (reader.floor >= block.number) reader.floor = block.number - 1n;
-      return 0;
+  *#tellLogs(block: BlockEvent): Generator<number, void> {
+    if (this.#logs.size === 0) return;
+    for (const log of block.logs) {
+      let units = 0;
+      this.#logs.visit(log, (reader) => {
+        if (!inRange(reader, block.number)) return;
+        units += log.json.text.length;
+        reader.tell(log.json);
+      });
+      yield units;
     }
-    let characters = 0;
-    this.#logs.visit(log, (reader) => {
-      if (reader.floor >= block.number || !inRange(reader, block.number)) return;
-      characters += log.removedJson.text.length;
-      reader.tell(log.removedJson);
-    });
-    return characters;
+  }
+
+  *#tellRemovals(block: BlockEvent): Generator<number, void> {
+    if (this.#logs.size === 0) return;
+    for (const log of block.logs.toReversed()) {
+      let units = 0;
+      this.#logs.visit(log, (reader) => {
+        if (reader.floor >= block.number || !inRange(reader, block.number)) return;
+        units += log.removedJson.text.length;
+        reader.tell(log.removedJson);
+      });
+      yield units;
+    }
+    for (const reader of this.#logs) if (reader.floor >= block.number) reader.floor = block.number - 1n;
   }
 }
 

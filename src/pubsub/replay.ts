@@ -24,15 +24,13 @@ interface Cohort {
   settled: number;
 }
 
-/** An event that a cohort is being told, unit by unit. */
+/** An event that a cohort is being told, bit by bit. */
 interface Step {
   readonly cohort: Cohort;
-  readonly event: ChainEvent;
-  readonly units: number;
+  readonly bits: Iterator<number, void>;
   /** Where the cohort stands afterwards, and what it is told once more then. */
   readonly then: Position;
   readonly repeat: bigint | null;
-  unit: number;
 }
 
 export interface ReplayOptions {
@@ -127,15 +125,14 @@ export class Replay {
   }
 
   #tell(step: Step): number {
-    const told = step.unit < step.units ? step.cohort.audience.deliverUnit(step.event, step.unit++) : 0;
-    if (step.unit === step.units) {
-      const { cohort, then, repeat } = step;
-      cohort.at = then;
-      // What is not canonical any more is not told once more.
-      cohort.repeat = repeat !== null && repeat <= then.number ? repeat : null;
-      this.#step = null;
-    }
-    return told;
+    const { cohort, bits, then, repeat } = step;
+    const { done, value } = bits.next();
+    if (done !== true) return value;
+    cohort.at = then;
+    // What is not canonical any more is not told once more.
+    cohort.repeat = repeat !== null && repeat <= then.number ? repeat : null;
+    this.#step = null;
+    return 0;
   }
 
   /**
@@ -270,5 +267,5 @@ function stepTo(
   then: Position,
   { cohort, event, repeat = null }: { cohort: Cohort; event: ChainEvent; repeat?: bigint | null },
 ): Step {
-  return { cohort, event, units: cohort.audience.units(event), then, repeat, unit: 0 };
+  return { cohort, bits: cohort.audience.tell(event), then, repeat };
 }
