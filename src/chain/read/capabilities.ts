@@ -2,6 +2,8 @@ import type { BlockRecord } from "../block_record.ts";
 import type { ChainCore } from "../core.ts";
 import { quantity } from "../hex.ts";
 
+const MAX_UINT64 = 2n ** 64n - 1n;
+
 /** What eth_capabilities answers: everything since block 0, but for the states that --gcmode full has dropped. */
 export function capabilitiesOf(core: ChainCore): unknown {
   const { head, genesis } = core.store;
@@ -15,7 +17,8 @@ export function capabilitiesOf(core: ChainCore): unknown {
     head: { number: quantity(head.number), hash: head.hash },
     state: states,
     tx: all,
-    logs: all,
+    // Clients expect a window here, as geth's log index has one (the official case); this one never closes.
+    logs: { ...all, deleteStrategy: { type: "window", retentionBlocks: quantity(MAX_UINT64) } },
     receipts: all,
     blocks: all,
     stateproofs: states,
