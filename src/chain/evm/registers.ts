@@ -74,6 +74,8 @@ export class Registers {
       this.memory = state.memory._store;
       this.view = viewOf(this.memory);
     }
+    // The library charges for memory before it has it: a call pays for its output and may write nothing.
+    this.#provide();
   }
 
   store(): void {
@@ -116,13 +118,17 @@ export class Registers {
     this.use(gas - this.#memoryGas);
     this.#memoryGas = gas;
     this.#words = words;
-    if (words * 32 > this.memory.length) {
-      // Doubled: the library grows by 8 KB at a time and copies everything each time.
-      const grown = new Uint8Array(Math.max(words * 32, this.memory.length * 2, MIN_GROWTH_BYTES));
-      grown.set(this.memory);
-      this.memory = this.state.memory._store = grown;
-      this.view = viewOf(grown);
-    }
+    this.#provide();
+  }
+
+  #provide(): void {
+    const bytes = this.#words * 32;
+    if (bytes <= this.memory.length) return;
+    // Doubled: the library grows by 8 KB at a time and copies everything each time.
+    const grown = new Uint8Array(Math.max(bytes, this.memory.length * 2, MIN_GROWTH_BYTES));
+    grown.set(this.memory);
+    this.memory = this.state.memory._store = grown;
+    this.view = viewOf(grown);
   }
 }
 

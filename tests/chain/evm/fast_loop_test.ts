@@ -89,6 +89,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "a creation that returns code": "6005600c60003960056000600af0600052602060006000f36001600155",
   "a selfdestruct": "73000000000000000000000000000000000000bbbbff",
   "transient storage through a call": "600160005d60005c60005260206000f3",
+  "memory that a call paid for and did not write": "6160005f5f5f5f6012619000f15060205f615fe037615fe0515f5260205ff3",
   "gas that is left": "5a60005260206000f3",
   "a hash of a kilobyte": "61040060002060005260206000f3",
 };
