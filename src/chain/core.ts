@@ -9,6 +9,7 @@ import type { ForkSchedule, Rules } from "./forks.ts";
 import type { Header } from "./header.ts";
 import { blobBaseFee } from "./header_rules.ts";
 import { Pool } from "./pool/pool.ts";
+import type { Pooled } from "./pool/pooled.ts";
 import { Serial } from "./serial.ts";
 import type { Settings } from "./settings.ts";
 import type { World } from "./state/world.ts";
@@ -199,16 +200,20 @@ export class ChainCore {
     this.pool.settle();
   }
 
-  /** Tells subscribers of the transactions of one sender, or of all, that have become executable. */
-  announce(sender?: Address): void {
-    const accounts = sender === undefined ? this.pool.accounts() : [this.pool.of(sender)];
-    for (const { pending } of accounts) {
-      for (const pooled of pending) {
-        if (pooled.announced) continue;
-        pooled.announced = true;
-        this.events.pending({ hash: pooled.hash, json: pooled.json });
-      }
-    }
+  /** Tells subscribers of a transaction that was pooled, and of those that it has made executable. */
+  announceFrom({ sender, transaction }: Pooled): void {
+    for (const pooled of this.pool.executableFrom(sender, transaction.nonce)) this.#announce(pooled);
+  }
+
+  /** Tells subscribers of all transactions that have become executable. */
+  announce(): void {
+    for (const { pending } of this.pool.accounts()) for (const pooled of pending) this.#announce(pooled);
+  }
+
+  #announce(pooled: Pooled): void {
+    if (pooled.announced) return;
+    pooled.announced = true;
+    this.events.pending({ hash: pooled.hash, json: pooled.json });
   }
 }
 

@@ -125,6 +125,17 @@ export class Pool {
     return nonce;
   }
 
+  /** The executable transactions of an account from a nonce on. */
+  executableFrom(address: Address, first: bigint): Pooled[] {
+    const account = this.#accounts.get(address);
+    const found: Pooled[] = [];
+    if (account === undefined || first >= this.nextNonce(address)) return found;
+    for (let pooled = account.get(first); pooled !== undefined; pooled = account.get(pooled.transaction.nonce + 1n)) {
+      found.push(pooled);
+    }
+    return found;
+  }
+
   remove(hash: Hash): Pooled | null {
     const pooled = this.#byHash.get(hash);
     if (pooled === undefined) return null;

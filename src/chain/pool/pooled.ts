@@ -2,6 +2,7 @@ import type { Address, Hash } from "../../eth/types.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
 import type { Transaction } from "../transaction.ts";
 import { encodeTransaction, encodeWithSidecar, type Sidecar } from "../transaction_codec.ts";
+import { GAS_PER_BLOB } from "../header_rules.ts";
 import { transactionJson } from "../wire/transaction.ts";
 
 /** A transaction that waits to be mined. */
@@ -12,6 +13,8 @@ export class Pooled {
   readonly sidecar: Sidecar | null;
   /** Run without a signature, for an impersonated account. */
   readonly impersonated: boolean;
+  /** The most that it can cost its sender, wei. */
+  readonly cost: bigint;
   /** Counts arrivals: of two that pay the same, the earlier one goes first. */
   readonly arrival: number;
   /** Subscribers have been told of it. */
@@ -32,6 +35,8 @@ export class Pooled {
     this.sidecar = parts.sidecar;
     this.impersonated = parts.impersonated;
     this.arrival = parts.arrival;
+    const { gasLimit, gasFeeCap, value, blobHashes, blobFeeCap } = parts.transaction;
+    this.cost = gasLimit * gasFeeCap + value + BigInt(blobHashes.length) * GAS_PER_BLOB * blobFeeCap;
   }
 
   /** The transaction object with null block fields. */
@@ -45,12 +50,4 @@ export class Pooled {
       ? encodeTransaction(this.transaction)
       : encodeWithSidecar(this.transaction, this.sidecar);
   }
-
-  /** The most that it can cost its sender, wei. */
-  get cost(): bigint {
-    const { gasLimit, gasFeeCap, value, blobHashes, blobFeeCap } = this.transaction;
-    return gasLimit * gasFeeCap + value + BigInt(blobHashes.length) * GAS_PER_BLOB * blobFeeCap;
-  }
 }
-
-const GAS_PER_BLOB = 131_072n;

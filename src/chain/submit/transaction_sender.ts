@@ -143,7 +143,7 @@ export class EmbeddedSender implements TransactionSender {
   async #pool(parts: Omit<ConstructorParameters<typeof Pooled>[0], "arrival">): Promise<void> {
     const pooled = new Pooled({ ...parts, arrival: this.#arrivals++ });
     this.#core.pool.add(pooled);
-    this.#core.announce(parts.sender);
+    this.#core.announceFrom(pooled);
     await this.#sealer.poolChanged();
   }
 
