@@ -16,6 +16,7 @@ import { logger } from "./log.ts";
 import { clientVersion, namespaceTables } from "./namespaces/mod.ts";
 import { Feed, Filters } from "./pubsub/mod.ts";
 import {
+  CallLog,
   createDispatcher,
   createRegistry,
   type DispatcherOptions,
@@ -62,19 +63,23 @@ export async function start(config: Config, about: About): Promise<Server> {
   const chain = await openChain(config);
   const accounts = await openAccounts(config, chain);
   const feed = new Feed(chain.events, { log: logger("pubsub") });
+  const calls = new CallLog(logger("rpc"), { enabled: config.verbosity >= DEBUG_VERBOSITY });
   const tables = namespaceTables({
     node: chain,
+    simulator: chain.simulator,
     pool: chain.pool,
+    dev: chain.dev,
     accounts,
     feed,
     filters: new Filters(feed, { newId: randomSubscriptionId }),
     logLimits: { maxBlockRange: config["rpc.rangelimit"], maxAlternatives: config["rpc.logquerylimit"] },
     feeCap: config["rpc.txfeecap"],
     clientVersion: clientVersion(about.version),
+    logCalls: (enabled) => calls.enable(enabled),
     log: logger("namespaces"),
   });
   const registry = allowedRows(tables, { config, about });
-  const listener = await openEndpoint(config, registry);
+  const listener = await openEndpoint(config, { registry, calls });
   const sandbox = drop(needs, config.sandbox);
 
   printFirstScreen({
@@ -85,7 +90,7 @@ export async function start(config: Config, about: About): Promise<Server> {
       ? "geth --dev, the test mnemonic"
       : "geth --dev, --dev.mnemonic",
     namespaces: registry.namespaces,
-    namespacesOff: tables.map(({ namespace }) => namespace).filter((name) => !registry.namespaces.includes(name)),
+    namespacesOff: namespacesOf(tables).filter((name) => !registry.namespaces.includes(name)),
     origins: originPolicy(config["ws.origins"]).rules,
     sandbox: reportLines(sandbox),
     url: listener.url,
@@ -171,7 +176,7 @@ function allowedRows(
   tables: readonly NamespaceTable[],
   { config, about }: { config: Config; about: About },
 ): Registry {
-  const { namespaces, warnings } = chooseNamespaces(config["ws.api"], tables.map(({ namespace }) => namespace));
+  const { namespaces, warnings } = chooseNamespaces(config["ws.api"], namespacesOf(tables));
   for (const warning of warnings) logger("server").warn(warning);
   return createRegistry(tables, {
     allow: namespaces,
@@ -179,7 +184,15 @@ function allowedRows(
   });
 }
 
-async function openEndpoint(config: Config, registry: Registry): Promise<Listener> {
+/** Several tables may be of one namespace. */
+function namespacesOf(tables: readonly NamespaceTable[]): readonly string[] {
+  return [...new Set(tables.map(({ namespace }) => namespace))];
+}
+
+async function openEndpoint(
+  config: Config,
+  { registry, calls }: { registry: Registry; calls: CallLog },
+): Promise<Listener> {
   const { hostname: addr, port } = bindTarget(config);
   const log = logger("rpc");
   const rpc: DispatcherOptions = {
@@ -191,10 +204,10 @@ async function openEndpoint(config: Config, registry: Registry): Promise<Listene
       subscriptions: config["ws.max-subscriptions"],
     },
     log,
+    get observe() {
+      return calls.observe;
+    },
   };
-  if (config.verbosity >= DEBUG_VERBOSITY) {
-    rpc.observe = ({ method, milliseconds, ok }) => log.debug("Served", { method, ok, ms: milliseconds.toFixed(3) });
-  }
   try {
     return await listen({
       addr,

@@ -11,9 +11,10 @@
  */
 import type { AccountManager } from "../accounts/mod.ts";
 import type { Logger } from "../log.ts";
-import type { LogLimits, Node, PoolReader } from "../node/mod.ts";
+import type { DevControl, LogLimits, Node, PoolReader, Simulator } from "../node/mod.ts";
 import type { Feed, Filters } from "../pubsub/mod.ts";
 import type { Method, NamespaceTable } from "../rpc/method.ts";
+import { devTables } from "./dev/tables.ts";
 import { ethAccountRows } from "./eth/account.ts";
 import { ethBlockRows } from "./eth/block.ts";
 import { ethClientRows } from "./eth/client.ts";
@@ -21,19 +22,24 @@ import { ethExecuteRows } from "./eth/execute.ts";
 import { ethFeeMarketRows } from "./eth/fee_market.ts";
 import { ethFilterRows } from "./eth/filter.ts";
 import { ethSignRows } from "./eth/sign.ts";
+import { ethSimulateRows } from "./eth/simulate.ts";
 import { ethStateRows } from "./eth/state.ts";
 import { ethSubmitRows } from "./eth/submit.ts";
 import { ethSubscriptions } from "./eth/subscribe.ts";
 import { ethTransactionRows } from "./eth/transaction.ts";
+import { ethUnsignedRows } from "./eth/unsigned.ts";
 import { netRows } from "./net.ts";
 import { personalTable } from "./personal.ts";
+import { txpoolRows } from "./txpool.ts";
 import { web3Rows } from "./web3.ts";
 
 export { clientVersion } from "./web3.ts";
 
 export interface NamespaceDeps {
   readonly node: Node;
+  readonly simulator: Simulator;
   readonly pool: PoolReader;
+  readonly dev: DevControl;
   readonly accounts: AccountManager;
   /** The stream of the node's events, and the filters that are polled; one of each per process. */
   readonly feed: Feed;
@@ -44,6 +50,8 @@ export interface NamespaceDeps {
   readonly feeCap: bigint;
   /** What web3_clientVersion answers; see {@link clientVersion}. */
   readonly clientVersion: string;
+  /** Writes a log line for each served call, or none (anvil_setLoggingEnabled). */
+  readonly logCalls: (enabled: boolean) => void;
   readonly log: Logger;
 }
 
@@ -76,14 +84,18 @@ export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
         ethFeeMarketRows(node),
         ethFilterRows({ chain: node.chain, filters, limits }),
         ethSignRows({ accounts }),
+        ethSimulateRows(deps),
         ethStateRows(node),
         ethSubmitRows(node),
         ethTransactionRows(node),
       ]),
       subscriptions: ethSubscriptions({ feed, limits }),
     },
+    { namespace: "eth", beside: ["anvil", "hardhat"], methods: ethUnsignedRows(outgoing) },
+    ...devTables(deps),
     { namespace: "net", methods: netRows(node) },
     personalTable({ ...outgoing, log }),
+    { namespace: "txpool", methods: txpoolRows(deps) },
     { namespace: "web3", methods: web3Rows(deps) },
   ];
 }

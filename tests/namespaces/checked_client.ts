@@ -32,13 +32,16 @@ export class CheckedClient implements Disposable {
     const feed = new Feed(chain.events, { log: unreachable("log") });
     const tables = namespaceTables({
       node: chain,
+      simulator: chain.simulator,
       pool: chain.pool,
+      dev: chain.dev,
       accounts,
       feed,
       filters: new Filters(feed, { newId: randomSubscriptionId }),
       logLimits: { maxBlockRange: 0, maxAlternatives: 1000 },
       feeCap: 0n,
       clientVersion: clientVersion("0.0.0"),
+      logCalls: () => {},
       log: unreachable("log"),
     });
     return new CheckedClient(chain, new TestClient(tables));

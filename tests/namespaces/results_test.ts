@@ -225,6 +225,8 @@ Deno.test("Every row of eth, net and web3 answers with a result of its own shape
   await readState(client, deployed);
   await execute(client, deployed);
   await sign(client, deployed.owner);
+  await client.chain.dev.setBalance(SINK, 10n ** 18n);
+  await client.call("eth_sendUnsignedTransaction", { from: SINK, to: deployed.owner });
   await readFilters(client, deployed);
 
   const sent = await signedTransactions(client);

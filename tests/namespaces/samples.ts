@@ -2,7 +2,17 @@ import { accessList } from "../../src/eth/access_list.ts";
 import { blockNumber, blockNumberOrHash } from "../../src/eth/block_ref.ts";
 import { logQuery } from "../../src/eth/log_query.ts";
 import { blockOverrides, stateOverrides } from "../../src/eth/overrides.ts";
-import { address, big, data, hash, hexOrDecimal, index, jsonUint64, uint64 } from "../../src/eth/scalar.ts";
+import {
+  address,
+  big,
+  data,
+  hash,
+  hexOrDecimal,
+  hexOrDecimal256,
+  index,
+  jsonUint64,
+  uint64,
+} from "../../src/eth/scalar.ts";
 import { callRequest, transactionRequest } from "../../src/eth/transaction_request.ts";
 import { boolean, type Schema, string, ValueError } from "../../src/rpc/schema.ts";
 
@@ -28,6 +38,7 @@ const KNOWN: ReadonlyMap<Schema<unknown>, Sample> = new Map<Schema<unknown>, Sam
   [big, { good: "0x0", bad: [[0, `${NOT_A_STRING} *hexutil.Big`]] }],
   [jsonUint64, { good: 0, bad: [["0", "json: cannot unmarshal string into Go value of type uint64"]] }],
   [hexOrDecimal, { good: "0x1", bad: [["one", 'invalid hex or decimal integer "one"']] }],
+  [hexOrDecimal256, { good: 1, bad: [[-1, 'invalid hex or decimal integer "-1"']] }],
   [string, { good: "1", bad: [[7, "json: cannot unmarshal number into Go value of type string"]] }],
   [boolean, { good: true, bad: [["yes", "json: cannot unmarshal string into Go value of type bool"]] }],
   [blockNumber, {

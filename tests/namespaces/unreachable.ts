@@ -1,7 +1,9 @@
 import type { AccountManager } from "../../src/accounts/mod.ts";
 import type { Logger } from "../../src/log.ts";
 import { namespaceTables } from "../../src/namespaces/mod.ts";
+import type { DevControl } from "../../src/node/dev.ts";
 import type { Node } from "../../src/node/node.ts";
+import type { Simulator } from "../../src/node/simulate.ts";
 import type { PoolReader } from "../../src/node/pool.ts";
 import type { Feed, Filters } from "../../src/pubsub/mod.ts";
 import type { NamespaceTable } from "../../src/rpc/method.ts";
@@ -21,13 +23,16 @@ export function unreachable<T extends object>(name: string): T {
 export function unreachableTables(): readonly NamespaceTable[] {
   return namespaceTables({
     node: unreachable<Node>("node"),
+    simulator: unreachable<Simulator>("simulator"),
     pool: unreachable<PoolReader>("pool"),
+    dev: unreachable<DevControl>("dev"),
     accounts: unreachable<AccountManager>("accounts"),
     feed: unreachable<Feed>("feed"),
     filters: unreachable<Filters>("filters"),
     logLimits: { maxBlockRange: 0, maxAlternatives: 1000 },
     feeCap: 0n,
     clientVersion: "Sallyport/test",
+    logCalls: unreachable("logCalls"),
     log: unreachable<Logger>("log"),
   });
 }
