@@ -26,6 +26,14 @@ Deno.test("Registry joins several tables of one namespace", () => {
   assertEquals(registry.methods.map(({ name }) => name), ["a_x", "a_y", "rpc_modules"]);
 });
 
+Deno.test("Registry serves a table beside another namespace only where that one is served", () => {
+  const tables = [table("a", "a_x"), { ...table("a", "a_y"), beside: ["b", "c"] }];
+  const served = (...allow: string[]) => createRegistry(tables, { allow }).methods.map(({ name }) => name);
+  assertEquals(served("a"), ["a_x", "rpc_modules"]);
+  assertEquals(served("a", "c"), ["a_x", "a_y", "rpc_modules"]);
+  assertEquals(served("b", "c"), ["rpc_modules"]);
+});
+
 Deno.test("Registry refuses two rows with one name", () => {
   const create = (...tables: NamespaceTable[]) => () => createRegistry(tables, { allow: ["a", "rpc"] });
   assertThrows(create(table("a", "a_x"), table("a", "a_x")), Error, "method a_x is defined twice");

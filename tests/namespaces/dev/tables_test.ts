@@ -1,0 +1,85 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { createRegistry } from "../../../src/rpc/registry.ts";
+import { unreachableTables } from "../unreachable.ts";
+
+/** anvil's names, hardhat's and those of ganache that others took over; each line is one row. */
+const ROWS = [
+  "anvil_addBalance hardhat_addBalance",
+  "anvil_autoImpersonateAccount hardhat_autoImpersonateAccount",
+  "anvil_dropAllTransactions hardhat_dropAllTransactions",
+  "anvil_dropTransaction hardhat_dropTransaction",
+  "anvil_dumpState hardhat_dumpState",
+  "anvil_getAutomine hardhat_getAutomine",
+  "anvil_getGenesisTime",
+  "anvil_getIntervalMining",
+  "anvil_impersonateAccount hardhat_impersonateAccount",
+  "anvil_increaseTime evm_increaseTime",
+  "anvil_loadState hardhat_loadState",
+  "anvil_metadata hardhat_metadata",
+  "anvil_mine hardhat_mine",
+  "anvil_mine_detailed evm_mine_detailed",
+  "anvil_nodeInfo",
+  "anvil_removeBlockTimestampInterval hardhat_removeBlockTimestampInterval",
+  "anvil_removePoolTransactions",
+  "anvil_reorg",
+  "anvil_reset hardhat_reset",
+  "anvil_revert evm_revert",
+  "anvil_rollback",
+  "anvil_setAutomine evm_setAutomine",
+  "anvil_setBalance hardhat_setBalance evm_setAccountBalance",
+  "anvil_setBlockGasLimit evm_setBlockGasLimit",
+  "anvil_setBlockTimestampInterval",
+  "anvil_setChainId",
+  "anvil_setCode hardhat_setCode evm_setAccountCode",
+  "anvil_setCoinbase hardhat_setCoinbase",
+  "anvil_setIntervalMining evm_setIntervalMining",
+  "anvil_setLoggingEnabled hardhat_setLoggingEnabled",
+  "anvil_setMinGasPrice hardhat_setMinGasPrice",
+  "anvil_setNextBlockBaseFeePerGas hardhat_setNextBlockBaseFeePerGas",
+  "anvil_setNextBlockPrevRandao hardhat_setPrevRandao",
+  "anvil_setNextBlockTimestamp evm_setNextBlockTimestamp",
+  "anvil_setNonce hardhat_setNonce evm_setAccountNonce",
+  "anvil_setRpcUrl hardhat_setRpcUrl",
+  "anvil_setStorageAt hardhat_setStorageAt evm_setAccountStorageAt",
+  "anvil_setTime evm_setTime",
+  "anvil_snapshot evm_snapshot",
+  "anvil_stopImpersonatingAccount hardhat_stopImpersonatingAccount",
+  "evm_mine",
+  "hardhat_setBlockTimestampInterval",
+  "txpool_content",
+  "txpool_contentFrom",
+  "txpool_inspect",
+  "txpool_status",
+].map((line) => line.split(" "));
+
+const CONTROL = ["anvil", "evm", "hardhat", "txpool"];
+
+Deno.test("anvil, evm, hardhat and txpool have these methods and no others", () => {
+  const registry = createRegistry(unreachableTables(), { allow: CONTROL });
+  const served = registry.methods.map(({ name }) => name).filter((name) => /^(anvil|evm|hardhat|txpool)_/.test(name));
+  assertEquals(served, ROWS.flat().sort());
+});
+
+Deno.test("The names of one thing are names of one row", () => {
+  const registry = createRegistry(unreachableTables(), { allow: CONTROL });
+  for (const [first = "", ...aliases] of ROWS) {
+    for (const alias of aliases) assertStrictEquals(registry.method(alias), registry.method(first), alias);
+  }
+  const distinct = new Set(ROWS.flat().map((name) => registry.method(name)));
+  assertEquals(distinct.size, ROWS.length);
+});
+
+Deno.test("One control namespace does not bring another", () => {
+  for (const namespace of CONTROL) {
+    assertEquals(createRegistry(unreachableTables(), { allow: [namespace] }).namespaces, [namespace, "rpc"].sort());
+  }
+});
+
+Deno.test("eth_sendUnsignedTransaction is served only beside anvil or hardhat", () => {
+  const served = (...allow: string[]) =>
+    createRegistry(unreachableTables(), { allow }).method("eth_sendUnsignedTransaction") !== undefined;
+  assertEquals(served("eth", "net", "web3", "personal", "txpool", "evm"), false);
+  assertEquals(served("anvil", "hardhat"), false);
+  assert(served("eth", "anvil"));
+  assert(served("eth", "hardhat"));
+});
