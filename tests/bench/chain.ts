@@ -42,7 +42,7 @@ export async function chainRows(rounds: number, seconds: number): Promise<Row[]>
   for (const [target, { wallet, token }] of prepared) {
     const from = await emitLogs(wallet, token);
     const logs = request("eth_getLogs", { fromBlock: from, address: token });
-    await sealFullBlock(wallet);
+    const block = request("eth_getBlockByNumber", await sealFullBlock(wallet), true);
     for (let round = 0; round < rounds; round++) {
       const shape = { connections: 1, depth: 1, seconds };
       add(
@@ -51,7 +51,6 @@ export async function chainRows(rounds: number, seconds: number): Promise<Row[]>
         target,
         (await load(target.url, logs, shape)).perSecond,
       );
-      const block = request("eth_getBlockByNumber", "latest", true);
       const { perSecond } = await load(target.url, block, { ...shape, depth: 8 });
       add(`eth_getBlockByNumber, ${FULL_BLOCK_TRANSACTIONS} transactions`, "1/s", target, perSecond);
     }
@@ -93,13 +92,16 @@ async function emitLogs(wallet: Wallet, token: Hex): Promise<Hex> {
   return `0x${from.toString(16)}`;
 }
 
-async function sealFullBlock(wallet: Wallet): Promise<void> {
+/** Seals one block of many transactions and returns its number. */
+async function sealFullBlock(wallet: Wallet): Promise<Hex> {
   await wallet.call("evm_setAutomine", false);
   for (let i = 0; i < FULL_BLOCK_TRANSACTIONS; i++) {
     await wallet.call("eth_sendRawTransaction", await wallet.signTransfer());
   }
   await wallet.call("evm_mine");
-  await wallet.call("evm_setAutomine", true);
-  const block = await wallet.call("eth_getBlockByNumber", "latest", false) as { transactions: Hex[] };
+  const block = await wallet.call("eth_getBlockByNumber", "latest", false) as { number: Hex; transactions: Hex[] };
   if (block.transactions.length !== FULL_BLOCK_TRANSACTIONS) throw new Error("the block is not full");
+  // anvil seals an empty block when it goes back to automatic mining.
+  await wallet.call("evm_setAutomine", true);
+  return block.number;
 }

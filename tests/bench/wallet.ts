@@ -1,4 +1,4 @@
-import { encodeDeployData, encodeFunctionData, type Hex } from "../clients/viem.ts";
+import { encodeDeployData, encodeFunctionData, type Hex, keccak256 } from "../clients/viem.ts";
 import { mnemonicToAccount } from "../clients/viem_accounts.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE } from "../contracts/token.ts";
 import { RawSocket, textFrame } from "./raw_socket.ts";
@@ -56,9 +56,16 @@ export class Wallet {
   /** Deploys the token and returns its address. */
   async deployToken(): Promise<Hex> {
     const data = encodeDeployData({ abi: TOKEN_ABI, bytecode: TOKEN_BYTECODE, args: [10n ** 24n] });
-    const hash = await this.call("eth_sendRawTransaction", await this.sign({ data, gas: 2_000_000n }));
-    const receipt = await this.call("eth_getTransactionReceipt", hash) as { contractAddress: Hex };
-    return receipt.contractAddress;
+    const raw = await this.sign({ data, gas: 2_000_000n });
+    return (await this.mined(await this.call("eth_sendRawTransaction", raw))).contractAddress;
+  }
+
+  /** Asks for a receipt until it is there: anvil answers before it seals. */
+  async mined(hash: unknown): Promise<{ contractAddress: Hex }> {
+    for (;;) {
+      const receipt = await this.call("eth_getTransactionReceipt", hash);
+      if (receipt !== null) return receipt as { contractAddress: Hex };
+    }
   }
 
   /** Sends raw transactions one after the other and returns how many a second were mined. */
@@ -69,6 +76,7 @@ export class Wallet {
       await this.#socket.write(frame);
       await this.#socket.take(1);
     }
+    await this.mined(keccak256(raws.at(-1) ?? "0x"));
     return raws.length / (performance.now() - started) * 1000;
   }
 
