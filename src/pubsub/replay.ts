@@ -167,7 +167,7 @@ export class Replay {
   async #onward(
     cohort: Cohort,
     { child, removals }: { child: BlockEvent | null; removals: number },
-  ): Promise<Step | "lost" | null> {
+  ): Promise<Step | "wait" | "lost" | null> {
     // Whoever stands on an abandoned block goes back first, so that removals precede what replaces them.
     const settled = cohort.settled === removals;
     cohort.settled = removals;
@@ -175,8 +175,12 @@ export class Replay {
     if (cohort.repeat === null) {
       return child === null ? null : stepTo(positionOf(child), { cohort, event: { kind: "block", block: child } });
     }
-    const block = await this.#options.stream.source.blockEventAt(cohort.repeat);
-    if (block === null) return "lost";
+    const { source } = this.#options.stream;
+    const block = await source.blockEventAt(cohort.repeat);
+    if (cohort.repeat < source.oldestBlockEvent()) return "lost";
+    // A source that runs ahead of the stream may have replaced the branch already.
+    const canonical = await source.blockEventAt(cohort.at.number);
+    if (block === null || canonical?.hash !== cohort.at.hash) return "wait";
     return stepTo(cohort.at, { cohort, event: { kind: "block", block }, repeat: block.number + 1n });
   }
 
@@ -184,10 +188,10 @@ export class Replay {
   async #back(cohort: Cohort, child: BlockEvent | null): Promise<Step | "wait" | "lost"> {
     const { source } = this.#options.stream;
     const { at } = cohort;
-    const canonical = await source.blockEventAt(at.number);
-    if (canonical?.hash === at.hash) return at.number >= source.headNumber() || child !== null ? "wait" : "lost";
     // Below what is kept nothing tells an abandoned block from a canonical one, and neither leads on.
-    if (child === null && at.number < source.oldestBlockEvent()) return "lost";
+    if (child === null && at.number + 1n < source.oldestBlockEvent()) return "lost";
+    const canonical = await source.blockEventAt(at.number);
+    if (canonical?.hash === at.hash) return "wait";
     const block = await source.blockEventOf(at.hash);
     if (block === null) return "lost";
     return stepTo(parentOf(block), { cohort, event: { kind: "removed", block }, repeat: cohort.repeat });

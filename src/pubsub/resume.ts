@@ -54,8 +54,9 @@ async function before(fromBlock: bigint, stream: Stream): Promise<Position> {
     throw resumeError(`cannot resume from block ${wanted}: the head is block ${number}`, source);
   }
   const block = await source.blockEventAt(fromBlock);
-  if (block === null) throw tooOld(`from block ${wanted}`, source);
-  return parentOf(block);
+  if (block !== null) return parentOf(block);
+  if (fromBlock < source.oldestBlockEvent()) throw tooOld(`from block ${wanted}`, source);
+  throw resumeError(`cannot resume from block ${wanted}: it is being replaced`, source);
 }
 
 async function after(

@@ -19,8 +19,8 @@ export interface LogSpec {
 export interface FakeChainOptions {
   /** Answers reads with promises that take this many microtasks, as a remote source would. */
   readonly delay?: number;
-  /** Tells of each step only some time after it can be read. */
-  readonly late?: boolean;
+  /** Tells of each step only so many microtasks after it can be read. */
+  readonly late?: number;
 }
 
 /** A chain of made-up blocks whose every step a test decides. */
@@ -30,7 +30,7 @@ export class FakeChain implements ChainEventSource {
   readonly #canonical: BlockEvent[] = [];
   readonly #delay: number;
   readonly #untold: ChainEvent[] = [];
-  #late: boolean;
+  #late: number;
   #told = 0n;
   #oldest = 0n;
   #serial = 0n;
@@ -39,7 +39,7 @@ export class FakeChain implements ChainEventSource {
 
   constructor(options: FakeChainOptions = {}) {
     this.#delay = options.delay ?? 0;
-    this.#late = options.late ?? false;
+    this.#late = options.late ?? 0;
     this.#append([]);
   }
 
@@ -127,14 +127,21 @@ export class FakeChain implements ChainEventSource {
 
   /** Tells of everything so far, and from now on of each step at once. */
   flush(): void {
-    this.#late = false;
+    this.#late = 0;
     while (this.#untold.length > 0) this.#tell();
   }
 
   #emit(event: ChainEvent): void {
     this.#untold.push(event);
-    if (this.#late) queueMicrotask(() => queueMicrotask(() => this.#tell()));
-    else this.#tell();
+    if (this.#late === 0) this.#tell();
+    else if (this.#untold.length === 1) this.#tellLater();
+  }
+
+  async #tellLater(): Promise<void> {
+    while (this.#untold.length > 0) {
+      for (let turn = this.#late; turn > 0; turn--) await undefined;
+      this.#tell();
+    }
   }
 
   #tell(): void {
