@@ -67,6 +67,9 @@ export async function start(config: Config, about: About): Promise<Server> {
   const tables = namespaceTables({
     node: chain,
     simulator: chain.simulator,
+    tracer: chain.tracer,
+    raw: chain.raw,
+    builder: chain.builder,
     pool: chain.pool,
     dev: chain.dev,
     accounts,

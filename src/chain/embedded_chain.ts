@@ -21,6 +21,7 @@ import { Sealer } from "./sealer.ts";
 import type { Settings } from "./settings.ts";
 import { ChainSimulator } from "./simulate/simulator.ts";
 import { EmbeddedSender } from "./submit/transaction_sender.ts";
+import { ChainTracer } from "./trace/chain_tracer.ts";
 import type { ChainView } from "./view.ts";
 
 /** geth's miner.DefaultConfig.GasCeil: what a chain that is not a dev chain moves towards. */
@@ -85,6 +86,7 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     raw: new EmbeddedRawReader(blocks),
     builder: new PayloadBuilder(core, sealer),
     simulator: new ChainSimulator(core, { view, limits }),
+    tracer: new ChainTracer({ view, machine, gasCap: limits.gasCap }),
     view,
     machine,
     accounts: dev ? [GETH_DEVELOPER, ...mnemonic] : [],

@@ -3,6 +3,7 @@ import type { DevControl } from "../node/dev.ts";
 import type { PoolReader, RawReader } from "../node/pool.ts";
 import type { BlockBuilder } from "../node/testing.ts";
 import type { Simulator } from "../node/simulate.ts";
+import type { Tracer } from "../node/trace.ts";
 import type { DevAccount } from "./dev_accounts.ts";
 import type { Machine } from "./evm/machine.ts";
 import type { ChainView } from "./view.ts";
@@ -57,6 +58,7 @@ export interface EmbeddedChain extends Node {
   readonly pool: PoolReader;
   readonly raw: RawReader;
   readonly simulator: Simulator;
+  readonly tracer: Tracer;
   readonly builder: BlockBuilder;
   /** For simulation and tracing, which live in this layer. */
   readonly view: ChainView;

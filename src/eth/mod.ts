@@ -25,4 +25,5 @@ export * from "./wire_block.ts";
 export * from "./wire_node.ts";
 export * from "./wire_receipt.ts";
 export * from "./wire_state.ts";
+export * from "./wire_trace.ts";
 export * from "./wire_transaction.ts";

@@ -11,9 +11,19 @@
  */
 import type { AccountManager } from "../accounts/mod.ts";
 import type { Logger } from "../log.ts";
-import type { DevControl, LogLimits, Node, PoolReader, Simulator } from "../node/mod.ts";
+import type {
+  BlockBuilder,
+  DevControl,
+  LogLimits,
+  Node,
+  PoolReader,
+  RawReader,
+  Simulator,
+  Tracer,
+} from "../node/mod.ts";
 import type { Feed, Filters } from "../pubsub/mod.ts";
 import type { Method, NamespaceTable } from "../rpc/method.ts";
+import { debugRows } from "./debug.ts";
 import { devTables } from "./dev/tables.ts";
 import { ethAccountRows } from "./eth/account.ts";
 import { ethBlockRows } from "./eth/block.ts";
@@ -30,6 +40,7 @@ import { ethTransactionRows } from "./eth/transaction.ts";
 import { ethUnsignedRows } from "./eth/unsigned.ts";
 import { netRows } from "./net.ts";
 import { personalTable } from "./personal.ts";
+import { testingRows } from "./testing.ts";
 import { txpoolRows } from "./txpool.ts";
 import { web3Rows } from "./web3.ts";
 
@@ -38,6 +49,9 @@ export { clientVersion } from "./web3.ts";
 export interface NamespaceDeps {
   readonly node: Node;
   readonly simulator: Simulator;
+  readonly tracer: Tracer;
+  readonly raw: RawReader;
+  readonly builder: BlockBuilder;
   readonly pool: PoolReader;
   readonly dev: DevControl;
   readonly accounts: AccountManager;
@@ -93,8 +107,10 @@ export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
     },
     { namespace: "eth", beside: ["anvil", "hardhat"], methods: ethUnsignedRows(outgoing) },
     ...devTables(deps),
+    { namespace: "debug", methods: debugRows(deps) },
     { namespace: "net", methods: netRows(node) },
     personalTable({ ...outgoing, log }),
+    { namespace: "testing", methods: testingRows(deps) },
     { namespace: "txpool", methods: txpoolRows(deps) },
     { namespace: "web3", methods: web3Rows(deps) },
   ];

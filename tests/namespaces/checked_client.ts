@@ -33,6 +33,9 @@ export class CheckedClient implements Disposable {
     const tables = namespaceTables({
       node: chain,
       simulator: chain.simulator,
+      tracer: chain.tracer,
+      raw: chain.raw,
+      builder: chain.builder,
       pool: chain.pool,
       dev: chain.dev,
       accounts,

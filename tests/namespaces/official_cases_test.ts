@@ -41,10 +41,11 @@ Deno.test({
   async fn() {
     const methods = rows();
     let checked = 0;
-    for (const { name, method, exchanges } of await readIoCases(CASES)) {
-      const row = methods.get(method);
-      if (row === undefined) continue;
+    for (const { name, exchanges } of await readIoCases(CASES)) {
       for (const exchange of exchanges) {
+        // A case may ask other methods as well, to see that nothing has changed.
+        const row = methods.get(JSON.parse(exchange.request).method);
+        if (row === undefined) continue;
         try {
           check(row, exchange);
         } catch (cause) {

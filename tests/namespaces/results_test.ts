@@ -134,6 +134,12 @@ async function execute(client: CheckedClient, { owner, token }: { owner: Hex; to
   const transfer = { from: owner, to: token, input: call("transfer", [SINK, 1n]) };
   await client.call("eth_estimateGas", transfer);
   await client.call("eth_createAccessList", transfer);
+  const simulated = await client.call<{ calls: { logs: unknown[]; status: Hex }[] }[]>("eth_simulateV1", {
+    blockStateCalls: [{ calls: [transfer, { ...request, value: "0x1" }] }, { blockOverrides: { number: "0xff" } }],
+    returnFullTransactions: true,
+    traceTransfers: true,
+  });
+  assertEquals(simulated[0]?.calls.map(({ logs, status }) => [logs.length, status]), [[1, "0x1"], [0, "0x0"]]);
   const poor = { from: SINK, to: token, input: call("transfer", [owner, 1n]) };
   for (const method of ["eth_call", "eth_estimateGas"]) {
     const { code, message, data } = await client.failure(method, poor);

@@ -89,10 +89,14 @@ const TYPED_DATA = {
   message: { text: "hello" },
 };
 
+const PAYLOAD_ATTRIBUTES = { timestamp: "0x1", prevRandao: HASH, suggestedFeeRecipient: ADDRESS };
+
 /** Values of every kind, to find by trial what a schema takes that has no entry above. */
 const TRIALS: readonly unknown[] = [
   ...["0x1", ADDRESS, HASH, "latest", "newHeads", true, 1, {}, [], [HASH], [ADDRESS], ["0x1"]],
-  ...[{ [ADDRESS]: [HASH] }, TYPED_DATA, null, -1, 1.5, "", "no value of any kind", [[[]]], [{ no: "value" }]],
+  ...[{ [ADDRESS]: [HASH] }, TYPED_DATA, PAYLOAD_ATTRIBUTES, null, -1, 1.5, "", "no value of any kind", [[[]]], [{
+    no: "value",
+  }]],
 ];
 
 function refusal(schema: Schema<unknown>, value: unknown): string | undefined {

@@ -4,7 +4,9 @@ import { namespaceTables } from "../../src/namespaces/mod.ts";
 import type { DevControl } from "../../src/node/dev.ts";
 import type { Node } from "../../src/node/node.ts";
 import type { Simulator } from "../../src/node/simulate.ts";
-import type { PoolReader } from "../../src/node/pool.ts";
+import type { BlockBuilder } from "../../src/node/testing.ts";
+import type { Tracer } from "../../src/node/trace.ts";
+import type { PoolReader, RawReader } from "../../src/node/pool.ts";
 import type { Feed, Filters } from "../../src/pubsub/mod.ts";
 import type { NamespaceTable } from "../../src/rpc/method.ts";
 
@@ -24,6 +26,9 @@ export function unreachableTables(): readonly NamespaceTable[] {
   return namespaceTables({
     node: unreachable<Node>("node"),
     simulator: unreachable<Simulator>("simulator"),
+    tracer: unreachable<Tracer>("tracer"),
+    raw: unreachable<RawReader>("raw"),
+    builder: unreachable<BlockBuilder>("builder"),
     pool: unreachable<PoolReader>("pool"),
     dev: unreachable<DevControl>("dev"),
     accounts: unreachable<AccountManager>("accounts"),

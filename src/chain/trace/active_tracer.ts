@@ -1,0 +1,44 @@
+import type { Address, Authorization } from "../../eth/types.ts";
+import { serverError } from "../../rpc/error.ts";
+import type { Execution } from "../evm/machine.ts";
+import type { MessageResult } from "../evm/message.ts";
+import type { StepHook } from "../evm/step.ts";
+import type { FrameObserver } from "./frames.ts";
+
+/** What is about to be traced, before anything of it has happened. */
+export interface TraceSubject {
+  readonly execution: Execution;
+  readonly from: Address;
+  /** Null creates a contract. */
+  readonly to: Address | null;
+  readonly gasLimit: bigint;
+  readonly authorizations: readonly Authorization[];
+}
+
+/** One tracer at work on one transaction. */
+export interface ActiveTracer {
+  start(subject: TraceSubject): void;
+  readonly onStep?: StepHook;
+  readonly frames?: FrameObserver;
+  /** The trace as JSON text; the state is the one after the transaction. */
+  finish(result: MessageResult): string;
+}
+
+/** The most text that one trace may become: more would not leave through a WebSocket in one message either. */
+const MAX_TRACE_CHARACTERS = 128 * 1024 * 1024;
+
+/** Counts what a tracer holds, and ends it when that is too much. */
+export class TraceSize {
+  #characters = 0;
+
+  get characters(): number {
+    return this.#characters;
+  }
+
+  add(characters: number): void {
+    this.#characters += characters;
+    if (this.#characters > MAX_TRACE_CHARACTERS) {
+      throw serverError(`trace too large: more than ${MAX_TRACE_CHARACTERS} characters; narrow it by its options`);
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import type { BlockRef, Hash, TransactionRequest } from "../../eth/types.ts";
+import type { TraceCallContext, TraceOptions, Tracer } from "../../node/trace.ts";
+import { serverError } from "../../rpc/error.ts";
+import { RawJson } from "../../rpc/raw_json.ts";
+import type { BlockRecord } from "../block_record.ts";
+import { BlockRun } from "../evm/block_run.ts";
+import { callEnv, callMessage } from "../evm/call_message.ts";
+import type { BlockEnv } from "../evm/env.ts";
+import type { BlockContext } from "../evm/executor.ts";
+import { ExecutionAborted } from "../evm/halt.ts";
+import type { Machine, RunLimits } from "../evm/machine.ts";
+import { applyMessage, type Message, type MessageResult } from "../evm/message.ts";
+import { applyBlockOverrides, applyStateOverrides, OverrideError, withEnv } from "../evm/overrides.ts";
+import type { StepHook } from "../evm/step.ts";
+import { TransactionError } from "../evm/transaction_error.ts";
+import type { World } from "../state/world.ts";
+import type { ChainView } from "../view.ts";
+import { TraceSize, type TraceSubject } from "./active_tracer.ts";
+import { FrameWatcher } from "./frames.ts";
+import { parseGoDuration } from "./go_duration.ts";
+import { makeTracer } from "./tracers.ts";
+
+/** geth's defaultTraceTimeout. */
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+export interface ChainTracerOptions {
+  readonly view: ChainView;
+  readonly machine: Machine;
+  /** --rpc.gascap; 0 is none. */
+  readonly gasCap: bigint;
+}
+
+/** debug_trace* on the embedded chain (geth's eth/tracers/api.go). */
+export class ChainTracer implements Tracer {
+  readonly #view: ChainView;
+  readonly #machine: Machine;
+  readonly #gasCap: bigint;
+
+  constructor({ view, machine, gasCap }: ChainTracerOptions) {
+    this.#view = view;
+    this.#machine = machine;
+    this.#gasCap = gasCap;
+  }
+
+  async traceTransaction(hash: Hash, options: TraceOptions, signal: AbortSignal): Promise<RawJson> {
+    const place = this.#view.locate(hash);
+    if (place === null) throw serverError("transaction not found");
+    const { record, index } = place;
+    const before = await this.#stateBefore(record, index, signal);
+    const { text } = await this.#traceIncluded({ record, index, before }, options, signal);
+    return new RawJson(text);
+  }
+
+  async traceBlock(at: BlockRef, options: TraceOptions, signal: AbortSignal): Promise<RawJson> {
+    const record = await this.#block(at);
+    let before = await this.#stateBefore(record, 0, signal);
+    const size = new TraceSize();
+    const results: string[] = [];
+    for (const [index, hash] of record.hashes.entries()) {
+      const { text, after } = await this.#traceIncluded({ record, index, before }, options, signal);
+      size.add(text.length);
+      results.push(`{"txHash":"${hash}","result":${text}}`);
+      before = after;
+    }
+    return new RawJson(`[${results.join(",")}]`);
+  }
+
+  async traceCall(request: TransactionRequest, at: BlockRef, { trace, signal }: TraceCallContext): Promise<RawJson> {
+    if ("tag" in at && at.tag === "pending") throw serverError("tracing on top of pending is not supported");
+    const record = await this.#block(at);
+    const context = await this.#callContext(record, trace.txIndex, signal);
+    try {
+      const whole = applyBlockOverrides(
+        nextBlockEnv(context.env, record, trace.blockOverrides?.number),
+        trace.blockOverrides,
+      );
+      const chainId = whole.rules.common(whole.number, whole.timestamp).chainId();
+      const message = callMessage(request, { chainId, gasCap: this.#gasCap, baseFee: whole.baseFee });
+      const env = callEnv(whole, message);
+      const text = await this.#trace(
+        trace,
+        signal,
+        (limits, subject) =>
+          this.#machine.run(context.world, env, async (execution) => {
+            applyStateOverrides(execution, trace.stateOverrides);
+            return await subject({ ...subjectOf(message), execution }, (onStep) => {
+              execution.trace(onStep);
+              return applyMessage(execution, message).finally(() => execution.trace(undefined));
+            });
+          }, limits),
+      );
+      return new RawJson(text);
+    } catch (error) {
+      throw error instanceof OverrideError ? serverError(error.message, { cause: error }) : error;
+    }
+  }
+
+  /** Traces one transaction of a block from the state before it. */
+  async #traceIncluded(
+    { record, index, before }: { record: BlockRecord; index: number; before: World },
+    options: TraceOptions,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly after: World }> {
+    const included = record.body().transactions[index];
+    if (included === undefined) throw new Error(`block ${record.hash} has no transaction ${index}`);
+    const { transaction, sender, impersonated } = included;
+    const { env } = this.#view.replayContext(record);
+    let after = before;
+    const text = await this.#trace(options, signal, async (limits, subject) => {
+      const run = new BlockRun(this.#machine, before, env, limits);
+      try {
+        const execution = await run.execution();
+        const text = await subject(
+          { ...transaction, from: sender, execution },
+          async (trace) => {
+            const { result } = await run.transaction(transaction, sender, {
+              skipTransactionChecks: impersonated,
+              trace,
+            });
+            return result;
+          },
+        );
+        after = run.world();
+        return text;
+      } finally {
+        run.close();
+      }
+    });
+    return { text, after };
+  }
+
+  /** Makes a tracer, gives it its time, and words what goes wrong. */
+  async #trace(
+    options: TraceOptions,
+    signal: AbortSignal,
+    work: (limits: RunLimits, subject: TraceRun) => Promise<string>,
+  ): Promise<string> {
+    const deadline = performance.now() + timeoutOf(options);
+    try {
+      return await work({ signal, deadline }, async (subject, run) => {
+        const tracer = makeTracer(options);
+        tracer.start(subject);
+        if (tracer.frames === undefined) return tracer.finish(await run(tracer.onStep));
+        const watcher = new FrameWatcher(subject.execution, tracer.frames);
+        return tracer.finish(await watcher.during(() => run(watcher.onStep)));
+      });
+    } catch (error) {
+      if (error instanceof ExecutionAborted) {
+        throw serverError(error.timedOut ? "execution timeout" : "execution aborted", { cause: error });
+      }
+      if (!(error instanceof TransactionError)) throw error;
+      throw serverError(`tracing failed: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** The state before a transaction of a block, or after the last; the ones before it are run without being traced. */
+  async #stateBefore(record: BlockRecord, index: number, signal: AbortSignal): Promise<World> {
+    if (this.#view.parentOf(record) === null && record.number === 0n) throw serverError("genesis is not traceable");
+    const { world, env } = this.#view.replayContext(record);
+    const run = new BlockRun(this.#machine, world, env, { signal });
+    try {
+      await run.begin();
+      for (const { transaction, sender, impersonated } of record.body().transactions.slice(0, index)) {
+        await run.transaction(transaction, sender, { skipTransactionChecks: impersonated });
+      }
+      return run.world();
+    } catch (error) {
+      throw error instanceof ExecutionAborted ? serverError("execution aborted", { cause: error }) : error;
+    } finally {
+      run.close();
+    }
+  }
+
+  async #callContext(record: BlockRecord, txIndex: number | undefined, signal: AbortSignal): Promise<BlockContext> {
+    const context = this.#view.context(record);
+    if (txIndex === undefined) return context;
+    if (txIndex >= record.hashes.length) {
+      throw serverError(`transaction index ${txIndex} out of range for block ${record.hash}`);
+    }
+    return { world: await this.#stateBefore(record, txIndex, signal), env: context.env };
+  }
+
+  async #block(at: BlockRef): Promise<BlockRecord> {
+    const record = await this.#view.record(at);
+    if (record !== null) return record;
+    throw serverError(
+      "hash" in at ? `block ${at.hash} not found` : `block #${"number" in at ? at.number : at.tag} not found`,
+    );
+  }
+}
+
+/** Runs a subject under a tracer; `run` must show the hook each instruction. */
+type TraceRun = (
+  subject: TraceSubject,
+  run: (onStep: StepHook | undefined) => Promise<MessageResult>,
+) => Promise<string>;
+
+function subjectOf(message: Message): Omit<TraceSubject, "execution"> {
+  const { from, to, gasLimit, authorizations = [] } = message;
+  return { from, to, gasLimit, authorizations };
+}
+
+function timeoutOf({ timeout }: TraceOptions): number {
+  if (timeout === undefined) return DEFAULT_TIMEOUT_MS;
+  const milliseconds = parseGoDuration(timeout);
+  if (milliseconds === undefined) throw serverError(`time: invalid duration ${JSON.stringify(timeout)}`);
+  return milliseconds;
+}
+
+/**
+ * A call in the block after `record` sees the hash of `record`: wallets simulate so, and a contract must not be able to
+ * tell (geth's issue 32175).
+ */
+function nextBlockEnv(env: BlockEnv, record: BlockRecord, number: bigint | undefined): BlockEnv {
+  if (number !== record.number + 1n) return env;
+  return withEnv(env, {
+    parentHash: record.hash,
+    blockHash: (asked) => asked === record.number ? record.hash : env.blockHash(asked),
+  });
+}

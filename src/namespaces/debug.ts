@@ -1,0 +1,120 @@
+import {
+  blockNumber,
+  blockNumberOrHash,
+  blockOverrides,
+  callRequest,
+  hash,
+  index,
+  stateOverrides,
+  struct,
+  wireBlockTrace,
+  wireData,
+  wireTrace,
+} from "../eth/mod.ts";
+import type { ChainReader, RawReader, TraceCallOptions, TraceOptions, Tracer } from "../node/mod.ts";
+import { type Method, method, optional, required } from "../rpc/method.ts";
+import { anything, array, boolean, integer, type Schema, string } from "../rpc/schema.ts";
+
+export interface DebugDeps {
+  readonly node: { readonly chain: ChainReader };
+  readonly raw: RawReader;
+  readonly tracer: Tracer;
+}
+
+// geth's structs have no JSON names, so its errors show Go's.
+const traceFields = {
+  enableMemory: boolean,
+  disableStack: boolean,
+  disableStorage: boolean,
+  enableReturnData: boolean,
+  limit: integer({ minimum: 0 }),
+  tracer: string,
+  timeout: string,
+  tracerConfig: anything,
+};
+
+const goNames = {
+  enableMemory: "EnableMemory",
+  disableStack: "DisableStack",
+  disableStorage: "DisableStorage",
+  enableReturnData: "EnableReturnData",
+  limit: "Limit",
+  tracer: "Tracer",
+  timeout: "Timeout",
+  tracerConfig: "TracerConfig",
+};
+
+const traceConfig: Schema<TraceOptions> = struct(traceFields, { type: "tracers.TraceConfig", goNames });
+
+const traceCallConfig: Schema<TraceCallOptions> = struct({
+  ...traceFields,
+  stateOverrides,
+  blockOverrides,
+  txIndex: index,
+}, {
+  type: "tracers.TraceCallConfig",
+  goNames: { ...goNames, stateOverrides: "StateOverrides", blockOverrides: "BlockOverrides", txIndex: "TxIndex" },
+});
+
+const config = optional(
+  "config",
+  traceConfig,
+  "A tracer (callTracer, prestateTracer, 4byteTracer, noopTracer) and its tracerConfig, or what the struct logger shows.",
+);
+const block = required("block", blockNumberOrHash);
+const transactionHash = required("transactionHash", hash);
+
+/** Traces and consensus encodings (geth's debug namespace, as far as execution-apis specifies it, and debug_traceCall). */
+export function debugRows({ node: { chain }, raw, tracer }: DebugDeps): { readonly [name: string]: Method } {
+  return {
+    debug_getRawHeader: method({
+      summary: "Returns the RLP encoding of a header.",
+      params: [block],
+      result: wireData,
+      handler: ([at]) => raw.rawHeader(at),
+    }),
+    debug_getRawBlock: method({
+      summary: "Returns the RLP encoding of a block.",
+      params: [block],
+      result: wireData,
+      handler: ([at]) => raw.rawBlock(at),
+    }),
+    debug_getRawReceipts: method({
+      summary: "Returns the consensus encodings of the receipts of a block.",
+      params: [block],
+      result: array(wireData),
+      handler: ([at]) => raw.rawReceipts(at),
+    }),
+    debug_getRawTransaction: method({
+      summary: "Returns the encoding of a mined or waiting transaction, no bytes when there is none.",
+      params: [transactionHash],
+      result: wireData,
+      handler: async ([wanted]) => await chain.rawTransaction(wanted) ?? "0x",
+    }),
+    debug_traceTransaction: method({
+      summary: "Runs a mined transaction again and returns its trace.",
+      params: [transactionHash, config],
+      result: wireTrace,
+      handler: ([wanted, options = {}], { signal }) => tracer.traceTransaction(wanted, options, signal),
+    }),
+    debug_traceBlockByNumber: method({
+      summary: "Runs the transactions of a block again, by number or tag, and returns their traces.",
+      params: [required("block", blockNumber), config],
+      result: wireBlockTrace,
+      handler: ([at, options = {}], { signal }) => tracer.traceBlock(at, options, signal),
+    }),
+    debug_traceBlockByHash: method({
+      summary: "Runs the transactions of the block with a hash again, and returns their traces.",
+      params: [required("blockHash", hash), config],
+      result: wireBlockTrace,
+      handler: ([blockHash, options = {}], { signal }) =>
+        tracer.traceBlock({ hash: blockHash, requireCanonical: false }, options, signal),
+    }),
+    debug_traceCall: method({
+      summary: "Runs a message after a block, with changes to accounts and block, and returns its trace.",
+      params: [required("transaction", callRequest), block, optional("config", traceCallConfig)],
+      result: wireTrace,
+      handler: ([request, at, trace = {}], { signal }) => tracer.traceCall(request, at, { trace, signal }),
+    }),
+  };
+}
