@@ -44,7 +44,7 @@ export class ServerProcess implements AsyncDisposable {
     const output = new Output(child);
     const line = await output.waitFor(/WebSocket enabled\s+url=(ws:\/\/\S+)/, READY_DEADLINE_MS).catch(
       async (error) => {
-        child.kill("SIGKILL");
+        kill(child, "SIGKILL");
         await child.status;
         await output.ended;
         throw error;

@@ -1,4 +1,3 @@
-import type { Address } from "../../eth/types.ts";
 import { serverError } from "../../rpc/error.ts";
 import type { Message, MessageResult } from "./message.ts";
 import { GAS_PER_BLOB, MAX_TRANSACTION_GAS } from "./precheck.ts";
@@ -19,8 +18,10 @@ export interface EstimateRules {
   readonly hasTransactionCap: boolean;
   /** What the caller gave as gas, undefined when nothing. */
   readonly gas: bigint | undefined;
-  balance(address: Address): bigint;
-  codeSize(address: Address): number;
+  /** Of the sender, wei. */
+  readonly balance: bigint;
+  /** Of the recipient, bytes. */
+  readonly codeSize: number;
   /** Runs the message from the same state each time. */
   run(message: Message): Promise<MessageResult>;
 }
@@ -34,7 +35,7 @@ interface Attempt {
 /** The least gas, give or take 1.5 %, with which a message succeeds (geth's eth/gasestimator). */
 export async function estimateGas(message: Message, rules: EstimateRules): Promise<bigint> {
   let high = highestGas(message, rules);
-  if (message.data.length === 0 && message.to !== null && rules.codeSize(message.to) === 0) {
+  if (message.data.length === 0 && message.to !== null && rules.codeSize === 0) {
     const { isFailed } = await attempt(message, TX_GAS, rules).catch(() => ({ isFailed: true }));
     if (!isFailed) return TX_GAS;
   }
@@ -67,7 +68,7 @@ function highestGas(message: Message, rules: EstimateRules): bigint {
   let high = rules.gas !== undefined && rules.gas >= TX_GAS ? rules.gas : rules.blockGasLimit;
   if (rules.hasTransactionCap && high > MAX_TRANSACTION_GAS) high = MAX_TRANSACTION_GAS;
   if (message.gasFeeCap !== 0n) {
-    let available = rules.balance(message.from);
+    let available = rules.balance;
     if (message.value !== 0n) {
       if (message.value >= available) throw serverError("insufficient funds for transfer");
       available -= message.value;

@@ -73,50 +73,56 @@ export class EvmExecutor implements Executor {
   async estimateGas(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Quantity> {
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
     const { env, context, message } = prepared;
-    const gas = await this.#guard(options, (limits) =>
-      this.#machine.run(context.world, env, async (execution) => {
+    const gas = await this.#guard(options, async (limits) => {
+      const rules = await this.#machine.run(context.world, env, (execution) => {
         applyStateOverrides(execution, options.state);
-        return await estimateGas(message, {
-          blockGasLimit: env.gasLimit,
-          gasCap: this.#limits.gasCap,
+        const { state } = execution;
+        return Promise.resolve({
           hasTransactionCap: execution.has(7825),
-          gas: request.gas,
-          balance: (address) => execution.state.balance(address),
-          codeSize: (address) => execution.state.account(address)?.code.bytes.length ?? 0,
-          run: (attempt) => this.#run(prepared, { message: attempt, options, limits }),
+          balance: state.balance(message.from),
+          codeSize: message.to === null ? 0 : state.account(message.to)?.code.bytes.length ?? 0,
         });
-      }, limits));
+      }, limits);
+      return await estimateGas(message, {
+        ...rules,
+        blockGasLimit: env.gasLimit,
+        gasCap: this.#limits.gasCap,
+        gas: request.gas,
+        run: (attempt) => this.#run(prepared, { message: attempt, options, limits }),
+      });
+    });
     return quantity(gas);
   }
 
   async createAccessList(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<unknown> {
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
     const { message, context, env } = prepared;
-    return await this.#guard(options, (limits) =>
-      this.#machine.run(context.world, env, async (execution) => {
+    return await this.#guard(options, async (limits) => {
+      const excluded = await this.#machine.run(context.world, env, (execution) => {
         applyStateOverrides(execution, options.state);
-        const excluded = excludedAddresses(execution, request, message);
-        let before = new AccessListCollector(request.accessList ?? [], excluded);
-        // The list changes what access costs, which may change what is accessed: until nothing does any more.
-        for (;;) {
-          const accessList = before.list();
-          const collector = new AccessListCollector(accessList, excluded);
-          const result = await this.#run(prepared, {
-            message: { ...message, accessList },
-            options,
-            limits,
-            onStart: (run) => run.trace((step) => collector.onStep(step)),
-          });
-          if (collector.equals(before)) {
-            const error = result.error === undefined ? {} : { error: result.error.message };
-            return { accessList, ...error, gasUsed: quantity(result.gasUsed) };
-          }
-          before = collector;
+        return Promise.resolve(excludedAddresses(execution, request, message));
+      }, limits);
+      let before = new AccessListCollector(request.accessList ?? [], excluded);
+      // The list changes what access costs, which may change what is accessed: until nothing does any more.
+      for (;;) {
+        const accessList = before.list();
+        const collector = new AccessListCollector(accessList, excluded);
+        const result = await this.#run(prepared, {
+          message: { ...message, accessList },
+          options,
+          limits,
+          onStart: (run) => run.trace((step) => collector.onStep(step)),
+        });
+        if (collector.equals(before)) {
+          const error = result.error === undefined ? {} : { error: result.error.message };
+          return { accessList, ...error, gasUsed: quantity(result.gasUsed) };
         }
-      }, limits).catch((error) => {
-        if (!(error instanceof TransactionError)) throw error;
-        throw serverError(`failed to apply transaction: ${error.message}`, { cause: error });
-      }));
+        before = collector;
+      }
+    }).catch((error) => {
+      if (!(error instanceof TransactionError)) throw error;
+      throw serverError(`failed to apply transaction: ${error.message}`, { cause: error });
+    });
   }
 
   async #prepare(

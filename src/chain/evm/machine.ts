@@ -10,6 +10,7 @@ import type { BlockEnv } from "./env.ts";
 import { interpreterParts } from "./library.ts";
 import { Pacer } from "./pacer.ts";
 import type { StepHook } from "./step.ts";
+import { Gate } from "./turns.ts";
 import { Vm } from "./vm.ts";
 
 /** How long a run may take, and who may end it. */
@@ -83,14 +84,24 @@ const MAX_IDLE = 16;
  */
 export class Machine {
   readonly #idle = new WeakMap<Common, Vm[]>();
+  readonly #gate = new Gate();
 
-  /** Runs `work` on an EVM over `world`; what it wants to keep it takes from the state by `flush`. */
+  /**
+   * Runs `work` on an EVM over `world`; what it wants to keep it takes from the state by `flush`. Not to be called from
+   * within `work`, which holds the gate until it pauses.
+   */
   async run<T>(world: World, env: BlockEnv, work: (execution: Execution) => Promise<T>, limits: RunLimits = {}) {
-    const execution = await this.borrow(world, env, limits);
+    const leave = await this.#gate.enter();
     try {
-      return await work(execution);
+      const execution = await this.borrow(world, env, limits);
+      execution.pacer.onPause = leave;
+      try {
+        return await work(execution);
+      } finally {
+        this.giveBack(execution);
+      }
     } finally {
-      this.giveBack(execution);
+      leave();
     }
   }
 
