@@ -73,6 +73,21 @@ export class FakeChain implements ChainEventSource {
     for (const block of blocks) this.#emit({ kind: "block", block });
   }
 
+  /** Makes an abandoned block the head again, as going back to a snapshot does. */
+  readopt(hash: Hash): void {
+    const branch: BlockEvent[] = [];
+    let block = this.#byHash.get(hash);
+    while (block !== undefined && this.#canonical[Number(block.number)] !== block) {
+      branch.unshift(block);
+      block = this.#byHash.get(block.parentHash);
+    }
+    if (block === undefined) throw new Error("a branch of a fake chain is kept whole");
+    const removed = this.#canonical.splice(Number(block.number) + 1).reverse();
+    this.#canonical.push(...branch);
+    for (const old of removed) this.#emit({ kind: "removed", block: old });
+    for (const again of branch) this.#emit({ kind: "block", block: again });
+  }
+
   /** Announces a transaction. */
   pend(): Hash {
     const hash = this.#newHash();

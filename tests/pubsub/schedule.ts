@@ -1,37 +1,17 @@
 import { toFixed, toQuantity } from "../../src/eth/hex.ts";
 import type { Address, Hash, LogCriteria } from "../../src/eth/types.ts";
 import { Random } from "../fuzz/random.ts";
-import { type Answer, Client, createService, type Notified, type Service } from "./client.ts";
+import { type Answer, Client, createService, type Service } from "./client.ts";
 import { FakeChain, type LogSpec } from "./fake_chain.ts";
 import { type LiveKind, LiveScript } from "./live_script.ts";
-import { BlockTree, isOn, type KnownBlock } from "./tree.ts";
-import { HeadWalk, LogWalk, type WalkStart } from "./walk.ts";
+import { BlockTree } from "./tree.ts";
+import { checkOrder, checkPair, checkSubscription, type Point, repeats, type Subscribed, told } from "./verdict.ts";
 
 const ADDRESSES: readonly Address[] = [1n, 2n, 3n].map((value) => toFixed(value, 20));
 const TOPICS: readonly Hash[] = [0xa1n, 0xa2n, 0xa3n].map((value) => toFixed(value, 32));
 /** More than any event has units, so that places of different events do not mix. */
 const PLACES_PER_EVENT = 1000;
 const MAX_DEPTH = 20;
-
-/** A subscription as its client sees it, and what it must be told. */
-interface Subscribed {
-  readonly client: Client;
-  /** Empty until the answer has come. */
-  id: string;
-  readonly what: LiveKind;
-  /** Live from the start: every notification is known. */
-  readonly script: LiveScript | null;
-  /** Resumed: from where, and when. */
-  readonly resumed: { readonly point: Point; readonly time: number } | null;
-  /** How many notifications may still come at most, once unsubscribed. */
-  until: number | null;
-}
-
-/** A point that a client might resume from. */
-interface Point {
-  readonly fromBlock?: bigint;
-  readonly block?: KnownBlock;
-}
 
 /** What a run did, so that a test can tell that it tested something. */
 export interface Tally {
@@ -110,6 +90,7 @@ class Schedule {
       [10, () => this.#seal()],
       [3, () => repeat(below(10), () => this.#seal())],
       [6, () => this.#reorganise(chance(0.2) ? MAX_DEPTH : 4)],
+      [2, () => this.#readopt()],
       [3, () => this.#chain.pend()],
       [1, () => this.#connect()],
       [7, () => this.#subscribe(pick(this.#clients))],
@@ -157,6 +138,13 @@ class Schedule {
     if (depth === 0) return;
     const count = this.#random.chance(0.2) ? this.#random.below(depth) : depth + this.#random.below(3);
     this.#chain.reorganise(depth, Array.from({ length: count }, () => this.#logs()));
+    this.#tally.reorganisations++;
+  }
+
+  #readopt(): void {
+    const abandoned = this.#tree.all.filter(({ canonical }) => !canonical);
+    if (abandoned.length === 0) return;
+    this.#chain.readopt(this.#random.pick(abandoned).hash);
     this.#tally.reorganisations++;
   }
 
@@ -267,7 +255,7 @@ class Schedule {
     old.close();
     const client = this.#connect();
     for (const entry of this.#subscribed.filter((entry) => entry.client === old && entry.until === null)) {
-      this.#check(entry, { whole: false });
+      checkSubscription(entry, { tree: this.#tree, whole: false });
       entry.until = told(entry).length;
       const last = told(entry).at(-1) as { hash?: Hash; blockHash?: Hash } | undefined;
       const hash = last?.hash ?? last?.blockHash;
@@ -291,13 +279,13 @@ class Schedule {
     const marks = this.#clients.map((client) => client.notified.length);
     this.#chain.seal([{ address: pickFirst(ADDRESSES), topics: [] }, { address: pickFirst(ADDRESSES), topics: [] }]);
     if (this.#failures.length > 0) throw new Error(`refused: ${this.#failures.join(", ")}`);
-    for (const entry of this.#subscribed) this.#check(entry, { whole: entry.until === null });
-    this.#clients.forEach((client, position) => this.#checkOrder(client, marks[position] ?? 0));
+    for (const entry of this.#subscribed) checkSubscription(entry, { tree: this.#tree, whole: entry.until === null });
+    this.#clients.forEach((client, position) => checkOrder(this.#subscribed, { client, mark: marks[position] ?? 0 }));
     for (const pair of this.#pairs) {
       const ended = this.#subscribed.some(({ client, id, until }) =>
         until !== null && client === pair.client && (id === pair.heads || id === pair.logs)
       );
-      if (!ended) this.#checkPair(pair);
+      if (!ended) checkPair(this.#tree, pair);
     }
     for (const client of this.#clients) client.close();
     await undefined;
@@ -311,86 +299,6 @@ class Schedule {
         typeof result === "object" && result !== null && "removed" in result && result.removed === true
       ).length;
   }
-
-  /** With `whole`, nothing may be missing at the end either. */
-  #check(entry: Subscribed, { whole }: { whole: boolean }): void {
-    const results = told(entry);
-    if (entry.until !== null && results.length > entry.until) throw new Error("a notification came after the end");
-    if (entry.script !== null) {
-      const texts = entry.script.expected.map(({ text }) => text);
-      if (whole && results.length !== texts.length) throw new Error(`${results.length} of ${texts.length} came`);
-      results.forEach((result, position) => {
-        const text = JSON.stringify(result);
-        if (text !== texts[position]) throw new Error(`${position}: ${text} came instead of ${texts[position]}`);
-      });
-      return;
-    }
-    const errors: unknown[] = [];
-    for (const start of entry.resumed === null ? [] : startsOf(this.#tree, entry.resumed)) {
-      try {
-        walk(this.#tree, { what: entry.what, start, results, whole });
-        return;
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    throw new AggregateError(errors, `${entry.what.kind}: ${errors}`);
-  }
-
-  /** A block's header comes before its logs and after all removals of what it replaces. */
-  #checkPair({ client, heads, logs }: { client: Client; heads: string; logs: string }): void {
-    const headers = new Set(client.notified.filter(({ subscription }) => subscription === heads).map(hashOf));
-    let last: KnownBlock | null = null;
-    for (const notified of client.notified) {
-      if (notified.subscription === heads) last = this.#tree.get(hashOf(notified));
-      if (notified.subscription !== logs) continue;
-      const block = this.#tree.get(hashOf(notified));
-      const { removed } = notified.result as { removed: boolean };
-      if (!removed && headers.has(block.hash) && last !== block) throw new Error("a log is not after its header");
-      if (removed && last !== null && !isOn(last, block) && !isOn(block, last)) {
-        throw new Error("a removal is not before the new headers");
-      }
-    }
-  }
-
-  /** The subscriptions of one connection share one order, and the last block comes in it also where replays ended. */
-  #checkOrder(client: Client, mark: number): void {
-    const scripts = new Map<string, { script: LiveScript; next: number }>();
-    for (const { client: owner, id, script } of this.#subscribed) {
-      if (owner === client && script !== null) scripts.set(id, { script, next: 0 });
-    }
-    let place = 0;
-    for (const { subscription } of client.notified) {
-      const own = scripts.get(subscription);
-      if (own === undefined) continue;
-      const next = own.script.expected[own.next++]?.place ?? 0;
-      if (next < place) throw new Error("notifications of one connection are out of order");
-      place = next;
-    }
-    const ranks = client.notified.slice(mark).map(({ result }) => rankOf(result));
-    if (ranks.some((rank, position) => rank < (ranks[position - 1] ?? 0))) {
-      throw new Error(`the last block came in the order ${ranks}`);
-    }
-  }
-}
-
-/** Where a resumed subscription may have begun: which block is at a height may change between the call and its answer. */
-function startsOf(tree: BlockTree, { point, time }: { point: Point; time: number }): WalkStart[] {
-  const { block, fromBlock = 0n } = point;
-  if (block !== undefined) {
-    const repeat = repeats(point) ? fromBlock : null;
-    return [{ at: block, floor: -1n, repeat, time }];
-  }
-  const floor = fromBlock - 1n;
-  const starts = [tree.root, ...tree.all].filter(({ number, abandonedAt }) =>
-    number === floor && (abandonedAt === null || abandonedAt > time)
-  );
-  return starts.map((at) => ({ at, floor, repeat: null, time }));
-}
-
-/** True when blocks up to the one last seen are wanted once more. */
-function repeats({ block, fromBlock }: Point): boolean {
-  return block !== undefined && fromBlock !== undefined && fromBlock <= block.number;
 }
 
 function subscribeParams(what: LiveKind, { block, fromBlock }: Point): readonly unknown[] {
@@ -408,37 +316,6 @@ function subscribeParams(what: LiveKind, { block, fromBlock }: Point): readonly 
     case "transactionReceipts":
       return [what.kind, { transactionHashes: what.hashes }];
   }
-}
-
-function walk(
-  tree: BlockTree,
-  { what, start, results, whole }: { what: LiveKind; start: WalkStart; results: unknown[]; whole: boolean },
-): void {
-  if (what.kind === "newHeads") {
-    const walk = new HeadWalk(tree, start);
-    for (const result of results) walk.take(result as { hash: Hash });
-    if (whole) walk.finish();
-  } else if (what.kind === "logs") {
-    const walk = new LogWalk(tree, { criteria: what.criteria, start });
-    for (const result of results) walk.take(result as { blockHash: Hash; logIndex: string; removed: boolean });
-    if (whole) walk.finish();
-  }
-}
-
-function told({ client, id }: Subscribed): unknown[] {
-  return client.notified.filter(({ subscription }) => subscription === id).map(({ result }) => result);
-}
-
-function hashOf({ result }: Notified): Hash {
-  const { hash, blockHash } = result as { hash?: Hash; blockHash?: Hash };
-  return hash ?? blockHash ?? "0x";
-}
-
-/** Header, logs by index, receipts. */
-function rankOf(result: unknown): number {
-  if (Array.isArray(result)) return 1000;
-  if (typeof result === "object" && result !== null && "logIndex" in result) return 1 + Number(result.logIndex);
-  return 0;
 }
 
 function bound(random: Random) {

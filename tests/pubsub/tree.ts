@@ -5,7 +5,10 @@ import { RawJson } from "../../src/rpc/raw_json.ts";
 /** A block as a test knows it, with the one it stands on. */
 export interface KnownBlock extends BlockEvent {
   readonly parent: KnownBlock | null;
-  /** When it was abandoned, in events since the start; null while it is canonical. */
+  canonical: boolean;
+  /** How many times it became canonical. */
+  adoptions: number;
+  /** When it was last abandoned, in events since the start; null when it never was. */
   abandonedAt: number | null;
 }
 
@@ -21,6 +24,8 @@ export class BlockTree {
     logs: [],
     receipts: [],
     parent: null,
+    canonical: true,
+    adoptions: 1,
     abandonedAt: null,
   };
   readonly #listeners: ((event: ChainEvent) => void)[] = [];
@@ -35,6 +40,7 @@ export class BlockTree {
       if (event.kind === "block") this.#head = this.#add(event.block);
       if (event.kind === "removed") {
         const block = this.get(event.block.hash);
+        block.canonical = false;
         block.abandonedAt = this.time;
         if (block.parent === null || block.parent === this.root) throw new Error("genesis cannot be abandoned");
         this.#head = block.parent;
@@ -63,7 +69,11 @@ export class BlockTree {
   }
 
   #add(event: BlockEvent): KnownBlock {
-    const block = { ...event, parent: this.#blocks.get(event.parentHash) ?? this.root, abandonedAt: null };
+    const known = this.#blocks.get(event.hash);
+    const parent = this.#blocks.get(event.parentHash) ?? this.root;
+    const block: KnownBlock = known ?? { ...event, parent, canonical: true, adoptions: 0, abandonedAt: null };
+    block.canonical = true;
+    block.adoptions++;
     this.#blocks.set(block.hash, block);
     return block;
   }
@@ -84,6 +94,11 @@ export function way(from: KnownBlock, to: KnownBlock): { leave: KnownBlock[]; en
     }
   }
   return { leave, enter };
+}
+
+/** True when the block was canonical at some time after `time`. */
+export function wasCanonical(block: KnownBlock, time: number): boolean {
+  return block.canonical || (block.abandonedAt ?? 0) > time;
 }
 
 /** True when `ancestor` is `block` or below it. */

@@ -1,5 +1,5 @@
 import type { Hash, LogCriteria, LogEvent } from "../../src/eth/types.ts";
-import { type BlockTree, isOn, type KnownBlock, way } from "./tree.ts";
+import { type BlockTree, isOn, type KnownBlock, wasCanonical, way } from "./tree.ts";
 
 /** Where a resumed subscription began, as its client asked. */
 export interface WalkStart {
@@ -24,10 +24,6 @@ export function wants(criteria: LogCriteria, log: LogEvent): boolean {
 
 function claim(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
-}
-
-function wasCanonical(block: KnownBlock, since: number): boolean {
-  return block.abandonedAt === null || block.abandonedAt > since;
 }
 
 /**
@@ -144,7 +140,11 @@ export class LogWalk {
       return;
     }
     const { leave, enter } = way(this.#at, block);
-    claim(enter.length > 0, `the logs of ${block.hash} came twice`);
+    if (enter.length === 0) {
+      // It went unseen, because its removal was not owed, and came back.
+      claim(block.adoptions > 1, `the logs of ${block.hash} came twice`);
+      leave.push(block);
+    }
     this.#leaveSilently(leave);
     this.#repeatSilently(this.#at.number);
     this.#repeat = null;
