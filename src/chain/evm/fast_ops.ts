@@ -7,6 +7,8 @@ import type { EvmLog } from "./message.ts";
 import { readWord, type Registers } from "./registers.ts";
 import type { Vm } from "./vm.ts";
 
+/** geth's core/vm/gas_table.go, makeGasSStoreFunc. */
+export const REENTRANCY_SENTRY_TEXT = "out of gas: not enough gas for reentrancy sentry";
 const MESSAGES = EVMError.errorMessages;
 
 /** EIP-2929. */
@@ -71,7 +73,7 @@ export function sstore(
 ): void {
   if (frame._env.isStatic) throw new Halt(MESSAGES.STATIC_STATE_CHANGE, "write protection");
   if (registers.gas <= SSTORE_SENTRY_GAS) {
-    throw new Halt(MESSAGES.OUT_OF_GAS, "out of gas: not enough gas for reentrancy sentry");
+    throw new Halt(MESSAGES.OUT_OF_GAS, REENTRANCY_SENTRY_TEXT);
   }
   const { address } = registers;
   const { clearRefund } = vm.ops;

@@ -2,6 +2,7 @@ import { EVMError } from "@ethereumjs/evm";
 import { Halt, haltText } from "./halt.ts";
 import type { Frame, FrameState, OpEntry } from "./library.ts";
 import { ENDED, runFast } from "./fast_loop.ts";
+import { REENTRANCY_SENTRY_TEXT } from "./fast_ops.ts";
 import { codeAnalysis } from "./jumps.ts";
 import { longKeccak } from "./long_keccak.ts";
 import { Registers } from "./registers.ts";
@@ -12,6 +13,7 @@ const MESSAGES = EVMError.errorMessages;
 /** Traced instructions between two looks at the clock: each costs 2 to 10 us (measured). */
 const TRACED_STEPS_PER_LOOK = 16;
 const KECCAK256 = 0x20;
+const SSTORE = 0x55;
 const CREATE = 0xf0;
 const CREATE2 = 0xf5;
 
@@ -139,14 +141,21 @@ async function tracedStep(frame: Frame, entry: OpEntry, vm: Vm): Promise<void> {
     }
     if (state.gasLeft < cost) throw new Halt(MESSAGES.OUT_OF_GAS, "out of gas");
   } catch (error) {
-    if (error instanceof EVMError) report(cost, haltText(error));
-    throw error;
+    const named = sentry(error, state.opCode);
+    if (named instanceof EVMError) report(cost, haltText(named));
+    throw named;
   }
   // A creation hands on what is left after its cost was taken (geth's opCreate), a call counts it in (gasCall).
   const isCreation = state.opCode === CREATE || state.opCode === CREATE2;
   report(isCreation ? cost : cost + (state.messageGasLimit ?? 0n), undefined);
   frame.useGas(cost);
   await execute(frame, entry);
+}
+
+/** geth says why an SSTORE with little gas fails (EIP-2200), the library only that it does. */
+function sentry(error: unknown, op: number): unknown {
+  const isPlain = error instanceof EVMError && !(error instanceof Halt) && error.error === MESSAGES.OUT_OF_GAS;
+  return isPlain && op === SSTORE ? new Halt(MESSAGES.OUT_OF_GAS, REENTRANCY_SENTRY_TEXT) : error;
 }
 
 /** Code that runs off its end stops there: geth's tracers show that STOP. */

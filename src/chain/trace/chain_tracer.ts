@@ -142,7 +142,11 @@ export class ChainTracer implements Tracer {
         tracer.start(subject);
         if (tracer.frames === undefined) return tracer.finish(await run(tracer.onStep));
         const watcher = new FrameWatcher(subject.execution, tracer.frames);
-        return tracer.finish(await watcher.during(() => run(watcher.onStep)));
+        const onStep: StepHook = (step) => {
+          tracer.onStep?.(step);
+          watcher.onStep(step);
+        };
+        return tracer.finish(await watcher.during(() => run(onStep)));
       });
     } catch (error) {
       if (error instanceof ExecutionAborted) {

@@ -127,7 +127,8 @@ export class FrameWatcher {
       type,
       from: isBorrowed && message.to !== undefined ? bytesHex(message.to.bytes) : caller,
       to: isCreation ? this.#creationAddress(message, caller) : bytesHex(message.codeAddress.bytes),
-      input: message.data,
+      // Copies: what the library hands on is often a view of memory that goes on being used.
+      input: message.data.slice(),
       gas: message.gasLimit,
       value: type === "STATICCALL" ? undefined : message.value,
       depth,
@@ -138,7 +139,7 @@ export class FrameWatcher {
     const { exceptionError } = execResult;
     const isRevert = exceptionError?.error === "revert";
     this.#observer.exit({
-      output: exceptionError === undefined || isRevert ? execResult.returnValue : NO_BYTES,
+      output: exceptionError === undefined || isRevert ? execResult.returnValue.slice() : NO_BYTES,
       gasUsed: execResult.executionGasUsed,
       error: exceptionError === undefined ? undefined : endText(exceptionError, created !== undefined),
       isRevert,
