@@ -26,6 +26,7 @@ declare module "@std/http/status" {
     readonly Forbidden: 403;
     readonly NotFound: 404;
     readonly MethodNotAllowed: 405;
+    readonly RequestTimeout: 408;
     readonly ContentTooLarge: 413;
     readonly UnsupportedMediaType: 415;
     readonly UpgradeRequired: 426;

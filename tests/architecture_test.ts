@@ -6,6 +6,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: [
     "startup",
     "cli",
+    "http",
     "transport",
     "sandbox",
     "namespaces",
@@ -23,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pubsub: ["eth", "rpc", "log"],
   node: ["eth", "rpc"],
   eth: ["rpc"],
+  http: ["transport", "rpc"],
   transport: ["rpc"],
   rpc: [],
   startup: ["log"],
@@ -35,6 +37,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const LAYER_OF_FILE: Readonly<Record<string, string>> = {
   "main.ts": "main",
   "src/server.ts": "server",
+  "src/service.ts": "server",
+  "src/doors.ts": "server",
   "src/log.ts": "log",
   "src/log_format.ts": "log",
 };

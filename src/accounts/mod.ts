@@ -22,7 +22,7 @@ export { AccountManager, type DevAccount, digestBytes, type PasswordUse } from "
 export { checksummed, messageDigest, parsePrivateKey, recoverMessageSigner, signatureData } from "./signer.ts";
 export { readPasswords, unlockAtStart } from "./start.ts";
 export { typedData } from "./typed_data.ts";
-export { type Exposure, policyTable } from "./unlock_policy.ts";
+export { type EndpointExposure, type Exposure, policyTable, widestExposure } from "./unlock_policy.ts";
 
 export interface AccountsOptions {
   readonly devAccounts: readonly DevAccount[];

@@ -48,6 +48,18 @@ export function admitStartUnlock(exposure: Exposure, kind: AccountKind): void {
   if (verdict === "public") throw new StartRefused(publicRefusal(exposure));
 }
 
+/** Where one endpoint listens, and which pages it lets in. */
+export type EndpointExposure = Pick<Exposure, "address" | "origins">;
+
+/** Of several endpoints the one that lets in the most: it decides for all, as they lead to the same accounts. */
+export function widestExposure(endpoints: readonly EndpointExposure[]): Omit<Exposure, "insecureUnlock"> {
+  const isOpen = ({ address, origins }: EndpointExposure) => !isLoopback(address) && origins.includes("*");
+  const [first] = endpoints;
+  const widest = endpoints.find(isOpen) ?? endpoints.find(({ address }) => !isLoopback(address)) ??
+    endpoints.find(({ origins }) => origins.includes("*")) ?? first;
+  return { networkEndpoint: widest !== undefined, address: widest?.address ?? "", origins: widest?.origins ?? [] };
+}
+
 /** The hosts that only this machine can reach; a name other than localhost may resolve to anything. */
 export function isLoopback(address: string): boolean {
   const host = address.toLowerCase().replace(/^\[(.*)\]$/, "$1");

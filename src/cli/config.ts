@@ -1,5 +1,6 @@
 import { type Config, environmentName, FLAG_ROWS, type FlagName, FLAGS } from "./flags.ts";
 import { type GivenFlags, parseFlags } from "./parse.ts";
+import { endpointsOf } from "./endpoints.ts";
 import { nearest, quoted, UsageError } from "./usage_error.ts";
 
 /** What a command line asks for. */
@@ -49,14 +50,16 @@ export function readCommandLine(args: readonly string[], environment: Environmen
 
 function checkCombinations(config: Config): void {
   if (config.help || config.version) return;
-  if (!config.ws) {
-    throw new UsageError("nothing to serve: the WebSocket endpoint is off; start it with --ws");
+  if (!config.ws && !config.http) {
+    throw new UsageError("nothing to serve: no endpoint is on; start one with --ws or --http");
   }
   if (!config.dev && config.genesis === undefined) {
     throw new UsageError("--dev=false leaves no chain to serve: name one with --genesis");
   }
-  if (config["ws.api"].length === 0) {
-    throw new UsageError("--ws.api: expected at least one namespace, such as eth,net,web3");
+  endpointsOf(config);
+  for (const flag of ["ws.api", "http.api"] as const) {
+    if (config[flag].length > 0) continue;
+    throw new UsageError(`--${flag}: expected at least one namespace, such as eth,net,web3`);
   }
   if (config.unlock.length > 0 && config.keystore === undefined) {
     throw new UsageError("--unlock needs --keystore: without it there is only the chain's own, unlocked accounts");
@@ -103,14 +106,18 @@ const GETH_NAMESPACES = [
   "web3",
 ];
 
-/** Which of the namespaces in `--ws.api` this server has, and what to warn of. */
+/** Which of the namespaces in `--ws.api` or `--http.api` this server has, and what to warn of. */
 export interface NamespaceChoice {
   readonly namespaces: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Checks the words of `--ws.api` against the namespaces that exist. Throws {@link UsageError} for a word nobody knows. */
-export function chooseNamespaces(wanted: readonly string[], available: readonly string[]): NamespaceChoice {
+/** Checks the words of such a flag against the namespaces that exist. Throws {@link UsageError} for a word nobody knows. */
+export function chooseNamespaces(
+  wanted: readonly string[],
+  available: readonly string[],
+  { flag = "ws.api" }: { flag?: "ws.api" | "http.api" } = {},
+): NamespaceChoice {
   const namespaces: string[] = [];
   const missing: string[] = [];
   for (const word of new Set(wanted)) {
@@ -120,14 +127,14 @@ export function chooseNamespaces(wanted: readonly string[], available: readonly 
     else {
       const near = nearest(word, available);
       const hint = near === undefined ? `expected some of ${available.join(",")}` : `did you mean ${near}?`;
-      throw new UsageError(`--ws.api: unknown namespace ${quoted(word)}: ${hint}`);
+      throw new UsageError(`--${flag}: unknown namespace ${quoted(word)}: ${hint}`);
     }
   }
   if (namespaces.length === 0 && !wanted.includes("rpc")) {
-    throw new UsageError(`--ws.api: none of ${missing.join(",")} is offered: expected some of ${available.join(",")}`);
+    throw new UsageError(`--${flag}: none of ${missing.join(",")} is offered: expected some of ${available.join(",")}`);
   }
   const warnings = missing.map((word) =>
-    `--ws.api names ${word}, a namespace of geth's that this server does not have`
+    `--${flag} names ${word}, a namespace of geth's that this server does not have`
   );
   return { namespaces, warnings };
 }

@@ -22,7 +22,17 @@ const MAX_DEV_ACCOUNTS = 1000;
 const MAX_PERIOD_SECONDS = 2_147_483;
 
 /** The headings of `--help`, in their order. */
-export const CATEGORIES = ["WEBSOCKET", "JSON-RPC", "CHAIN", "ACCOUNTS", "SANDBOX", "LOGGING", "MISC"] as const;
+export const CATEGORIES = [
+  "WEBSOCKET",
+  "HTTP",
+  "JSON-RPC",
+  "CHAIN",
+  "ACCOUNTS",
+  "SANDBOX",
+  "METRICS",
+  "LOGGING",
+  "MISC",
+] as const;
 
 /** One row of the flag table. */
 export interface Flag<T, D extends T | undefined = T | undefined> {
@@ -112,6 +122,63 @@ export const FLAGS = {
     help: "Time after which a silent client is given up, having been pinged at half of it; 0 turns both off",
   }),
 
+  "http": flag({ category: "HTTP", kind: boolean, default: false, help: "Enable the HTTP endpoint" }),
+  "http.addr": flag({
+    category: "HTTP",
+    kind: text("ADDR", "an address or host name of this machine"),
+    default: "localhost",
+    help: "Listening interface",
+  }),
+  "http.port": flag({
+    category: "HTTP",
+    kind: integer("PORT", { max: MAX_PORT }),
+    default: 8545,
+    help: "Listening port; --ws.port's own shares one listener, 0 takes any free one",
+  }),
+  "http.api": flag({
+    category: "HTTP",
+    kind: list("NAMESPACES"),
+    default: ["eth", "net", "web3"],
+    help: "Namespaces offered, separated by commas; rpc is always there",
+  }),
+  "http.corsdomain": flag({
+    category: "HTTP",
+    kind: list("ORIGINS"),
+    default: [],
+    help: "Origins whose pages may read the answers, separated by commas; * is any. When empty, none",
+  }),
+  "http.vhosts": flag({
+    category: "HTTP",
+    kind: list("NAMES"),
+    default: ["localhost"],
+    help: "Host names that requests may name, separated by commas; * is any. Addresses always may",
+  }),
+  "http.rpcprefix": flag({
+    category: "HTTP",
+    kind: pathPrefix,
+    default: "",
+    help: "Path under which the endpoint answers; when empty, only / does",
+  }),
+  "http.max-requests": flag({
+    category: "HTTP",
+    kind: integer("COUNT", { min: 1 }),
+    default: 1000,
+    help: "Requests served at a time; a further one is answered 503",
+  }),
+  "http.timeout": flag({
+    category: "HTTP",
+    kind: duration,
+    // geth answers 100 ms before its write timeout of 30 s (rpc/http.go `ContextRequestTimeout`).
+    default: 29_900,
+    help: "Time after which what a request still waits for is answered with -32002; 0 is no limit",
+  }),
+
+  "rpc.http-body-limit": flag({
+    category: "JSON-RPC",
+    kind: integer("MIB", { min: 1, max: MAX_MESSAGE_LIMIT_BYTES / MIB }),
+    default: 5,
+    help: "Largest body of an HTTP request, MiB; a larger one is answered 413",
+  }),
   "rpc.batch-request-limit": flag({
     category: "JSON-RPC",
     kind: integer("COUNT"),
@@ -248,6 +315,25 @@ export const FLAGS = {
     kind: choice(["on", "strict", "off"]),
     default: "on",
     help: "Drop the permissions that are not needed once listening; strict refuses to start with more than needed",
+  }),
+
+  "metrics": flag({
+    category: "METRICS",
+    kind: boolean,
+    default: false,
+    help: "Count what is served, and show it to Prometheus at /debug/metrics/prometheus",
+  }),
+  "metrics.addr": flag({
+    category: "METRICS",
+    kind: text("ADDR", "an address or host name of this machine"),
+    default: "localhost",
+    help: "Interface of the page",
+  }),
+  "metrics.port": flag({
+    category: "METRICS",
+    kind: integer("PORT", { max: MAX_PORT }),
+    default: 6060,
+    help: "Port of the page; an endpoint's own shares its listener, 0 takes any free one",
   }),
 
   "verbosity": flag({

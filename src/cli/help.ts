@@ -11,7 +11,7 @@ export function helpText(version: string): string {
   });
   return [
     "NAME:",
-    "   sallyport - a geth-compatible WebSocket JSON-RPC endpoint with an Ethereum chain behind it",
+    "   sallyport - a geth-compatible JSON-RPC endpoint with an Ethereum chain behind it",
     "",
     "USAGE:",
     "   deno run --allow-net main.ts --ws [flags]",

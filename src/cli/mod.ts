@@ -15,5 +15,6 @@ export {
   permittedEnvironment,
   readCommandLine,
 } from "./config.ts";
+export { type EndpointPlace, endpointsOf, type Role } from "./endpoints.ts";
 export { flagTable, helpText } from "./help.ts";
 export { nearest, quoted, UsageError } from "./usage_error.ts";

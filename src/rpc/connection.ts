@@ -8,6 +8,8 @@ export interface Peer {
 /** What a transport offers to the RPC core. */
 export interface Connection {
   readonly peer: Peer;
+  /** Carries one answer and nothing after it, such as an HTTP request: no subscription can live on it. */
+  readonly oneShot?: boolean;
   /** Queues one text message. A no-op once closed. The transport bounds the queue and closes a slow consumer. */
   send(text: string): void;
   /** Bytes handed to `send` that have not left this process. */

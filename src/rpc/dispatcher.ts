@@ -21,6 +21,7 @@ import type { Registry } from "./registry.ts";
 import { ReverseCalls } from "./reverse_calls.ts";
 import { readSubscribe, readUnsubscribe } from "./subscribe.ts";
 import { LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
+import { TimeLimit } from "./time_limit.ts";
 
 /** One run of a handler; calls that reach no handler are not recorded, as in geth's metrics. */
 export interface CallRecord {
@@ -33,6 +34,8 @@ export interface DispatcherOptions {
   registry: Registry;
   limits: Limits;
   log: Log;
+  /** What all calls of one connection may take together; for connections that carry one message. */
+  timeLimitMs?: number | undefined;
   /** Called after each run of a handler; looked up for each, so that it can change. */
   observe?: ((record: CallRecord) => void) | undefined;
   /** Replaces the source of random ids, for tests. */
@@ -56,6 +59,7 @@ class Dispatcher implements ConnectionHandler {
   readonly #reverseCalls: ReverseCalls;
   readonly #subscriptions: Subscriptions;
   readonly #scopes: CallScopes;
+  readonly #timeLimit: TimeLimit | undefined;
   #inflight = 0;
   #closed = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -69,9 +73,13 @@ class Dispatcher implements ConnectionHandler {
     this.#caller = {
       id: ++lastConnectionId,
       peer: connection.peer.address,
-      call: (method, params) => this.#reverseCalls.call(method, params),
+      call: (method, params) => {
+        return connection.oneShot ? Promise.reject(noNotifications()) : this.#reverseCalls.call(method, params);
+      },
     };
     this.#scopes = new CallScopes(this.#caller);
+    const { timeLimitMs } = options;
+    this.#timeLimit = timeLimitMs === undefined ? undefined : new TimeLimit(timeLimitMs, () => this.#scopes.abort());
   }
 
   message(data: string | Uint8Array): void {
@@ -86,6 +94,7 @@ class Dispatcher implements ConnectionHandler {
   closed(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#timeLimit?.clear();
     this.#scopes.abort();
     this.#reverseCalls.close();
     this.#subscriptions.close();
@@ -149,8 +158,13 @@ class Dispatcher implements ConnectionHandler {
     this.#options.log.debug("Unsolicited RPC response", { id: response.id, peer: this.#caller.peer });
   }
 
-  /** Never throws and never rejects: whatever happens becomes the outcome. */
   #execute(request: Request, turn: Turn): Awaitable<Outcome> {
+    const run = () => this.#outcome(request, turn);
+    return this.#timeLimit === undefined ? run() : this.#timeLimit.bound(run);
+  }
+
+  /** Never throws and never rejects: whatever happens becomes the outcome. */
+  #outcome(request: Request, turn: Turn): Awaitable<Outcome> {
     try {
       const result = this.#invoke(request, turn);
       if (!(result instanceof Promise)) return success(result);
@@ -177,6 +191,7 @@ class Dispatcher implements ConnectionHandler {
   }
 
   #subscribe(request: Request, turn: Turn): Awaitable<string> {
+    if (this.#connection.oneShot) throw noNotifications();
     const { row, args } = readSubscribe(request, this.#options.registry);
     const scope = this.#scopes.open();
     const live = this.#subscriptions.open(row.namespace).start((sink) => {
@@ -238,6 +253,11 @@ class Dispatcher implements ConnectionHandler {
     else this.#options.log.error("RPC method handler crashed", fields);
     return failure(new RpcError(CODE.internal, "method handler crashed"));
   }
+}
+
+/** geth's rpc/errors.go `ErrNotificationsUnsupported`. */
+function noNotifications(): RpcError {
+  return new RpcError(CODE.methodNotFound, "notifications not supported");
 }
 
 const INVALID_REQUEST = new RpcError(CODE.invalidRequest, "invalid request");

@@ -13,17 +13,32 @@ export interface FirstScreen {
   readonly accounts: readonly string[];
   /** Whose keys these are, so that nobody sends them money. */
   readonly keysOf: string;
+  /** What can be called. */
   readonly namespaces: readonly string[];
-  /** Namespaces that exist but that `--ws.api` does not name. */
+  /** Namespaces that exist but that no endpoint offers. */
   readonly namespacesOff: readonly string[];
-  readonly origins: readonly string[];
   /** The sandbox's report. */
   readonly sandbox: readonly {
     readonly level: "info" | "warn";
     readonly message: string;
     readonly fields: Record<string, unknown>;
   }[];
-  readonly url: string;
+  /** The WebSocket endpoint, when it is on. */
+  readonly ws: { readonly url: string; readonly origins: readonly string[] } | undefined;
+  /** The HTTP endpoint, when it is on. */
+  readonly http: HttpEndpoint | undefined;
+  /** Where Prometheus finds its page, when it is on. */
+  readonly metrics: string | undefined;
+}
+
+export interface HttpEndpoint {
+  /** `127.0.0.1:8545`. */
+  readonly endpoint: string;
+  readonly prefix: string;
+  readonly cors: readonly string[];
+  readonly vhosts: readonly string[];
+  /** What can be called over HTTP, where that differs. */
+  readonly namespaces: readonly string[] | undefined;
 }
 
 /** So many accounts are listed; with the other lines they fill a terminal of 24 lines. */
@@ -41,7 +56,15 @@ export function printFirstScreen(screen: FirstScreen): void {
   if (screen.accounts.length > 0) log.info("Account keys", { of: screen.keysOf });
   log.info("Namespaces", { on: screen.namespaces });
   if (screen.namespacesOff.length > 0) log.info("Namespaces off", { off: screen.namespacesOff });
-  log.info("Origins allowed", { origins: screen.origins });
+  const { ws, http, metrics } = screen;
+  if (http?.namespaces !== undefined) log.info("Namespaces over HTTP", { on: http.namespaces });
+  if (ws !== undefined) log.info("Origins allowed", { origins: ws.origins });
   for (const { level, message, fields } of screen.sandbox) log[level](message, fields);
-  log.info("WebSocket enabled", { url: screen.url });
+  if (metrics !== undefined) log.info("Metrics enabled", { url: metrics });
+  if (http !== undefined) {
+    const { endpoint, prefix, cors, vhosts } = http;
+    // geth's line (node/rpcstack.go `start`).
+    log.info("HTTP server started", { endpoint, auth: false, prefix, cors, vhosts });
+  }
+  if (ws !== undefined) log.info("WebSocket enabled", { url: ws.url });
 }

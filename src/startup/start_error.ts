@@ -9,6 +9,11 @@ export interface BindTarget {
   readonly port: number;
 }
 
+/** A target, and the family of the flags that named it: `ws` for --ws.addr and --ws.port. */
+export interface FlaggedTarget extends BindTarget {
+  readonly flags: string;
+}
+
 /** Fails with a sentence where Deno would raise a permission prompt. */
 export function requireListenPermission(target: BindTarget): void {
   const host = hostAndPort(target);
@@ -17,17 +22,17 @@ export function requireListenPermission(target: BindTarget): void {
 }
 
 /** Puts what the system said about binding the port into one line that tells what to change. */
-export function bindFailure(target: BindTarget, cause: unknown): StartError {
-  return new StartError(`Cannot listen on ${hostAndPort(target)}: ${bindReason(cause)}`, { cause });
+export function bindFailure(target: FlaggedTarget, cause: unknown): StartError {
+  return new StartError(`Cannot listen on ${hostAndPort(target)}: ${bindReason(target.flags, cause)}`, { cause });
 }
 
-function bindReason(cause: unknown): string {
-  if (cause instanceof Deno.errors.AddrInUse) return "the port is in use; choose another one with --ws.port";
-  if (cause instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address; see --ws.addr";
+function bindReason(flags: string, cause: unknown): string {
+  if (cause instanceof Deno.errors.AddrInUse) return `the port is in use; choose another one with --${flags}.port`;
+  if (cause instanceof Deno.errors.AddrNotAvailable) return `this machine has no such address; see --${flags}.addr`;
   if (cause instanceof Deno.errors.NotCapable) return "Deno's permissions do not allow it; see --allow-net";
   if (cause instanceof Deno.errors.PermissionDenied) return "the system does not allow it; choose a port above 1023";
   const text = cause instanceof Error ? cause.message : String(cause);
-  return `${text.split("\n", 1)[0]}; see --ws.addr and --ws.port`;
+  return `${text.split("\n", 1)[0]}; see --${flags}.addr and --${flags}.port`;
 }
 
 function hostAndPort({ hostname, port }: BindTarget): string {

@@ -148,7 +148,8 @@ class WebSocketEndpoint implements Endpoint {
   }
 }
 
-function addressOf(address: Deno.Addr): string {
+/** A peer's address as text: `host:port`, with brackets around IPv6. */
+export function addressOf(address: Deno.Addr): string {
   if (address.transport !== "tcp" && address.transport !== "udp") return address.transport;
   return address.hostname.includes(":")
     ? `[${address.hostname}]:${address.port}`

@@ -100,13 +100,13 @@ export function refusalResponse(refusal: Refusal): Response {
 }
 
 /** The path as it was sent: `URL` would fold `/x/..` into `/`. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   return start < 0 ? "/" : url.slice(start).split(/[?#]/, 1)[0] ?? "/";
 }
 
 /** geth compares the prefix as a string, which lets `/rpcx` in for `/rpc`; here it ends at a path boundary. */
-function servesPath(path: string, prefix: string): boolean {
+export function servesPath(path: string, prefix: string): boolean {
   if (prefix === "") return path === "/";
   const base = prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
   return path === base || path.startsWith(`${base}/`);

@@ -1,29 +1,37 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { Accept } from "../rpc/connection.ts";
 import { within } from "./deadline.ts";
-import { createEndpoint, type EndpointOptions } from "./endpoint.ts";
+import { createEndpoint, type EndpointOptions, type RequestInfo } from "./endpoint.ts";
+import type { TransportLog } from "./log.ts";
 
-export interface ListenOptions extends EndpointOptions {
+/** What a bound port leads to. */
+export interface Door {
+  readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
+  /** Refuses newcomers and lets running calls finish for up to `graceMs`. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+export interface BindOptions {
   /** `localhost` means 127.0.0.1, as geth has it; so that one permission and one URL name the endpoint. */
   readonly addr: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  readonly log: TransportLog;
 }
 
-/** A bound port that takes WebSocket connections. */
-export interface Listener {
-  /** `ws://127.0.0.1:8546`, with the prefix. */
-  readonly url: string;
+/** A bound port. */
+export interface Bound {
+  /** `127.0.0.1:8545` or `[::1]:8545`, with the port that the system chose. */
+  readonly host: string;
   readonly port: number;
-  readonly connections: number;
   /**
-   * Refuses newcomers, lets running calls finish for up to `graceMs`, closes every socket with 1001, and resolves when
-   * the port is free. A peer that never completes the closing handshake does not hold it up.
+   * Stops the door and resolves when the port is free. A peer that never completes the closing handshake does not hold
+   * it up.
    */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
-/** How long a plain HTTP request may take to be answered when all WebSockets are closed. */
+/** How long a plain HTTP request may take to be answered when the door is shut. */
 const HTTP_GRACE_MS = 1_000;
 
 /** The address that is bound, and needs the permission, for what `--ws.addr` says. */
@@ -32,19 +40,24 @@ export function bindHostname(addr: string): string {
 }
 
 /** Binds a port. Rejects with Deno's own error (`AddrInUse`, `AddrNotAvailable`, `NotCapable`) when it cannot. */
-export async function listen(options: ListenOptions, accept: Accept): Promise<Listener> {
+export async function bind(options: BindOptions, door: Door): Promise<Bound> {
   const hostname = bindHostname(options.addr);
-  const endpoint = createEndpoint(options, accept);
   const { promise, resolve } = Promise.withResolvers<void>();
-  const server = Deno.serve({ hostname, port: options.port, onListen: () => resolve(), onError }, endpoint.fetch);
+  const server = Deno.serve({
+    hostname,
+    port: options.port,
+    onListen: () => resolve(),
+    onError,
+    // As geth does for HTTP (node/rpcstack.go `newGzipHandler`); WebSockets are not touched.
+    automaticCompression: true,
+  }, door.fetch);
   await promise;
   const port = server.addr.port;
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
 
   let stopped: Promise<void> | undefined;
   async function stop(graceMs: number): Promise<void> {
     // `shutdown()` would end every WebSocket at once (measured), so it comes last: newcomers meet a 503 until then.
-    await endpoint.stop({ graceMs });
+    await door.stop({ graceMs });
     // It frees the port at once, and then waits for plain HTTP requests; aborting those as well throws (measured).
     await within(HTTP_GRACE_MS, server.shutdown());
   }
@@ -55,11 +68,36 @@ export async function listen(options: ListenOptions, accept: Accept): Promise<Li
   }
 
   return {
-    url: `ws://${host}:${port}${options.prefix}`,
+    host: `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`,
     port,
+    stop: ({ graceMs }) => stopped ??= stop(graceMs),
+  };
+}
+
+export interface ListenOptions extends EndpointOptions, BindOptions {
+  readonly log: TransportLog;
+}
+
+/** A bound port that takes WebSocket connections. */
+export interface Listener {
+  /** `ws://127.0.0.1:8546`, with the prefix. */
+  readonly url: string;
+  readonly port: number;
+  readonly connections: number;
+  /** Lets running calls finish for up to `graceMs`, closes every socket with 1001, and frees the port. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/** Binds a port that takes nothing but WebSocket connections. Rejects as {@link bind} does. */
+export async function listen(options: ListenOptions, accept: Accept): Promise<Listener> {
+  const endpoint = createEndpoint(options, accept);
+  const bound = await bind(options, endpoint);
+  return {
+    url: `ws://${bound.host}${options.prefix}`,
+    port: bound.port,
     get connections() {
       return endpoint.connections;
     },
-    stop: ({ graceMs }) => stopped ??= stop(graceMs),
+    stop: (how) => bound.stop(how),
   };
 }

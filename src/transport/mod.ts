@@ -8,8 +8,10 @@
  * `rpc/`'s business; what the process may do is `sandbox/`'s; which options there are is `cli/`'s.
  */
 export { CLOSE } from "./close.ts";
-export { createEndpoint, type Endpoint, type EndpointOptions, type RequestInfo } from "./endpoint.ts";
-export { bindHostname, listen, type Listener, type ListenOptions } from "./listener.ts";
+export { within } from "./deadline.ts";
+export { addressOf, createEndpoint, type Endpoint, type EndpointOptions, type RequestInfo } from "./endpoint.ts";
+export { isUpgrade, pathOf, refusalResponse, servesPath, upgradeRequired } from "./handshake.ts";
+export { bind, bindHostname, type Bound, type Door, listen, type Listener, type ListenOptions } from "./listener.ts";
 export type { TransportLog } from "./log.ts";
 export { connectMemory, type MemoryClient } from "./memory.ts";
 export { type OriginPolicy, originPolicy } from "./origin.ts";

@@ -64,8 +64,8 @@ Deno.test("readCommandLine keeps an error on one line of bounded length whatever
 });
 
 Deno.test("readCommandLine says how to serve something when nothing would be", () => {
-  assertStringIncludes(refusal([]), "start it with --ws");
-  assertStringIncludes(refusal(["--ws=false"]), "start it with --ws");
+  assertStringIncludes(refusal([]), "start one with --ws or --http");
+  assertStringIncludes(refusal(["--ws=false"]), "start one with --ws or --http");
   assertStringIncludes(refusal(["--ws", "--dev=false"]), "--genesis");
 });
 

@@ -12,7 +12,7 @@ Deno.test("--help and --version print to stdout and exit 0, without any permissi
 
 Deno.test("A wrong command line is one line on stderr and exit code 2", async () => {
   const cases: [args: string[], line: string][] = [
-    [[], "sallyport: nothing to serve: the WebSocket endpoint is off; start it with --ws\n"],
+    [[], "sallyport: nothing to serve: no endpoint is on; start one with --ws or --http\n"],
     [["--ws", "--ws.prot", "1"], "sallyport: unknown flag --ws.prot: did you mean --ws.port?\n"],
     [["--ws", "--ws.port=65536"], 'sallyport: --ws.port: expected a whole number from 0 to 65535, got "65536"\n'],
     [["--ws", "--ws.api", ""], "sallyport: --ws.api: expected at least one namespace, such as eth,net,web3\n"],

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { bindFailure, requireListenPermission, StartError } from "../../src/startup/mod.ts";
 
-const TARGET = { hostname: "127.0.0.1", port: 80 };
+const TARGET = { hostname: "127.0.0.1", port: 80, flags: "ws" };
 
 Deno.test("bindFailure says what to change for each reason, and keeps the cause", () => {
   const cases: [cause: unknown, text: string][] = [
@@ -19,7 +19,7 @@ Deno.test("bindFailure says what to change for each reason, and keeps the cause"
 });
 
 Deno.test("bindFailure puts an IPv6 address into brackets", () => {
-  const { message } = bindFailure({ hostname: "::1", port: 8546 }, new Deno.errors.AddrInUse("x"));
+  const { message } = bindFailure({ hostname: "::1", port: 8546, flags: "ws" }, new Deno.errors.AddrInUse("x"));
   assertEquals(message, "Cannot listen on [::1]:8546: the port is in use; choose another one with --ws.port");
 });
 

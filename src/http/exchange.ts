@@ -1,0 +1,43 @@
+import type { Accept, Connection, Peer } from "../rpc/connection.ts";
+
+/** One request as a {@link Connection}: one message in, at most one out, and nothing after it. */
+export class Exchange implements Connection {
+  readonly peer: Peer;
+  readonly oneShot = true;
+  readonly queuedBytes = 0;
+  #answer: string | undefined;
+
+  constructor(peer: Peer) {
+    this.peer = peer;
+  }
+
+  send(text: string): void {
+    this.#answer ??= text;
+  }
+
+  drained(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    // The connection that carries the request is not this message's to close.
+  }
+
+  /** Hands the message over and resolves with its answer, or with undefined when it asked for none. */
+  async run(
+    message: Uint8Array,
+    { accept, signal }: { accept: Accept; signal: AbortSignal },
+  ): Promise<string | undefined> {
+    const handler = accept(this);
+    const gone = () => handler.closed();
+    signal.addEventListener("abort", gone, { once: true });
+    try {
+      handler.message(message);
+      await handler.drain();
+    } finally {
+      signal.removeEventListener("abort", gone);
+      handler.closed();
+    }
+    return this.#answer;
+  }
+}

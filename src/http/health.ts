@@ -1,0 +1,52 @@
+import { STATUS_CODE } from "@std/http/status";
+
+/** What `/health` says: how the server is, and nothing that a stranger may not know. */
+export interface HealthReport {
+  readonly version: string;
+  readonly chainId: number;
+  /** The number of the newest block. */
+  readonly head: number;
+  readonly uptimeSeconds: number;
+  readonly connections: number;
+  readonly subscriptions: number;
+  /** Since the newest chain event; null before the first. */
+  readonly lastEventAgeSeconds: number | null;
+}
+
+/** Where the pages get what they say. */
+export interface HealthSource {
+  /** Rejects when the chain does not answer. */
+  report(): Promise<HealthReport>;
+  /** False while the server starts or stops. */
+  ready(): boolean;
+}
+
+/** `/health` and `/ready`, for load balancers and those who look after the server. */
+export class HealthPages {
+  readonly #source: HealthSource;
+
+  constructor(source: HealthSource) {
+    this.#source = source;
+  }
+
+  /** Answers 200 with the report, or 503 when the chain does not answer. */
+  async health(): Promise<Response> {
+    try {
+      return page(STATUS_CODE.OK, { status: "ok", ...await this.#source.report() });
+    } catch {
+      // The cause may tell more than a stranger should know.
+      return page(STATUS_CODE.ServiceUnavailable, { status: "the chain does not answer" });
+    }
+  }
+
+  /** Answers 200 while calls are taken, 503 before and after. */
+  ready(): Response {
+    return this.#source.ready()
+      ? page(STATUS_CODE.OK, { status: "ready" })
+      : page(STATUS_CODE.ServiceUnavailable, { status: "shutting down" });
+  }
+}
+
+function page(status: number, body: Record<string, unknown>): Response {
+  return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+}

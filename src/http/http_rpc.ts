@@ -1,0 +1,139 @@
+import { STATUS_CODE, STATUS_TEXT } from "@std/http/status";
+import type { Accept } from "../rpc/connection.ts";
+import {
+  addressOf,
+  isUpgrade,
+  pathOf,
+  type RequestInfo,
+  servesPath,
+  type TransportLog,
+  within,
+} from "../transport/mod.ts";
+import { bodyTooLarge, readBody } from "./body.ts";
+import { corsPolicy } from "./cors.ts";
+import { Exchange } from "./exchange.ts";
+import { hostPolicy } from "./virtual_hosts.ts";
+
+/** What geth takes for JSON-RPC (rpc/http.go `acceptedContentTypes`). */
+const CONTENT_TYPES = ["application/json", "application/json-rpc", "application/jsonrequest"];
+const JSON_TYPE = "application/json";
+
+export interface HttpRpcOptions {
+  /** geth's --http.rpcprefix: empty, or a path that starts with `/`. */
+  readonly prefix: string;
+  /** geth's --http.corsdomain; empty for no page of another origin. */
+  readonly corsDomains: readonly string[];
+  /** geth's --http.vhosts. */
+  readonly virtualHosts: readonly string[];
+  readonly maxBodyBytes: number;
+  /** Requests that are served at a time; one more is answered 503. */
+  readonly maxRequests: number;
+  readonly log: TransportLog;
+}
+
+/** JSON-RPC over POST behind a fetch-style handler. */
+export interface HttpRpc {
+  readonly fetch: (request: Request, info: RequestInfo) => Promise<Response>;
+  /** Requests that are being served. */
+  readonly running: number;
+  /** Refuses newcomers and waits up to `graceMs` for what runs to be answered. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/** Builds an {@link HttpRpc}; `accept` is called for each message that comes in. */
+export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc {
+  const cors = corsPolicy(options.corsDomains);
+  const hosts = hostPolicy(options.virtualHosts);
+  const { maxBodyBytes, maxRequests, prefix, log } = options;
+  const unfinished = new Set<Promise<Response>>();
+  let stopping = false;
+
+  /** geth's order (node/rpcstack.go): path, virtual host, CORS, then rpc/http.go's checks. */
+  async function serve(request: Request, info: RequestInfo): Promise<Response> {
+    if (isUpgrade(request)) return refuse(STATUS_CODE.NotFound, "no WebSocket endpoint on this port; --ws starts one");
+    if (!servesPath(pathOf(request.url), prefix)) {
+      return refuse(STATUS_CODE.NotFound, `the JSON-RPC endpoint is at ${prefix || "/"}`);
+    }
+    const host = request.headers.get("host");
+    if (!hosts.allows(host)) {
+      log.warn("Rejected HTTP request", { host: host?.slice(0, MAX_LOGGED_CHARACTERS), hint: "--http.vhosts" });
+      return refuse(STATUS_CODE.Forbidden, "invalid host specified");
+    }
+    const preflight = cors.preflight(request);
+    if (preflight !== null) return preflight;
+    const response = await answer(request, info);
+    for (const [name, value] of Object.entries(cors.headersFor(request))) response.headers.set(name, value);
+    return response;
+  }
+
+  async function answer(request: Request, info: RequestInfo): Promise<Response> {
+    const refusal = refuseRequest(request, maxBodyBytes);
+    if (refusal !== null) return refusal;
+    if (stopping) return refuse(STATUS_CODE.ServiceUnavailable, "the server is shutting down");
+    if (unfinished.size >= maxRequests) {
+      const sentence = `${maxRequests} requests are being served (--http.max-requests); try again later`;
+      return refuse(STATUS_CODE.ServiceUnavailable, sentence, { "retry-after": "1" });
+    }
+    const body = await readBody(request, { maxBytes: maxBodyBytes });
+    if (!(body instanceof Uint8Array)) return refuse(body.status, body.sentence, { connection: "close" });
+    // geth answers an empty body with an empty one (rpc/server.go `messageForReadError`).
+    if (body.length === 0) return jsonResponse("");
+    const exchange = new Exchange({ address: addressOf(info.remoteAddr), origin: request.headers.get("origin") });
+    const text = await exchange.run(body, { accept, signal: request.signal });
+    return jsonResponse(text === undefined ? "" : `${text}\n`);
+  }
+
+  return {
+    fetch(request, info) {
+      const served = serve(request, info);
+      unfinished.add(served);
+      const done = () => unfinished.delete(served);
+      served.then(done, done);
+      return served;
+    },
+    get running() {
+      return unfinished.size;
+    },
+    async stop({ graceMs }) {
+      stopping = true;
+      await within(graceMs, Promise.allSettled([...unfinished]));
+    },
+  };
+}
+
+const MAX_LOGGED_CHARACTERS = 200;
+
+/** geth's rpc/http.go `ServeHTTP` and `validateRequest`: what is answered without looking at the body. */
+function refuseRequest(request: Request, maxBodyBytes: number): Response | null {
+  const { method, headers, url } = request;
+  const length = Number(headers.get("content-length") ?? "0");
+  // Load balancers look whether anybody is there.
+  if (method === "GET" && length === 0 && !url.includes("?")) return new Response(null);
+  if (method === "PUT" || method === "DELETE") {
+    return refuse(STATUS_CODE.MethodNotAllowed, "method not allowed", { allow: "GET, OPTIONS, POST" });
+  }
+  if (length > maxBodyBytes) {
+    const { status, sentence } = bodyTooLarge(length, maxBodyBytes);
+    return refuse(status, sentence, { connection: "close" });
+  }
+  if (method === "OPTIONS") return new Response(null);
+  const [type = ""] = (headers.get("content-type") ?? "").split(";");
+  if (CONTENT_TYPES.includes(type.trim().toLowerCase())) {
+    // geth would serve a GET with a body; the runtime hands none over, and a call must not vanish.
+    if (method === "POST") return null;
+    return refuse(STATUS_CODE.MethodNotAllowed, "method not allowed", { allow: "GET, OPTIONS, POST" });
+  }
+  return refuse(STATUS_CODE.UnsupportedMediaType, `invalid content type, only ${JSON_TYPE} is supported`);
+}
+
+/** Go's http.Error: the sentence and a line feed. */
+function refuse(status: number, sentence: string, headers: Record<string, string> = {}): Response {
+  return new Response(`${sentence || STATUS_TEXT[status]}\n`, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...headers },
+  });
+}
+
+function jsonResponse(text: string): Response {
+  return new Response(text, { headers: { "content-type": JSON_TYPE } });
+}

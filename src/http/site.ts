@@ -1,0 +1,30 @@
+import { STATUS_CODE } from "@std/http/status";
+import { isUpgrade, pathOf, type RequestInfo } from "../transport/mod.ts";
+
+type Handler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
+
+/** Answers GET and HEAD on one path. */
+export type Page = () => Response | Promise<Response>;
+
+export interface SiteOptions {
+  /** By path, as it was sent. */
+  readonly pages: Readonly<Record<string, Page>>;
+  /** Takes WebSocket upgrades; without it they go where everything goes. */
+  readonly upgrade?: Handler | undefined;
+  /** Takes what is neither a page nor an upgrade. */
+  readonly rest: Handler;
+}
+
+/** Puts what shares a port behind one handler, as node/rpcstack.go does: upgrades first, then pages, then the rest. */
+export function createSite({ pages, upgrade, rest }: SiteOptions): Handler {
+  return (request, info) => {
+    if (upgrade !== undefined && isUpgrade(request)) return upgrade(request, info);
+    const page = pages[pathOf(request.url)];
+    if (page === undefined) return rest(request, info);
+    if (request.method === "GET" || request.method === "HEAD") return page();
+    return new Response("method not allowed\n", {
+      status: STATUS_CODE.MethodNotAllowed,
+      headers: { allow: "GET, HEAD" },
+    });
+  };
+}

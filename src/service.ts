@@ -1,0 +1,144 @@
+/**
+ * Everything behind the doors: the chain, the accounts, the stream of events, and the tables of methods over them. It
+ * binds no port; `doors.ts` leads to it.
+ */
+import {
+  type AccountManager,
+  createAccounts,
+  type Exposure,
+  keystoreGrants,
+  readPasswords,
+  unlockAtStart,
+} from "./accounts/mod.ts";
+import { createDevChain, type EmbeddedChain } from "./chain/mod.ts";
+import { chooseNamespaces, type Config } from "./cli/mod.ts";
+import { logger } from "./log.ts";
+import { clientVersion, namespaceTables } from "./namespaces/mod.ts";
+import { Feed, Filters } from "./pubsub/mod.ts";
+import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "./rpc/mod.ts";
+import { randomSubscriptionId } from "./rpc/subscription.ts";
+import { ImportProgress, readInputFiles, requireFilePermission } from "./startup/mod.ts";
+
+/** geth's --verbosity of debug lines: from here on every served call is told of. */
+const DEBUG_VERBOSITY = 4;
+
+export interface ServiceOptions {
+  readonly version: string;
+  /** Who can reach the accounts. */
+  readonly exposure: Omit<Exposure, "insecureUnlock">;
+}
+
+/** A chain with its methods, ready to be called. */
+export interface Service {
+  readonly version: string;
+  readonly chain: EmbeddedChain;
+  readonly feed: Feed;
+  readonly calls: CallLog;
+  /** What `--ws.api` or `--http.api` lets be called. */
+  registry(flag: "ws.api" | "http.api"): Registry;
+  /** Namespaces that exist and that none of the registries offers. */
+  namespacesBeside(registries: readonly Registry[]): readonly string[];
+  close(): void;
+}
+
+/** Starts what the Config says lies behind the endpoints. */
+export async function openService(config: Config, { version, exposure }: ServiceOptions): Promise<Service> {
+  const chain = await openChain(config);
+  const accounts = await openAccounts(config, {
+    chain,
+    exposure: { ...exposure, insecureUnlock: config["allow-insecure-unlock"] },
+  });
+  const feed = new Feed(chain.events, { log: logger("pubsub") });
+  const calls = new CallLog(logger("rpc"), { enabled: config.verbosity >= DEBUG_VERBOSITY });
+  const tables = namespaceTables({
+    node: chain,
+    simulator: chain.simulator,
+    tracer: chain.tracer,
+    raw: chain.raw,
+    builder: chain.builder,
+    pool: chain.pool,
+    dev: chain.dev,
+    accounts,
+    feed,
+    filters: new Filters(feed, { newId: randomSubscriptionId }),
+    logLimits: { maxBlockRange: config["rpc.rangelimit"], maxAlternatives: config["rpc.logquerylimit"] },
+    feeCap: config["rpc.txfeecap"],
+    clientVersion: clientVersion(version),
+    logCalls: (enabled) => calls.enable(enabled),
+    log: logger("namespaces"),
+  });
+  const available = namespacesOf(tables);
+  return {
+    version,
+    chain,
+    feed,
+    calls,
+    registry(flag) {
+      const { namespaces, warnings } = chooseNamespaces(config[flag], available, { flag });
+      for (const warning of warnings) logger("server").warn(warning);
+      return createRegistry(tables, {
+        allow: namespaces,
+        discover: (registry) => openRpcDocument(registry, { title: "Sallyport", version }),
+      });
+    },
+    namespacesBeside: (registries) =>
+      available.filter((name) => !registries.some(({ namespaces }) => namespaces.includes(name))),
+    close() {
+      feed.close();
+      accounts.close();
+      chain.close();
+    },
+  };
+}
+
+async function openChain(config: Config): Promise<EmbeddedChain> {
+  const { genesis, blocks } = await readInputFiles(config);
+  const progress = new ImportProgress({ terminal: Deno.stderr.isTerminal() });
+  const log = logger("chain");
+  try {
+    const chain = await createDevChain({
+      networkId: config.networkid === undefined ? undefined : BigInt(config.networkid),
+      period: config["dev.period"],
+      // The genesis file says its own.
+      gasLimit: genesis === undefined ? BigInt(config["dev.gaslimit"]) : undefined,
+      mnemonic: config["dev.mnemonic"],
+      accounts: config["dev.accounts"],
+      genesis,
+      blocks,
+      onImport: (at) => progress.update(at),
+      gasCap: BigInt(config["rpc.gascap"]),
+      evmTimeoutMs: config["rpc.evmtimeout"],
+      gcmode: config.gcmode,
+      onError: (error) => log.error("Sealing failed", { error }),
+    });
+    if (blocks !== undefined) progress.done();
+    return chain;
+  } catch (error) {
+    progress.failed();
+    throw error;
+  }
+}
+
+async function openAccounts(
+  config: Config,
+  { chain, exposure }: { chain: EmbeddedChain; exposure: Exposure },
+): Promise<AccountManager> {
+  const { keystore: folder, password } = config;
+  const log = logger("accounts");
+  for (const grant of folder === undefined ? [] : keystoreGrants(folder)) requireFilePermission("keystore", grant);
+  if (password !== undefined) requireFilePermission("password", { name: "read", scope: password });
+  const passwords = password === undefined ? undefined : await readPasswords(password);
+  const accounts = await createAccounts({
+    devAccounts: chain.accounts,
+    keystore: folder === undefined ? undefined : { folder, light: config.lightkdf },
+    exposure,
+    log,
+  });
+  await unlockAtStart(accounts, { unlock: config.unlock, passwords, log });
+  return accounts;
+}
+
+/** Several tables may be of one namespace. */
+function namespacesOf(tables: readonly NamespaceTable[]): readonly string[] {
+  return [...new Set(tables.map(({ namespace }) => namespace))];
+}
