@@ -32,7 +32,8 @@ export async function startAnvil(flags: readonly string[] = []): Promise<Target 
   return await startChild("anvil", program, ["--port", "0", "--chain-id", "1337", ...flags]);
 }
 
-async function anvilProgram(): Promise<string | null> {
+/** Where anvil's program is, null when it is not installed. */
+export async function anvilProgram(): Promise<string | null> {
   const root = new URL("../../", import.meta.url).pathname;
   for (const path of [Deno.env.get("ANVIL"), `${root}node_modules/.bin/anvil`]) {
     if (path === undefined) continue;
