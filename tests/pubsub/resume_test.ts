@@ -82,6 +82,19 @@ Deno.test("Resuming after an abandoned block tells the removals of what was seen
   ]);
 });
 
+Deno.test("Subscriptions that resume together go back together, the newest block first", async () => {
+  const { chain, client } = setUp([[LOG], [LOG], [LOG]]);
+  const [second, third] = [hashAt(chain, 2), hashAt(chain, 3)];
+  chain.reorganise(3, [[LOG]]);
+  await client.batch([
+    ["eth_subscribe", ["logs", { blockHash: second }]],
+    ["eth_subscribe", ["logs", { blockHash: third }]],
+  ]);
+  await client.arrived(7);
+  const told = story(client);
+  assertEquals(told, ["-log 3.0", "-log 2.0", "-log 2.0", "-log 1.0", "-log 1.0", "log 1.0", "log 1.0"]);
+});
+
 Deno.test("Resuming at a block named twice tells that block once more: its client was cut off amid its logs", async () => {
   const { chain, client } = setUp([[LOG], [LOG, LOG], [LOG]]);
   const at = { blockHash: hashAt(chain, 2), fromBlock: "0x2" };
