@@ -42,3 +42,31 @@ export class TraceSize {
     }
   }
 }
+
+/** Pieces that are joined before they are many: a piece that was put together with `+` takes ten times its text (measured). */
+const PIECES_PER_CHUNK = 256;
+
+/** A long JSON list that grows item by item. */
+export class TextList {
+  readonly #size = new TraceSize();
+  readonly #chunks: string[] = [];
+  #pieces: string[] = [];
+
+  get characters(): number {
+    return this.#size.characters;
+  }
+
+  push(piece: string): void {
+    this.#size.add(piece.length);
+    if (this.#pieces.push(piece) < PIECES_PER_CHUNK) return;
+    this.#chunks.push(this.#pieces.join(","));
+    this.#pieces = [];
+  }
+
+  /** The list with its brackets. */
+  text(): string {
+    if (this.#pieces.length !== 0) this.#chunks.push(this.#pieces.join(","));
+    this.#pieces = [];
+    return `[${this.#chunks.join(",")}]`;
+  }
+}

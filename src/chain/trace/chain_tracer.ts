@@ -15,7 +15,7 @@ import type { StepHook } from "../evm/step.ts";
 import { TransactionError } from "../evm/transaction_error.ts";
 import type { World } from "../state/world.ts";
 import type { ChainView } from "../view.ts";
-import { TraceSize, type TraceSubject } from "./active_tracer.ts";
+import { TextList, type TraceSubject } from "./active_tracer.ts";
 import { FrameWatcher } from "./frames.ts";
 import { parseGoDuration } from "./go_duration.ts";
 import { makeTracer } from "./tracers.ts";
@@ -54,15 +54,13 @@ export class ChainTracer implements Tracer {
   async traceBlock(at: BlockRef, options: TraceOptions, signal: AbortSignal): Promise<RawJson> {
     const record = await this.#block(at);
     let before = await this.#stateBefore(record, 0, signal);
-    const size = new TraceSize();
-    const results: string[] = [];
+    const results = new TextList();
     for (const [index, hash] of record.hashes.entries()) {
       const { text, after } = await this.#traceIncluded({ record, index, before }, options, signal);
-      size.add(text.length);
       results.push(`{"txHash":"${hash}","result":${text}}`);
       before = after;
     }
-    return new RawJson(`[${results.join(",")}]`);
+    return new RawJson(results.text());
   }
 
   async traceCall(request: TransactionRequest, at: BlockRef, { trace, signal }: TraceCallContext): Promise<RawJson> {

@@ -5,7 +5,7 @@ import type { MessageResult } from "../evm/message.ts";
 import type { Step } from "../evm/step.ts";
 import { data, quantity } from "../hex.ts";
 import { bytesHex, wordHex } from "../state/bytes.ts";
-import { type ActiveTracer, TraceSize, type TraceSubject } from "./active_tracer.ts";
+import { type ActiveTracer, TextList, type TraceSubject } from "./active_tracer.ts";
 import { item } from "./frames.ts";
 
 const SLOAD = 0x54;
@@ -15,8 +15,7 @@ const WORD_DIGITS = 64;
 /** Every instruction with what it saw (geth's eth/tracers/logger). Each is turned into text at once. */
 export class StructLogger implements ActiveTracer {
   readonly #options: StructLogOptions;
-  readonly #lines: string[] = [];
-  readonly #size = new TraceSize();
+  readonly #lines = new TextList();
   /** What has been read or written so far, by contract. */
   readonly #storage = new Map<Address, Map<Hash, Hash>>();
   #execution: Execution | undefined;
@@ -31,17 +30,14 @@ export class StructLogger implements ActiveTracer {
 
   readonly onStep = (step: Step): void => {
     const { limit = 0 } = this.#options;
-    if (limit !== 0 && this.#size.characters > limit) return;
-    const line = this.#line(step);
-    this.#size.add(line.length);
-    this.#lines.push(line);
+    if (limit === 0 || this.#lines.characters <= limit) this.#lines.push(this.#line(step));
   };
 
   finish(result: MessageResult): string {
     const { error, gasUsed } = result;
     const returned = error === undefined || error.kind === "revert" ? data(result.returnData) : "0x";
     return `{"gas":${gasUsed},"failed":${error !== undefined},"returnValue":"${returned}",` +
-      `"structLogs":[${this.#lines.join(",")}]}`;
+      `"structLogs":${this.#lines.text()}}`;
   }
 
   // Built by hand: a long trace is nothing but these.
