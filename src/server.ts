@@ -7,6 +7,7 @@ import { DEFAULT_MNEMONIC } from "./chain/mod.ts";
 import { type Config, type EndpointPlace, endpointsOf, type Role } from "./cli/mod.ts";
 import { createDoors, type Doors } from "./doors.ts";
 import { logger } from "./log.ts";
+import { METRICS_PATH } from "./metrics/mod.ts";
 import { drop, type Grant, type Needs, refuseExcess, reportLines } from "./sandbox/mod.ts";
 import { openService, type Service, type ServiceOptions } from "./service.ts";
 import { bindFailure, type FirstScreen, printFirstScreen, requireListenPermission } from "./startup/mod.ts";
@@ -130,7 +131,7 @@ async function firstScreen(
       vhosts: config["http.vhosts"],
       namespaces: overHttp?.join() === namespaces.join() ? undefined : overHttp,
     },
-    metrics: undefined,
+    metrics: config.metrics ? `http://${hostOf("metrics")}${METRICS_PATH}` : undefined,
   };
 }
 

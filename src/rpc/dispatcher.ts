@@ -21,6 +21,7 @@ import type { Registry } from "./registry.ts";
 import { ReverseCalls } from "./reverse_calls.ts";
 import { readSubscribe, readUnsubscribe } from "./subscribe.ts";
 import { LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
+import type { SubscriptionTally } from "./tally.ts";
 import { TimeLimit } from "./time_limit.ts";
 
 /** One run of a handler; calls that reach no handler are not recorded, as in geth's metrics. */
@@ -38,6 +39,8 @@ export interface DispatcherOptions {
   timeLimitMs?: number | undefined;
   /** Called after each run of a handler; looked up for each, so that it can change. */
   observe?: ((record: CallRecord) => void) | undefined;
+  /** Counts subscriptions and their notifications by kind. */
+  tally?: SubscriptionTally | undefined;
   /** Replaces the source of random ids, for tests. */
   newSubscriptionId?: () => string;
 }
@@ -194,11 +197,16 @@ class Dispatcher implements ConnectionHandler {
     if (this.#connection.oneShot) throw noNotifications();
     const { row, args } = readSubscribe(request, this.#options.registry);
     const scope = this.#scopes.open();
-    const live = this.#subscriptions.open(row.namespace).start((sink) => {
+    const tally = this.#options.tally?.of(row);
+    const live = this.#subscriptions.open(row.namespace, tally).start((sink) => {
       const start = () => row.subscription.start(args, sink, scope);
-      return after(this.#run(request.method, { start, done: (ok) => ok || scope.abort() }), (stop) => () => {
-        scope.abort();
-        stop();
+      return after(this.#run(request.method, { start, done: (ok) => ok || scope.abort() }), (stop) => {
+        if (tally !== undefined) tally.live += 1;
+        return () => {
+          if (tally !== undefined) tally.live -= 1;
+          scope.abort();
+          stop();
+        };
       });
     });
     return after(live, (subscription) => {

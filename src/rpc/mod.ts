@@ -32,3 +32,4 @@ export {
 } from "./registry.ts";
 export * from "./schema.ts";
 export * from "./schema_object.ts";
+export { type KindTally, SubscriptionTally } from "./tally.ts";

@@ -3,6 +3,7 @@ import { MAX_HELD_UNITS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { encode } from "./message.ts";
 import type { Sink } from "./method.ts";
+import type { KindTally } from "./tally.ts";
 
 /** The close code that a transport uses for a reader that cannot keep up. */
 const CLOSE_SLOW_CONSUMER = 4008;
@@ -24,6 +25,7 @@ export class HeldSink implements Sink {
   readonly #connection: Connection;
   readonly #log: Log;
   readonly #prefix: string;
+  readonly #tally: KindTally | undefined;
   /** Calls of `ready` that the answer, room in the queue or the end will resolve. */
   readonly #waiting = new Set<() => void>();
   /** Notifications in wait of the answer; undefined once released. */
@@ -31,11 +33,15 @@ export class HeldSink implements Sink {
   #heldUnits = 0;
   #closed = false;
 
-  constructor(connection: Connection, options: { id: string; namespace: string; log: Log }) {
-    const { id, namespace, log } = options;
+  constructor(
+    connection: Connection,
+    options: { id: string; namespace: string; log: Log; tally?: KindTally | undefined },
+  ) {
+    const { id, namespace, log, tally } = options;
     this.id = id;
     this.#connection = connection;
     this.#log = log;
+    this.#tally = tally;
     const method = JSON.stringify(`${namespace}_subscription`);
     this.#prefix = `{"jsonrpc":"2.0","method":${method},"params":{"subscription":${JSON.stringify(id)},"result":`;
   }
@@ -55,6 +61,7 @@ export class HeldSink implements Sink {
       this.#connection.close(CLOSE_INTERNAL_ERROR, "a notification could not be encoded");
       return;
     }
+    if (this.#tally !== undefined) this.#tally.notifications += 1;
     if (this.#held === undefined) this.#connection.send(text);
     else this.#hold(this.#held, text);
   }

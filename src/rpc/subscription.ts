@@ -3,6 +3,7 @@ import { limitError } from "./error.ts";
 import type { Log } from "./log.ts";
 import type { Awaitable, Sink } from "./method.ts";
 import { HeldSink } from "./sink.ts";
+import type { KindTally } from "./tally.ts";
 
 /** Random bits of a subscription id, as in geth (rpc/subscription.go `NewID`). */
 const ID_BITS = 128;
@@ -35,14 +36,14 @@ export class Subscriptions {
   }
 
   /** Reserves a place and an id, for the caller to start. */
-  open(namespace: string): PendingSubscription {
+  open(namespace: string, tally?: KindTally): PendingSubscription {
     const { limit, newId } = this.#options;
     const count = this.#live.size + this.#pending;
     if (limit !== 0 && count >= limit) {
       throw limitError("too many subscriptions on this connection", limit, count + 1);
     }
     this.#pending += 1;
-    const sink = new HeldSink(this.#connection, { id: newId(), namespace, log: this.#options.log });
+    const sink = new HeldSink(this.#connection, { id: newId(), namespace, log: this.#options.log, tally });
     return new PendingSubscription(sink, {
       accepted: (subscription) => this.#accept(subscription),
       rejected: () => this.#pending -= 1,

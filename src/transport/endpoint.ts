@@ -6,6 +6,7 @@ import { isUpgrade, type Refusal, refusalResponse, refuseUpgrade, upgradeRequire
 import type { TransportLog } from "./log.ts";
 import { originPolicy } from "./origin.ts";
 import { Refiller } from "./refill.ts";
+import { TransportTally } from "./tally.ts";
 import { RUNTIME_FRAME_BYTES, WebSocketConnection, type WebSocketLimits } from "./websocket.ts";
 
 /** What `Deno.serve` tells about a request. */
@@ -29,6 +30,12 @@ export interface Endpoint {
   readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
   /** Sockets that the runtime holds, those included that are being closed. */
   readonly connections: number;
+  /** Bytes that wait for their peers. */
+  readonly queuedBytes: number;
+  /** How long the message that waits the longest has waited, milliseconds; 0 while every peer keeps up. */
+  readonly lagMs: number;
+  /** What was seen since the start. */
+  readonly tally: TransportTally;
   /** Refuses newcomers, waits up to `graceMs` for running calls, closes every socket with 1001 and `reason`. */
   stop(options: { readonly graceMs: number; readonly reason?: string }): Promise<void>;
 }
@@ -43,6 +50,7 @@ export function createEndpoint(options: EndpointOptions, accept: Accept): Endpoi
 
 class WebSocketEndpoint implements Endpoint {
   readonly fetch = (request: Request, info: RequestInfo): Response | Promise<Response> => this.#fetch(request, info);
+  readonly tally = new TransportTally();
   readonly #options: EndpointOptions;
   readonly #accept: Accept;
   readonly #rules;
@@ -68,6 +76,19 @@ class WebSocketEndpoint implements Endpoint {
     return this.#open.size;
   }
 
+  get queuedBytes(): number {
+    let sum = 0;
+    for (const connection of this.#open) sum += connection.queuedBytes;
+    return sum;
+  }
+
+  get lagMs(): number {
+    const now = performance.now();
+    let oldest = now;
+    for (const { behindSince = now } of this.#open) oldest = Math.min(oldest, behindSince);
+    return now - oldest;
+  }
+
   async stop({ graceMs, reason = "server is shutting down" }: { graceMs: number; reason?: string }): Promise<void> {
     this.#stopping = true;
     const drains = [...this.#open].map((connection) => connection.drainHandler());
@@ -85,7 +106,7 @@ class WebSocketEndpoint implements Endpoint {
     }
     const refusal = refuseUpgrade(request, this.#rules) ?? this.#refuseForCapacity();
     if (refusal !== null) {
-      this.#logRefusal(refusal, info);
+      this.#recordRefusal(refusal, info);
       return refusalResponse(refusal);
     }
     return this.#upgrade(request, info);
@@ -101,9 +122,13 @@ class WebSocketEndpoint implements Endpoint {
       refiller: this.#refiller,
       log: this.#options.log,
       accept: this.#accept,
-      gone: () => this.#forget(connection),
+      gone: (ending) => {
+        this.tally.closed(ending);
+        this.#forget(connection);
+      },
     });
     this.#open.add(connection);
+    this.tally.opened += 1;
     if (idleTimeoutMs > 0) this.#sweeper ??= setInterval(() => this.#sweep(), idleTimeoutMs / 2);
     return response;
   }
@@ -119,14 +144,17 @@ class WebSocketEndpoint implements Endpoint {
     };
   }
 
-  #logRefusal(refusal: Refusal, info: RequestInfo): void {
+  #recordRefusal(refusal: Refusal, info: RequestInfo): void {
     const peer = addressOf(info.remoteAddr);
     const { log } = this.#options;
     if (refusal.origin !== undefined) {
+      this.tally.refused.origin += 1;
       log.warn("Rejected WebSocket connection", { origin: refusal.origin, peer, hint: refusal.flag });
     } else if (refusal.status === STATUS_CODE.ServiceUnavailable) {
+      this.tally.refused.capacity += 1;
       log.warn("Rejected WebSocket connection", { peer, reason: refusal.sentence });
     } else {
+      this.tally.refused.handshake += 1;
       log.debug("WebSocket upgrade failed", { peer, reason: refusal.sentence });
     }
   }

@@ -15,4 +15,5 @@ export { bind, bindHostname, type Bound, type Door, listen, type Listener, type 
 export type { TransportLog } from "./log.ts";
 export { connectMemory, type MemoryClient } from "./memory.ts";
 export { type OriginPolicy, originPolicy } from "./origin.ts";
+export { type CloseCount, type RefusalKind, TransportTally } from "./tally.ts";
 export { WINDOW_BYTES } from "./websocket.ts";

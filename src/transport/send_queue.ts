@@ -3,7 +3,7 @@ const COMPACT_AFTER = 1024;
 
 /** Messages in order, with their size; taking from the front costs no shift of the rest. */
 export class SendQueue {
-  #entries: { readonly text: string; readonly bytes: number }[] = [];
+  #entries: { readonly text: string; readonly bytes: number; readonly since: number }[] = [];
   #head = 0;
   #bytes = 0;
 
@@ -16,8 +16,13 @@ export class SendQueue {
     return this.#bytes;
   }
 
+  /** When the front entry came, milliseconds of `performance.now()`; undefined while nothing waits. */
+  get oldest(): number | undefined {
+    return this.#entries[this.#head]?.since;
+  }
+
   push(text: string, bytes: number): void {
-    this.#entries.push({ text, bytes });
+    this.#entries.push({ text, bytes, since: performance.now() });
     this.#bytes += bytes;
   }
 

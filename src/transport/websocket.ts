@@ -4,6 +4,7 @@ import { CLOSE, closeReason } from "./close.ts";
 import type { TransportLog } from "./log.ts";
 import type { Refillable, Refiller } from "./refill.ts";
 import { SendQueue } from "./send_queue.ts";
+import type { Ending } from "./tally.ts";
 
 /**
  * What the runtime holds of one connection at most, besides a single larger message. `close()` on a peer that never
@@ -39,7 +40,7 @@ interface Wiring {
   readonly log: TransportLog;
   readonly accept: (connection: Connection) => ConnectionHandler;
   /** The runtime has let go of the socket; called exactly once. */
-  readonly gone: () => void;
+  readonly gone: (ending: Ending) => void;
 }
 
 /**
@@ -80,6 +81,11 @@ export class WebSocketConnection implements Connection, Refillable {
 
   get queuedBytes(): number {
     return this.#queue.bytes + this.#socket.bufferedAmount;
+  }
+
+  /** Since when the peer has been behind, milliseconds of `performance.now()`; undefined while it keeps up. */
+  get behindSince(): number | undefined {
+    return this.#queue.oldest;
   }
 
   send(text: string): void {
@@ -251,7 +257,11 @@ export class WebSocketConnection implements Connection, Refillable {
     this.#queue.clear();
     this.#wiring.refiller.remove(this);
     this.#release();
-    this.#wiring.gone();
+    this.#wiring.gone({
+      code: this.#farewell?.code ?? code,
+      failure: this.#failure,
+      ours: this.#farewell !== undefined,
+    });
   }
 
   /** Tells the handler, once and after the call that caused it has returned, that nothing can be sent any more. */

@@ -1,0 +1,11 @@
+/**
+ * What is counted, and how Prometheus is shown it: geth's names for what geth counts, and names of this server's own
+ * for the connections, subscriptions and queues that geth does not count.
+ *
+ * May import: the types of `rpc` and `transport`. Numbers that a layer keeps anyway are read when the page is asked for;
+ * only the times of calls are collected here, and only while `--metrics` is on.
+ *
+ * You are in the wrong place if you are about to decide something by a number, or to bind a port: this layer only tells.
+ */
+export { METRICS_PATH, metricsPage, type MetricsSource } from "./page.ts";
+export { RpcMetrics } from "./rpc_metrics.ts";
