@@ -9,7 +9,14 @@ import { data, quantity } from "./hex.ts";
 import { RlpError } from "./rlp.ts";
 import type { Sealer } from "./sealer.ts";
 import { recoverSender, SignatureError } from "./sender.ts";
+import { afterBlock } from "./settings.ts";
 import { decodeTransaction, encodeTransaction, type Sidecar } from "./transaction_codec.ts";
+
+/** What was asked for, and the blobs that came with it. */
+interface Payload {
+  readonly built: BuiltBlock;
+  readonly sidecars: ReadonlyMap<Hash, Sidecar>;
+}
 
 /** Builds what testing_buildBlockV1 answers (geth's eth/catalyst testing API). */
 export class PayloadBuilder implements BlockBuilder {
@@ -22,8 +29,24 @@ export class PayloadBuilder implements BlockBuilder {
   }
 
   async buildBlock(parent: Hash, request: BuildRequest): Promise<unknown> {
+    if (this.#core.store.head.hash !== parent) throw serverError("parentHash is not current head");
+    const { built, sidecars } = await this.#build(request);
+    return this.#envelope(built, sidecars);
+  }
+
+  commitBlock(request: BuildRequest): Promise<Hash> {
+    const core = this.#core;
+    return core.writes.run(async () => {
+      const planned = core.settings;
+      const { record } = (await this.#build(request)).built;
+      core.settings = afterBlock(core.settings, { planned, timestamp: record.header.timestamp, now: core.now() });
+      core.publish(record);
+      return record.hash;
+    });
+  }
+
+  async #build(request: BuildRequest): Promise<Payload> {
     const { head } = this.#core.store;
-    if (head.hash !== parent) throw serverError("parentHash is not current head");
     if (request.timestamp <= head.header.timestamp) {
       throw serverError(`invalid timestamp, parent ${head.header.timestamp} given ${request.timestamp}`);
     }
@@ -39,7 +62,7 @@ export class PayloadBuilder implements BlockBuilder {
     const source = request.transactions === null
       ? this.#sealer.poolSource(plan.header.baseFeePerGas)
       : strictSource(this.#read(request.transactions, sidecars));
-    return this.#envelope(await buildBlock(this.#core, plan, source), sidecars);
+    return { built: await buildBlock(this.#core, plan, source), sidecars };
   }
 
   #read(transactions: readonly Data[], sidecars: Map<Hash, Sidecar>): IncludedTransaction[] {

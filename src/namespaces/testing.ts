@@ -101,5 +101,12 @@ export function testingRows({ builder }: { builder: BlockBuilder }): { readonly 
       handler: ([parent, payload, included, extra]) =>
         builder.buildBlock(parent, { ...payload, transactions: included ?? null, extraData: extra }),
     }),
+    testing_commitBlockV1: method({
+      summary: "Builds a block on the head, makes it the head and returns its hash.",
+      params: [attributes, transactions, extraData],
+      result: wireHash,
+      handler: ([payload, included, extra]) =>
+        builder.commitBlock({ ...payload, transactions: included ?? null, extraData: extra }),
+    }),
   };
 }

@@ -12,8 +12,10 @@ export interface BuildRequest {
   readonly extraData: Data | undefined;
 }
 
-/** Builds blocks that are not put into the chain. */
+/** Builds blocks to measure. */
 export interface BlockBuilder {
   /** The Engine API's execution payload envelope of a block on top of `parent`, which must be the head. */
   buildBlock(parent: Hash, request: BuildRequest): Promise<unknown>;
+  /** Builds such a block on the head and makes it the head; answers its hash. */
+  commitBlock(request: BuildRequest): Promise<Hash>;
 }

@@ -61,6 +61,20 @@ Deno.test("Payload builder takes the transactions it is given, or fails with wha
   assertEquals((await assertRejects(elsewhere, RpcError)).message, "parentHash is not current head");
 });
 
+Deno.test("Payload builder makes a block the head, and everyone is told", async () => {
+  using chain = await testChain({ automine: false });
+  const hash = await chain.send(1, { to: chain.account(2).address });
+  const parent = await headHash(chain);
+  const built = await chain.node.builder.buildBlock(parent, ATTRIBUTES) as Envelope;
+  const committed = await chain.node.builder.commitBlock(ATTRIBUTES);
+  assertEquals<unknown>(committed, built.executionPayload["blockHash"]);
+  assertEquals([await headHash(chain), (await chain.receipt(hash))["blockHash"]], [committed, committed]);
+  assertEquals(await chain.node.pool.status(), { pending: 0, queued: 0 });
+  assertEquals(chain.story(), ["pending", "block 1"]);
+  const error = await assertRejects(() => chain.node.builder.commitBlock(ATTRIBUTES), RpcError);
+  assertEquals(error.message, `invalid timestamp, parent ${ATTRIBUTES.timestamp} given ${ATTRIBUTES.timestamp}`);
+});
+
 Deno.test("Payload builder's block of the official test chain has geth's hash", async () => {
   const official = new URL("../../../shared/conformance/rpc-compat/", import.meta.url);
   const [genesis, blocks] = await Promise.all(

@@ -57,7 +57,12 @@ Deno.test("Every row of debug and testing answers with a result of its own shape
     withdrawals: [],
     parentBeaconBlockRoot: UNKNOWN,
   };
-  await client.call("testing_buildBlockV1", blockHash, attributes, null, "0x00");
+  const built = await client.call<{ executionPayload: { blockHash: Hex } }>(
+    "testing_buildBlockV1",
+    ...[blockHash, attributes, null, "0x00"],
+  );
+  const committed = await client.call("testing_commitBlockV1", attributes, null, "0x00");
+  assertEquals(committed, built.executionPayload.blockHash);
   const unseen = client.methods.filter((name) => /^(debug|testing)_/.test(name) && !client.answered.has(name));
   assertEquals(unseen, []);
 });
