@@ -22,8 +22,11 @@ export const DEV_CHAIN_ID = 1337n;
 export const DEV_GAS_LIMIT = 11_500_000n;
 const ETHER = 10n ** 18n;
 const DEV_ACCOUNT_BALANCE = 10_000n * ETHER;
-/** geth's core.DeveloperGenesisBlock. */
-const DEVELOPER_BALANCE = 2n ** 256n - 9n;
+/**
+ * geth's core.DeveloperGenesisBlock gives 2^256 - 9, and the developer also gets every fee: the ninth wei wraps the
+ * balance to nothing (uint256.Add). Half of it is as much and has room.
+ */
+const DEVELOPER_BALANCE = 2n ** 255n;
 /** The newest blob schedule that is final: EIP-7892's bpo2. */
 const LATEST_FORKS = new Set(["shanghai", "cancun", "prague", "osaka", "bpo1", "bpo2"]);
 const PRECOMPILES: readonly number[] = [...Array.from({ length: 0x11 }, (_, index) => index + 1), 0x100];

@@ -115,9 +115,9 @@ export interface TimeMachine {
   rollback(depth: number): Promise<void>;
   /** Starts again from genesis. */
   reset(): Promise<void>;
-  /** The state of the head (and with `history` of each block), gzipped JSON in anvil's format. */
+  /** The chain with the state of its head (and with `history` of each block), gzipped JSON that anvil loads too. */
   dumpState(history: boolean): Promise<Data>;
-  /** Merges a dumped state into the head. */
+  /** Takes over the blocks of a dump that continues this chain; of any other, puts the accounts over the head's. */
   loadState(state: Data): Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { GenesisError } from "../../src/chain/chain_config.ts";
 import { mnemonicAccounts } from "../../src/chain/dev_accounts.ts";
 import { buildGenesis, readGenesis } from "../../src/chain/genesis.ts";
@@ -23,12 +23,22 @@ Deno.test("Genesis of --dev is the same on every start", async () => {
   assertEquals((await one.block(0n))["hash"], (await other.block(0n))["hash"]);
   assertEquals(
     (await one.block(0n))["hash"],
-    "0x502384128be42ee152f99c8a66e09210bca929603eb08dcac2f860d86e9782a8",
+    "0x9b8f8ad57e70934f35df4f22e94bdde3c2c8922ae4880df4997f10ab1c451f87",
   );
   assertEquals(one.node.identity.chainId, 1337n);
   assertEquals(one.account(0).address, "0x71562b71999873db5b286df957af199ec94617f7");
-  assertEquals(await one.balance(one.account(0).address), 2n ** 256n - 9n);
+  assertEquals(await one.balance(one.account(0).address), 2n ** 255n);
   assertEquals(await one.balance(one.account(10).address), 10_000n * 10n ** 18n);
+});
+
+Deno.test("The developer can earn fees without leaving 256 bits", async () => {
+  using chain = await testChain();
+  const { address } = chain.account(0);
+  const before = await chain.balance(address);
+  await chain.send(1, { to: chain.account(2).address, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 10n });
+  const after = await chain.balance(address);
+  assertEquals(after - before, 21_000n * 10n ** 10n);
+  assert(after < 2n ** 256n);
 });
 
 Deno.test("Genesis deploys the system contracts of EIP-4788, 2935, 7002 and 7251 on --dev", async () => {

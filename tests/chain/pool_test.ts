@@ -167,3 +167,14 @@ Deno.test("waitForReceipt resolves with the block, with null after its time, and
   controller.abort(new Error("gone"));
   await assertRejects(() => aborted, Error, "gone");
 });
+
+Deno.test("An impersonated account pays like any other", async () => {
+  using chain = await testChain();
+  const { transactions, dev } = chain.node;
+  const request = { from: `0x${"99".repeat(20)}`, to: chain.account(1).address, gas: 21_000n } as const;
+  const filled = await transactions.fill(request, new AbortController().signal);
+  await assertRejects(() => transactions.sendUnsigned(filled), RpcError, "insufficient funds for gas * price + value");
+  await dev.setBalance(request.from, 10n ** 18n);
+  const hash = await transactions.sendUnsigned(filled);
+  assertEquals((await chain.receipt(hash))["status"], "0x1");
+});

@@ -238,20 +238,6 @@ Deno.test("Reset starts again from genesis with an empty pool", async () => {
   assertEquals(await dev.revert(id), false);
 });
 
-Deno.test("A dumped state loads into a new chain", async () => {
-  using source = await testChain();
-  const emitter = await source.deploy(1, EMITTER);
-  const slot = `0x${"2".padStart(64, "0")}` as const;
-  await source.node.dev.setStorageAt(emitter, slot, slot);
-  const dump = await source.node.dev.dumpState(false);
-  using target = await testChain();
-  assertEquals(await target.node.dev.loadState(dump), true);
-  assertEquals(await target.node.state.code(emitter, { tag: "latest" }), `0x${EMITTER}`);
-  assertEquals(await target.node.state.storage(emitter, slot, { tag: "latest" }), slot);
-  assertEquals(await target.node.state.nonce(target.account(1).address, { tag: "latest" }), "0x1");
-  await assertRejects(() => target.node.dev.loadState("0x1f8b00"), RpcError, "invalid state");
-});
-
 Deno.test("Mining by hand: automine off holds transactions back, on seals them", async () => {
   using chain = await testChain();
   const { dev } = chain.node;

@@ -10,7 +10,8 @@ import type { Pooled } from "../pool/pooled.ts";
 import type { Sealer } from "../sealer.ts";
 import type { Settings } from "../settings.ts";
 import type { World } from "../state/world.ts";
-import { dumpState, loadState } from "./dump.ts";
+import { dumpState } from "./dump.ts";
+import { loadState } from "./load.ts";
 import type { ReorgTransactions } from "./reorg_transactions.ts";
 
 /** "reorg" in ASCII; a count follows: two blocks with equal contents must differ, or nothing has been reorganised. */

@@ -91,7 +91,6 @@ export class Pool {
   }
 
   #checkFunds(pooled: Pooled, rival: Pooled | undefined, own: ReadonlyMap<bigint, Pooled> | undefined): void {
-    if (pooled.impersonated) return;
     const balance = this.#state().balance(pooled.sender);
     const { cost } = pooled;
     if (balance < cost) {
@@ -164,8 +163,7 @@ export class Pool {
       const nonce = state.nonce(address);
       const balance = state.balance(address);
       for (const pooled of [...account.values()]) {
-        const unpayable = !pooled.impersonated && pooled.cost > balance;
-        if (pooled.transaction.nonce < nonce || unpayable) this.remove(pooled.hash);
+        if (pooled.transaction.nonce < nonce || pooled.cost > balance) this.remove(pooled.hash);
       }
     }
     this.version++;

@@ -94,8 +94,8 @@ function stateRows(dev: TimeMachine): readonly DevRow[] {
     named(
       "anvil_dumpState hardhat_dumpState",
       method({
-        summary: "Returns the accounts of the head, gzipped JSON in anvil's format.",
-        params: [optional("history", boolean, "Also those of each earlier block.")],
+        summary: "Returns the chain with the state of its head, gzipped JSON that anvil loads too.",
+        params: [optional("history", boolean, "With the state of each earlier block as well.")],
         result: wireData,
         handler: ([history = false]) => dev.dumpState(history),
       }),
@@ -103,7 +103,8 @@ function stateRows(dev: TimeMachine): readonly DevRow[] {
     named(
       "anvil_loadState hardhat_loadState",
       method({
-        summary: "Puts the accounts of a dump over those of the head; answers true.",
+        summary:
+          "Loads a dump: blocks and state if it continues this chain, else its accounts over the head's; answers true.",
         params: [required("state", data)],
         result: boolean,
         handler: ([state]) => dev.loadState(state),
