@@ -201,8 +201,8 @@ class Schedule {
     if (!headsFirst) kinds.reverse();
     const one = this.#point();
     const other = this.#point();
-    // What one of them is told once more has no order with the other.
-    const apart = this.#random.chance(0.3) && !repeats(one) && !repeats(other);
+    // What one of them is told once more has no order with the other, nor what a source shows before it tells of it.
+    const apart = this.#random.chance(0.3) && !repeats(one) && !repeats(other) && this.#late === 0;
     const pair = kinds.map((what, position) => ({ what, point: apart && position === 1 ? other : one }));
     const accept = pair.map((subscription) => this.#acceptor(client, subscription));
     const calls = pair.map(({ what, point }) => ["eth_subscribe", subscribeParams(what, point)] as const);
