@@ -24,8 +24,8 @@ export interface ActiveTracer {
   finish(result: MessageResult): string;
 }
 
-/** The most text that one trace may become: more would not leave through a WebSocket in one message either. */
-const MAX_TRACE_CHARACTERS = 128 * 1024 * 1024;
+/** The most text that one trace may become: clients refuse longer messages (Deno at 64 MiB, the npm package ws at 100). */
+const MAX_TRACE_CHARACTERS = 60 * 1024 * 1024;
 
 /** Counts what a tracer holds, and ends it when that is too much. */
 export class TraceSize {
