@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { anvilProgram, startAnvil, startSallyport } from "../bench/targets.ts";
-import { playScenario, type Step } from "./anvil_scenario.ts";
+import { playScenario } from "./anvil_scenario.ts";
 import { alike, type Difference, differences } from "./compare_answers.ts";
+import type { Step } from "./recorded_play.ts";
 
 type Rule = readonly [path: RegExp, reason: string];
 

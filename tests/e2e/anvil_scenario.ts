@@ -1,132 +1,113 @@
-import {
-  createTestClient,
-  encodeFunctionData,
-  type Hex,
-  keccak256,
-  numberToHex,
-  pad,
-  parseEther,
-  parseGwei,
-  publicActions,
-  toHex,
-} from "../clients/viem.ts";
-import { mnemonicToAccount } from "../clients/viem_accounts.ts";
+import { encodeFunctionData, type Hex, numberToHex, pad, parseEther, parseGwei, toHex } from "../clients/viem.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE } from "../contracts/token.ts";
-import { type Exchange, recordingTransport } from "./compare_answers.ts";
+import { alice, ALICE_BALANCE, bob, carol, RecordedPlay, type Step } from "./recorded_play.ts";
 
-const MNEMONIC = "test test test test test test test test test test test junk";
-const alice = mnemonicToAccount(MNEMONIC);
-const bob = mnemonicToAccount(MNEMONIC, { addressIndex: 1 });
-/** Sends what one of the two chains takes in and the other refuses, so that the others' nonces stay the same. */
-const carol = mnemonicToAccount(MNEMONIC, { addressIndex: 2 });
 const [SOMEONE, MINER] = [`0x${"a1".repeat(20)}`, `0x${"c3".repeat(20)}`] as const;
 const UNKNOWN = `0x${"ff".repeat(32)}` as const;
 /** Far ahead of any real clock, so that both chains tell the same time. */
 const START = 2_000_000_000n;
-const FEES = { maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: parseGwei("1") };
 
-/** What was asked in one step of the scenario, and what came back. */
-export interface Step {
-  readonly name: string;
-  readonly exchanges: readonly Exchange[];
+interface Token {
+  readonly abi: typeof TOKEN_ABI;
+  readonly address: Hex;
 }
 
 /** Does with viem what users do with a dev chain, one thing after another, and keeps every answer. */
 export async function playScenario(url: string): Promise<readonly Step[]> {
-  let exchanges: Exchange[] = [];
-  const transport = recordingTransport(url, (exchange) => exchanges.push(exchange));
-  const client = createTestClient({ mode: "anvil", transport, account: alice, pollingInterval: 20 })
-    .extend(publicActions);
-  const rpc = await client.transport.getRpcClient();
-  const steps: Step[] = [];
+  await using play = new RecordedPlay(url);
+  await startAlike(play);
+  await identify(play);
+  const token = await deploy(play);
+  await read(play, token);
+  await fail(play, token);
+  await replace(play);
+  await mineTogether(play, token);
+  await subscribe(play, token);
+  await goBack(play);
+  await impersonate(play);
+  await reorganise(play);
+  await report(play);
+  return play.steps;
+}
 
-  /** A step may fail: then the error is the answer to compare. */
-  async function step<T>(name: string, run: () => Promise<T>): Promise<T | undefined> {
-    exchanges = [];
-    const result = await run().catch(() => undefined);
-    steps.push({ name, exchanges });
-    return result;
-  }
-  const raw = (method: string, ...params: unknown[]) =>
-    client.request({ method: method as never, params: params as never }) as Promise<unknown>;
-  const ask = (name: string, ...params: unknown[]) => step(name, () => raw(name, ...params));
+function transfer(value: bigint): Hex {
+  return encodeFunctionData({ abi: TOKEN_ABI, functionName: "transfer", args: [bob.address, value] });
+}
 
-  const nonces = new Map<Hex, number>([[alice.address, 0], [bob.address, 0]]);
-  async function send(name: string, fields: Record<string, unknown>, sender = alice): Promise<Hex> {
-    const nonce = nonces.get(sender.address) ?? 0;
-    const request = {
-      chainId: 1337,
-      gas: 200_000n,
-      nonce,
-      type: "eip1559",
-      ...(fields.gasPrice === undefined ? FEES : {}),
-      ...fields,
-    };
-    const serializedTransaction = await sender.signTransaction(request as Parameters<typeof sender.signTransaction>[0]);
-    const hash = await step(name, () => client.sendRawTransaction({ serializedTransaction }));
-    if (hash !== undefined && fields.nonce === undefined) nonces.set(sender.address, nonce + 1);
-    return hash ?? keccak256(serializedTransaction);
-  }
-
-  await step("a known start", async () => {
+/** Sets what would differ by chance: time, fees, the miner and a balance. */
+async function startAlike(play: RecordedPlay): Promise<void> {
+  const { client } = play;
+  await play.step("a known start", async () => {
     await client.setAutomine(false);
     await client.setCoinbase({ address: MINER });
     await client.setBlockGasLimit({ gasLimit: 30_000_000n });
-    await client.setBalance({ address: alice.address, value: parseEther("100") });
+    await client.setBalance({ address: alice.address, value: ALICE_BALANCE });
     await client.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei("1") });
     await client.setNextBlockTimestamp({ timestamp: START });
     await client.mine({ blocks: 1 });
     await client.setBlockTimestampInterval({ interval: 12 });
   });
-  await step("who this is", async () => {
+}
+
+/** Asks what this is and what it costs. */
+async function identify(play: RecordedPlay): Promise<void> {
+  const { client } = play;
+  await play.step("who this is", async () => {
     await client.getChainId();
     await client.getBlockNumber();
-    await raw("net_version");
-    await raw("net_listening");
-    await raw("eth_syncing");
-    await raw("web3_sha3", toHex("hello"));
-    await raw("eth_coinbase");
+    await play.raw("net_version");
+    await play.raw("net_listening");
+    await play.raw("eth_syncing");
+    await play.raw("web3_sha3", toHex("hello"));
+    await play.raw("eth_coinbase");
     await client.getAutomine();
   });
-  await ask("eth_accounts");
-  await ask("web3_clientVersion");
-  await step("fees", async () => {
+  await play.ask("eth_accounts");
+  await play.ask("web3_clientVersion");
+  await play.step("fees", async () => {
     await client.getFeeHistory({ blockCount: 1, rewardPercentiles: [50] });
     await client.getBlobBaseFee();
   });
-  await ask("eth_gasPrice");
-  await ask("eth_maxPriorityFeePerGas");
+  await play.ask("eth_gasPrice");
+  await play.ask("eth_maxPriorityFeePerGas");
+}
 
-  const deployment = await send("deploy", {
+/** Deploys the token and looks at its block from all sides. */
+async function deploy(play: RecordedPlay): Promise<Token> {
+  const { client } = play;
+  const deployment = await play.send("deploy", {
     data: `${TOKEN_BYTECODE}${pad(numberToHex(1000n)).slice(2)}`,
     gas: 2_000_000n,
   });
-  await step("a pending transaction", async () => {
+  await play.step("a pending transaction", async () => {
     await client.getTransaction({ hash: deployment });
     await client.getTransactionCount({ address: alice.address, blockTag: "pending" });
-    await raw("eth_getTransactionReceipt", deployment);
+    await play.raw("eth_getTransactionReceipt", deployment);
   });
-  await ask("txpool_status");
-  await ask("txpool_content");
-  await ask("txpool_inspect");
-  await ask("evm_mine");
-  await step("a deployment's receipt", () => client.getTransactionReceipt({ hash: deployment }));
-  const receipt = await raw("eth_getTransactionReceipt", deployment) as { contractAddress: Hex };
+  await play.ask("txpool_status");
+  await play.ask("txpool_content");
+  await play.ask("txpool_inspect");
+  await play.ask("evm_mine");
+  await play.step("a deployment's receipt", () => client.getTransactionReceipt({ hash: deployment }));
+  const receipt = await play.raw("eth_getTransactionReceipt", deployment) as { contractAddress: Hex };
   const token = { abi: TOKEN_ABI, address: receipt.contractAddress };
-  await step("a mined transaction", () => client.getTransaction({ hash: deployment }));
-  await step("blocks", async () => {
+  await play.step("a mined transaction", () => client.getTransaction({ hash: deployment }));
+  await play.step("blocks", async () => {
     await client.getBlock({ blockNumber: 2n });
     await client.getBlock({ blockNumber: 2n, includeTransactions: true });
     await client.getBlockTransactionCount({ blockNumber: 2n });
-    await raw("eth_getBlockReceipts", "0x2");
+    await play.raw("eth_getBlockReceipts", "0x2");
   });
-  await ask("eth_getHeaderByNumber", "0x2");
-  await ask("eth_getUncleCountByBlockNumber", "0x2");
-  await ask("eth_getRawTransactionByHash", deployment);
+  await play.ask("eth_getHeaderByNumber", "0x2");
+  await play.ask("eth_getUncleCountByBlockNumber", "0x2");
+  await play.ask("eth_getRawTransactionByHash", deployment);
+  return token;
+}
 
-  const transfer = (value: bigint) =>
-    encodeFunctionData({ abi: TOKEN_ABI, functionName: "transfer", args: [bob.address, value] });
-  await step("reads", async () => {
+/** Reads state and runs calls. */
+async function read(play: RecordedPlay, token: Token): Promise<void> {
+  const { client } = play;
+  await play.step("reads", async () => {
     await client.getCode({ address: token.address });
     await client.getBalance({ address: alice.address });
     await client.getBalance({ address: MINER });
@@ -136,87 +117,109 @@ export async function playScenario(url: string): Promise<readonly Step[]> {
     await client.call({ to: SOMEONE, data: "0x1234" });
     await client.estimateGas({ account: alice, to: SOMEONE, value: 1n });
   });
-  await step(
+  await play.step(
     "an estimate of a contract call",
     () => client.estimateGas({ account: alice, to: token.address, data: transfer(1n) }),
   );
-  await step("a proof", () => client.getProof({ address: token.address, storageKeys: [pad("0x00")] }));
-  await step(
+  await play.step("a proof", () => client.getProof({ address: token.address, storageKeys: [pad("0x00")] }));
+  await play.step(
     "an access list",
     () => client.createAccessList({ account: alice, to: token.address, data: transfer(1n) }),
   );
-  await step("overrides", () =>
+  await play.step("overrides", () =>
     client.call({
       to: token.address,
       data: encodeFunctionData({ abi: TOKEN_ABI, functionName: "balanceOf", args: [alice.address] }),
       stateOverride: [{ address: token.address, stateDiff: [{ slot: pad("0x00"), value: pad("0x01") }] }],
     }));
   for (const number of [0n, 1n, 2n]) {
-    await step(`balances at block ${number}`, () => client.getBalance({ address: MINER, blockNumber: number }));
+    await play.step(`balances at block ${number}`, () => client.getBalance({ address: MINER, blockNumber: number }));
   }
+}
 
-  await step("a custom error", () => client.call({ account: bob, to: token.address, data: transfer(5n) }));
-  await step("a reason", () => client.readContract({ ...token, functionName: "fail", args: ["no luck"] }));
-  await step(
+/** Does what must fail. */
+async function fail(play: RecordedPlay, token: Token): Promise<void> {
+  const { client } = play;
+  await play.step("a custom error", () => client.call({ account: bob, to: token.address, data: transfer(5n) }));
+  await play.step("a reason", () => client.readContract({ ...token, functionName: "fail", args: ["no luck"] }));
+  await play.step(
     "an estimate that reverts",
     () => client.estimateGas({ account: bob, to: token.address, data: transfer(5n) }),
   );
-  await send("a nonce that is used", { to: SOMEONE, nonce: 0 });
-  await send("more than there is", { to: SOMEONE, value: parseEther("1000") });
-  await send("too little gas", { to: SOMEONE, gas: 20_000n });
-  await send("more gas than a transaction may have", { to: SOMEONE, gas: 16_777_217n, nonce: 1 }, carol);
-  await send("another chain's id", { to: SOMEONE, chainId: 5 });
-  await step("what is no transaction", () => client.sendRawTransaction({ serializedTransaction: "0x1234" as never }));
-  await step("what does not exist", async () => {
-    await raw("eth_getTransactionByHash", UNKNOWN);
-    await raw("eth_getTransactionReceipt", UNKNOWN);
-    await raw("eth_getBlockByHash", UNKNOWN, false);
-    await raw("eth_getBlockByNumber", "0xffff", false);
-    await raw("eth_getTransactionByBlockNumberAndIndex", "0x1", "0x9");
+  await play.send("a nonce that is used", { to: SOMEONE, nonce: 0 });
+  await play.send("more than there is", { to: SOMEONE, value: parseEther("1000") });
+  await play.send("too little gas", { to: SOMEONE, gas: 20_000n });
+  await play.send("more gas than a transaction may have", { to: SOMEONE, gas: 16_777_217n, nonce: 1 }, carol);
+  await play.send("another chain's id", { to: SOMEONE, chainId: 5 });
+  await play.step(
+    "what is no transaction",
+    () => client.sendRawTransaction({ serializedTransaction: "0x1234" as never }),
+  );
+  await play.step("what does not exist", async () => {
+    await play.raw("eth_getTransactionByHash", UNKNOWN);
+    await play.raw("eth_getTransactionReceipt", UNKNOWN);
+    await play.raw("eth_getBlockByHash", UNKNOWN, false);
+    await play.raw("eth_getBlockByNumber", "0xffff", false);
+    await play.raw("eth_getTransactionByBlockNumberAndIndex", "0x1", "0x9");
   });
-  await step("a state that does not exist", () => client.getBalance({ address: SOMEONE, blockNumber: 65_535n }));
-  await ask("eth_thisIsNoMethod");
-  const waiting = { to: SOMEONE, nonce: 0, type: "legacy" };
-  await send("one to be replaced", { ...waiting, gasPrice: parseGwei("3") }, carol);
-  await send("a replacement that pays too little", { ...waiting, gasPrice: parseGwei("3") + 1n }, carol);
-  // What anvil took in of carol's would change the next block.
-  await raw("anvil_dropAllTransactions");
+  await play.step("a state that does not exist", () => client.getBalance({ address: SOMEONE, blockNumber: 65_535n }));
+  await play.ask("eth_thisIsNoMethod");
+}
 
-  const filters = await step(
+/** Replaces a waiting transaction with one that pays one wei more. */
+async function replace(play: RecordedPlay): Promise<void> {
+  const waiting = { to: SOMEONE, nonce: 0, type: "legacy" };
+  await play.send("one to be replaced", { ...waiting, gasPrice: parseGwei("3") }, carol);
+  await play.send("a replacement that pays too little", { ...waiting, gasPrice: parseGwei("3") + 1n }, carol);
+  // What anvil took in of carol's would change the next block.
+  await play.raw("anvil_dropAllTransactions");
+}
+
+/** Seals transactions of several types in one block, with filters watching. */
+async function mineTogether(play: RecordedPlay, token: Token): Promise<void> {
+  const { client } = play;
+  const filters = await play.step(
     "filters",
-    () => Promise.all([raw("eth_newBlockFilter"), raw("eth_newFilter", { address: token.address })]),
+    () => Promise.all([play.raw("eth_newBlockFilter"), play.raw("eth_newFilter", { address: token.address })]),
   ) ?? [];
   const hashes = [
-    await send("an access-list transaction", {
+    await play.send("an access-list transaction", {
       type: "eip2930",
       to: token.address,
       data: transfer(7n),
       gasPrice: parseGwei("3"),
       accessList: [{ address: token.address, storageKeys: [pad("0x00")] }],
     }),
-    await send("a legacy transaction", { type: "legacy", to: SOMEONE, value: 3n, gasPrice: parseGwei("4") }, bob),
-    await send("one that reverts", { to: token.address, data: transfer(10n ** 30n) }),
-    await send("a gap", { to: SOMEONE, nonce: 9 }),
+    await play.send("a legacy transaction", { type: "legacy", to: SOMEONE, value: 3n, gasPrice: parseGwei("4") }, bob),
+    await play.send("one that reverts", { to: token.address, data: transfer(10n ** 30n) }),
+    await play.send("a gap", { to: SOMEONE, nonce: 9 }),
   ];
-  await ask("txpool_status");
-  await step("three transactions in a block", () => client.mine({ blocks: 1 }));
+  await play.ask("txpool_status");
+  await play.step("three transactions in a block", () => client.mine({ blocks: 1 }));
   for (const hash of hashes.slice(0, 3)) {
-    await step("receipts of each type", () => raw("eth_getTransactionReceipt", hash));
-    await step("transactions of each type", () => raw("eth_getTransactionByHash", hash));
+    await play.step("receipts of each type", () => play.raw("eth_getTransactionReceipt", hash));
+    await play.step("transactions of each type", () => play.raw("eth_getTransactionByHash", hash));
   }
-  await step("logs", async () => {
+  await play.step("logs", async () => {
     await client.getContractEvents({ ...token, eventName: "Transfer", fromBlock: 0n });
-    await raw("eth_getFilterChanges", filters[0]);
-    await raw("eth_getFilterChanges", filters[1]);
-    await raw("eth_getFilterLogs", filters[1]);
-    await raw("eth_uninstallFilter", filters[0]);
-    await raw("eth_uninstallFilter", filters[0]);
+    await play.raw("eth_getFilterChanges", filters[0]);
+    await play.raw("eth_getFilterChanges", filters[1]);
+    await play.raw("eth_getFilterLogs", filters[1]);
+    await play.raw("eth_uninstallFilter", filters[0]);
+    await play.raw("eth_uninstallFilter", filters[0]);
   });
-  await ask("eth_getFilterChanges", "0xdead");
-  await ask("anvil_dropTransaction", hashes[3]);
-  await step("fees of four blocks", () => client.getFeeHistory({ blockCount: 4, rewardPercentiles: [0, 50, 100] }));
+  await play.ask("eth_getFilterChanges", "0xdead");
+  await play.ask("anvil_dropTransaction", hashes[3]);
+  await play.step(
+    "fees of four blocks",
+    () => client.getFeeHistory({ blockCount: 4, rewardPercentiles: [0, 50, 100] }),
+  );
+}
 
-  await step("heads and logs as notifications", async () => {
+/** Lets a block and a log be told of. */
+async function subscribe(play: RecordedPlay, token: Token): Promise<void> {
+  const { client } = play;
+  await play.step("heads and logs as notifications", async () => {
     const told = Promise.withResolvers<void>();
     const seen: unknown[] = [];
     const subscribe = (params: unknown[]) =>
@@ -230,92 +233,97 @@ export async function playScenario(url: string): Promise<readonly Step[]> {
       });
     const heads = await subscribe(["newHeads"]);
     const logs = await subscribe(["logs", { address: token.address }]);
-    const nonce = nonces.get(alice.address) ?? 0;
-    nonces.set(alice.address, nonce + 1);
-    const transaction = {
-      chainId: 1337,
-      nonce,
-      gas: 200_000n,
-      to: token.address,
-      data: transfer(1n),
-      ...FEES,
-    } as const;
-    await client.sendRawTransaction({ serializedTransaction: await alice.signTransaction(transaction) });
+    await client.sendRawTransaction({
+      serializedTransaction: await play.sign({ to: token.address, data: transfer(1n) }),
+    });
     await client.mine({ blocks: 1 });
     await told.promise;
     await heads.unsubscribe();
     await logs.unsubscribe();
     const isLog = (data: unknown) => "result" in (data as object) && "topics" in (data as { result: object }).result;
-    exchanges = exchanges.filter(({ method }) => method === "evm_mine" || method === "anvil_mine");
-    exchanges.push({ method: "newHeads", answer: resultOf(seen.find((data) => !isLog(data))) });
-    exchanges.push({ method: "logs", answer: resultOf(seen.find(isLog)) });
+    play.note([
+      { method: "newHeads", answer: resultOf(seen.find((data) => !isLog(data))) },
+      { method: "logs", answer: resultOf(seen.find(isLog)) },
+    ]);
   });
+}
 
-  await step("a snapshot and back", async () => {
+/** Takes a snapshot, changes accounts, moves time. */
+async function goBack(play: RecordedPlay): Promise<void> {
+  const { client } = play;
+  await play.step("a snapshot and back", async () => {
     const id = await client.snapshot();
-    exchanges = [];
+    // Ids are counted from 0 there and from 1 here, as ganache and hardhat do.
+    play.note([]);
     await client.setBalance({ address: SOMEONE, value: 5n });
     await client.mine({ blocks: 2 });
     await client.revert({ id });
     await client.getBlockNumber({ cacheTime: 0 });
     await client.getBalance({ address: SOMEONE });
   });
-  await step("the block after a snapshot and back", async () => {
+  await play.step("the block after a snapshot and back", async () => {
     await client.mine({ blocks: 1 });
-    await raw("eth_getBlockByNumber", "latest", false);
+    await play.raw("eth_getBlockByNumber", "latest", false);
   });
-  await ask("evm_revert", "0x77");
-  await step("accounts that are changed", async () => {
+  await play.ask("evm_revert", "0x77");
+  await play.step("accounts that are changed", async () => {
     await client.setNonce({ address: SOMEONE, nonce: 5 });
     await client.setCode({ address: SOMEONE, bytecode: "0x6001" });
     await client.setStorageAt({ address: SOMEONE, index: 1, value: pad("0x02") });
-    await raw("anvil_addBalance", SOMEONE, "0x10");
+    await play.raw("anvil_addBalance", SOMEONE, "0x10");
     await client.getTransactionCount({ address: SOMEONE });
     await client.getCode({ address: SOMEONE });
     await client.getStorageAt({ address: SOMEONE, slot: "0x1" });
     await client.getBalance({ address: SOMEONE });
   });
-  await step("time", async () => {
+  await play.step("time", async () => {
     await client.removeBlockTimestampInterval();
     await client.removeBlockTimestampInterval();
     await client.setNextBlockTimestamp({ timestamp: START + 100_000n });
     await client.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei("1") });
     await client.mine({ blocks: 1 });
     await client.mine({ blocks: 2, interval: 1000 });
-    await raw("eth_getBlockByNumber", "latest", false);
+    await play.raw("eth_getBlockByNumber", "latest", false);
   });
-  await ask("evm_setNextBlockTimestamp", 5);
-  await step("impersonation", async () => {
+  await play.ask("evm_setNextBlockTimestamp", 5);
+}
+
+/** Sends for an account that has no key. */
+async function impersonate(play: RecordedPlay): Promise<void> {
+  const { client } = play;
+  await play.step("impersonation", async () => {
     await client.setCode({ address: SOMEONE, bytecode: "0x" });
     await client.setBalance({ address: SOMEONE, value: parseEther("1") });
     await client.impersonateAccount({ address: SOMEONE });
     const request = { from: SOMEONE, to: MINER, value: "0x1", gas: "0x5208", maxFeePerGas: "0x2540be400" };
-    const hash = await raw("eth_sendTransaction", { ...request, maxPriorityFeePerGas: "0x3b9aca00" });
+    const hash = await play.raw("eth_sendTransaction", { ...request, maxPriorityFeePerGas: "0x3b9aca00" });
     await client.mine({ blocks: 1 });
-    await raw("eth_getTransactionReceipt", hash);
+    await play.raw("eth_getTransactionReceipt", hash);
     await client.stopImpersonatingAccount({ address: SOMEONE });
   });
-  await ask("eth_sendTransaction", { from: SOMEONE, to: MINER, value: "0x1" });
-  await ask("anvil_rollback", 1);
-  await ask("anvil_reorg", 2, []);
-  await ask("anvil_reorg", 1000, []);
-  await ask("anvil_rollback", 1000);
-  await ask("anvil_nodeInfo");
-  await step("after a reorganisation", () => raw("eth_getBlockByNumber", "latest", false));
-  await ask("anvil_metadata");
-  await ask("anvil_setMinGasPrice", "0x1");
-  await ask("anvil_setRpcUrl", "http://127.0.0.1:1");
-  await ask("anvil_reset", { forking: { blockNumber: null } });
-  await ask("anvil_setBalance", SOMEONE, "-1");
-  await ask("anvil_setBalance", SOMEONE);
-  await ask("anvil_reset");
-  await step("after a reset", () => raw("eth_blockNumber"));
+  await play.ask("eth_sendTransaction", { from: SOMEONE, to: MINER, value: "0x1" });
+}
 
-  const socket = rpc.socket as unknown as WebSocket;
-  const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
-  rpc.close();
-  if (socket.readyState !== WebSocket.CLOSED) await closed;
-  return steps;
+/** Takes blocks off and replaces others. */
+async function reorganise(play: RecordedPlay): Promise<void> {
+  await play.ask("anvil_rollback", 1);
+  await play.ask("anvil_reorg", 2, []);
+  await play.ask("anvil_reorg", 1000, []);
+  await play.ask("anvil_rollback", 1000);
+}
+
+/** Asks for the node's own reports, and for what one of the two refuses. */
+async function report(play: RecordedPlay): Promise<void> {
+  await play.ask("anvil_nodeInfo");
+  await play.step("after a reorganisation", () => play.raw("eth_getBlockByNumber", "latest", false));
+  await play.ask("anvil_metadata");
+  await play.ask("anvil_setMinGasPrice", "0x1");
+  await play.ask("anvil_setRpcUrl", "http://127.0.0.1:1");
+  await play.ask("anvil_reset", { forking: { blockNumber: null } });
+  await play.ask("anvil_setBalance", SOMEONE, "-1");
+  await play.ask("anvil_setBalance", SOMEONE);
+  await play.ask("anvil_reset");
+  await play.step("after a reset", () => play.raw("eth_blockNumber"));
 }
 
 function resultOf(notification: unknown): unknown {
