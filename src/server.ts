@@ -2,14 +2,14 @@
  * The composition root: from a Config to a running server. With `service.ts` and `doors.ts` the only place that sees
  * every layer, and where to look up what is connected to what. It decides nothing that a layer could decide.
  */
-import { checksummed, type EndpointExposure, keystoreGrants, widestExposure } from "./accounts/mod.ts";
+import { checksummed, type EndpointExposure, widestExposure } from "./accounts/mod.ts";
 import { DEFAULT_MNEMONIC } from "./chain/mod.ts";
 import { type Config, type EndpointPlace, endpointsOf, type Role } from "./cli/mod.ts";
 import { createDoors, type Doors } from "./doors.ts";
 import { logger } from "./log.ts";
 import { METRICS_PATH } from "./metrics/mod.ts";
 import { drop, type Grant, type Needs, refuseExcess, reportLines } from "./sandbox/mod.ts";
-import { openService, type Service, type ServiceOptions } from "./service.ts";
+import { fileGrants, openService, type Service, type ServiceOptions } from "./service.ts";
 import { bindFailure, type FirstScreen, printFirstScreen, requireListenPermission } from "./startup/mod.ts";
 import { bind, type Bound, originPolicy } from "./transport/mod.ts";
 
@@ -41,7 +41,11 @@ export async function start(config: Config, about: About): Promise<Server> {
   const needs = needsOf(config, { places, about });
   if (config.sandbox === "strict") refuseExcess(needs);
   for (const place of places) requireListenPermission(place);
-  const service = await openService(config, { version: about.version, exposure: exposureOf(config) });
+  const service = await openService(config, {
+    version: about.version,
+    exposure: exposureOf(config),
+    terminal: Deno.stderr.isTerminal(),
+  });
   const doors = createDoors(config, service);
   const opened = await openAll(places, doors);
   const sandbox = drop(needs, config.sandbox);
@@ -55,16 +59,16 @@ export async function start(config: Config, about: About): Promise<Server> {
 }
 
 function needsOf(config: Config, { places, about }: { places: readonly EndpointPlace[]; about: About }): Needs {
-  const files = [config.genesis, config.import, config.password].filter((path) => path !== undefined);
+  const { once, keep } = fileGrants(config);
   const [first = { hostname: "", port: 0 }, ...others] = places;
   return {
     hostname: first.hostname,
     port: first.port,
     once: [
       ...others.map(({ hostname, port }): Grant => ({ name: "net", scope: hostAndPort(hostname, port) })),
-      ...files.map((scope): Grant => ({ name: "read", scope })),
+      ...once,
     ],
-    keep: config.keystore === undefined ? [] : keystoreGrants(config.keystore),
+    keep,
     program: "main.ts",
     args: about.flags,
   };

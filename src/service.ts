@@ -17,6 +17,7 @@ import { clientVersion, namespaceTables } from "./namespaces/mod.ts";
 import { Feed, Filters } from "./pubsub/mod.ts";
 import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "./rpc/mod.ts";
 import { randomSubscriptionId } from "./rpc/subscription.ts";
+import type { Grant } from "./sandbox/mod.ts";
 import { ImportProgress, readInputFiles, requireFilePermission } from "./startup/mod.ts";
 
 /** geth's --verbosity of debug lines: from here on every served call is told of. */
@@ -26,6 +27,8 @@ export interface ServiceOptions {
   readonly version: string;
   /** Who can reach the accounts. */
   readonly exposure: Omit<Exposure, "insecureUnlock">;
+  /** Draws the progress of an import in place; without it, a log line tells of it now and then. */
+  readonly terminal?: boolean;
 }
 
 /** A chain with its methods, ready to be called. */
@@ -42,8 +45,11 @@ export interface Service {
 }
 
 /** Starts what the Config says lies behind the endpoints. */
-export async function openService(config: Config, { version, exposure }: ServiceOptions): Promise<Service> {
-  const chain = await openChain(config);
+export async function openService(
+  config: Config,
+  { version, exposure, terminal = false }: ServiceOptions,
+): Promise<Service> {
+  const chain = await openChain(config, { terminal });
   const accounts = await openAccounts(config, {
     chain,
     exposure: { ...exposure, insecureUnlock: config["allow-insecure-unlock"] },
@@ -91,9 +97,18 @@ export async function openService(config: Config, { version, exposure }: Service
   };
 }
 
-async function openChain(config: Config): Promise<EmbeddedChain> {
+/** The files that the Config names: which are read once, and which stay in use. */
+export function fileGrants(config: Config): { readonly once: readonly Grant[]; readonly keep: readonly Grant[] } {
+  const files = [config.genesis, config.import, config.password].filter((path) => path !== undefined);
+  return {
+    once: files.map((scope): Grant => ({ name: "read", scope })),
+    keep: config.keystore === undefined ? [] : keystoreGrants(config.keystore),
+  };
+}
+
+async function openChain(config: Config, { terminal }: { terminal: boolean }): Promise<EmbeddedChain> {
   const { genesis, blocks } = await readInputFiles(config);
-  const progress = new ImportProgress({ terminal: Deno.stderr.isTerminal() });
+  const progress = new ImportProgress({ terminal });
   const log = logger("chain");
   try {
     const chain = await createDevChain({

@@ -3,6 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 /** Who may import whom: the picture in the README, as a table. `main.ts` and the files of `src/` itself are layers too. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ["server", "cli", "log"],
+  serve: ["server", "cli", "sandbox", "log"],
+  library: ["server", "cli", "transport", "rpc"],
   server: [
     "startup",
     "cli",
@@ -38,6 +40,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Files beside the layers' folders, and the layer each belongs to. */
 const LAYER_OF_FILE: Readonly<Record<string, string>> = {
   "main.ts": "main",
+  "src/serve.ts": "serve",
+  "src/mod.ts": "library",
+  "src/provider.ts": "library",
   "src/server.ts": "server",
   "src/service.ts": "server",
   "src/doors.ts": "server",
@@ -79,15 +84,27 @@ function pathOf(specifier: string | undefined): string | null {
   return specifier?.startsWith(ROOT.href) ? specifier.slice(ROOT.href.length) : null;
 }
 
+/** What can be run or imported from outside: each way of running has one. */
+const ENTRIES = ["main.ts", "src/serve.ts", "src/mod.ts"];
+
 /** Every import statement of the program, types included, as Deno itself resolves them. */
 async function readImports(): Promise<Import[]> {
+  const graphs = await Promise.all(ENTRIES.map(readGraph));
+  const modules = new Map(graphs.flatMap(({ modules }) => modules.map((module) => [module.specifier, module])));
+  return importsOf([...modules.values()]);
+}
+
+async function readGraph(entry: string): Promise<ModuleGraph> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "main.ts"],
+    args: ["info", "--json", entry],
     cwd: ROOT,
     stderr: "inherit",
   });
-  const graph: ModuleGraph = JSON.parse(new TextDecoder().decode((await command.output()).stdout));
-  return graph.modules.flatMap(({ specifier, dependencies = [] }) => {
+  return JSON.parse(new TextDecoder().decode((await command.output()).stdout));
+}
+
+function importsOf(modules: ModuleGraph["modules"]): Import[] {
+  return modules.flatMap(({ specifier, dependencies = [] }) => {
     const from = pathOf(specifier);
     if (from === null) return [];
     return dependencies.map((dependency) => ({
@@ -144,12 +161,15 @@ Deno.test("A package that one layer owns is imported nowhere else", () => {
 });
 
 Deno.test("Every file of src is part of the program", () => {
-  const used = new Set(["main.ts", ...IMPORTS.flatMap(({ file }) => file ?? [])]);
+  const used = new Set([...ENTRIES, ...IMPORTS.flatMap(({ file }) => file ?? [])]);
   assertEquals(SOURCES.filter((path) => !used.has(path)), []);
 });
 
-Deno.test("Only main.ts reads the arguments and ends the process", () => {
-  const others = SOURCES.filter((path) => path !== "main.ts" && /\bDeno\.(args|exit|exitCode)\b/.test(read(path)));
+Deno.test("Only programs, main.ts and serve.ts, read the arguments and end the process", () => {
+  const programs = ["main.ts", "src/serve.ts"];
+  const others = SOURCES.filter((path) =>
+    !programs.includes(path) && /\bDeno\.(args|exit|exitCode)\b/.test(read(path))
+  );
   assertEquals(others, []);
 });
 

@@ -48,7 +48,8 @@ export function readCommandLine(args: readonly string[], environment: Environmen
   return { config: typed, warnings: repetitions(given), shown: shownFlags(given) };
 }
 
-function checkCombinations(config: Config): void {
+/** Throws {@link UsageError} for values that are fine alone and not together. */
+export function checkCombinations(config: Config): void {
   if (config.help || config.version) return;
   if (!config.ws && !config.http) {
     throw new UsageError("nothing to serve: no endpoint is on; start one with --ws or --http");

@@ -17,4 +17,5 @@ export {
 } from "./config.ts";
 export { type EndpointPlace, endpointsOf, type Role } from "./endpoints.ts";
 export { flagTable, helpText } from "./help.ts";
+export { configFrom } from "./options.ts";
 export { nearest, quoted, UsageError } from "./usage_error.ts";

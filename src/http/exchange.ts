@@ -26,18 +26,19 @@ export class Exchange implements Connection {
   /** Hands the message over and resolves with its answer, or with undefined when it asked for none. */
   async run(
     message: Uint8Array,
-    { accept, signal }: { accept: Accept; signal: AbortSignal },
+    { accept, request }: { accept: Accept; request: Request },
   ): Promise<string | undefined> {
     const handler = accept(this);
     const gone = () => handler.closed();
-    signal.addEventListener("abort", gone, { once: true });
-    try {
-      handler.message(message);
-      await handler.drain();
-    } finally {
-      signal.removeEventListener("abort", gone);
-      handler.closed();
-    }
+    handler.message(message);
+    const drained = handler.drain();
+    // A request's signal is made when it is first asked for: what has its answer at once goes without.
+    const signal = this.#answer === undefined ? request.signal : undefined;
+    if (signal?.aborted === true) gone();
+    signal?.addEventListener("abort", gone, { once: true });
+    await drained;
+    signal?.removeEventListener("abort", gone);
+    handler.closed();
     return this.#answer;
   }
 }

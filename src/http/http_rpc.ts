@@ -79,7 +79,7 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     // geth answers an empty body with an empty one (rpc/server.go `messageForReadError`).
     if (body.length === 0) return jsonResponse("");
     const exchange = new Exchange({ address: addressOf(info.remoteAddr), origin: request.headers.get("origin") });
-    const text = await exchange.run(body, { accept, signal: request.signal });
+    const text = await exchange.run(body, { accept, request });
     return jsonResponse(text === undefined ? "" : `${text}\n`);
   }
 

@@ -8,6 +8,10 @@ export interface ServerProcessOptions {
   permissions?: readonly string[];
   /** Environment variables beside the inherited ones. */
   env?: Record<string, string>;
+  /** What is run instead of main.ts. */
+  program?: string;
+  /** The folder it is run in. */
+  cwd?: string;
 }
 
 /** The real program in a process of its own, on a free port. */
@@ -30,7 +34,7 @@ export class ServerProcess implements AsyncDisposable {
         "--no-prompt",
         "--allow-net",
         ...options.permissions ?? [],
-        new URL("../../main.ts", import.meta.url).pathname,
+        options.program ?? new URL("../../main.ts", import.meta.url).pathname,
         "--ws",
         "--ws.port",
         "0",
@@ -40,6 +44,7 @@ export class ServerProcess implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
       ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     }).spawn();
     const output = new Output(child);
     const line = await output.waitFor(/WebSocket enabled\s+url=(ws:\/\/\S+)/, READY_DEADLINE_MS).catch(
@@ -98,7 +103,7 @@ function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
 }
 
 /** Collects what a child prints and tells when a pattern has appeared. */
-class Output {
+export class Output {
   text = "";
   readonly ended: Promise<void>;
   #ended = false;
