@@ -1,14 +1,16 @@
 /**
  * Measures this server beside a bare one, and beside anvil when its npm package is installed, interleaved in one run:
  *
- *     deno task bench [--only requests,fanout,start,chain,heavy] [--rounds 3] [--seconds 2] [--json]
+ *     deno task bench [--only requests,fanout,start,chain,slow,heavy,memory] [--rounds 3] [--seconds 2] [--json]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { chainRows } from "./chain.ts";
 import { fanoutRows } from "./fanout.ts";
 import { heavyRows } from "./heavy.ts";
+import { memoryRows } from "./memory.ts";
 import { type Row, table } from "./report.ts";
 import { requestRows } from "./requests.ts";
+import { slowRows } from "./slow.ts";
 import { startRows } from "./start.ts";
 
 const args = parseArgs(Deno.args, { string: ["only", "rounds", "seconds"], boolean: ["json"] });
@@ -19,9 +21,13 @@ const suites: Record<string, () => Promise<Row[]>> = {
   fanout: () => fanoutRows(rounds),
   start: () => startRows(rounds),
   chain: () => chainRows(rounds, seconds),
+  slow: () => slowRows(rounds),
   heavy: () => heavyRows(rounds),
+  memory: () => memoryRows(),
 };
-const wanted = args.only === undefined ? Object.keys(suites) : String(args.only).split(",");
+/** What runs without `--only`: all but what takes minutes. */
+const quick = Object.keys(suites).filter((name) => name !== "memory");
+const wanted = args.only === undefined ? quick : String(args.only).split(",");
 const rows: Row[] = [];
 for (const name of wanted) {
   const suite = suites[name];
