@@ -41,6 +41,14 @@ Deno.test("The developer can earn fees without leaving 256 bits", async () => {
   assert(after < 2n ** 256n);
 });
 
+Deno.test("A fee for an account that has everything wraps its balance", async () => {
+  using chain = await testChain();
+  const { address } = chain.account(0);
+  await chain.node.dev.setBalance(address, 2n ** 256n - 1n);
+  await chain.send(1, { to: chain.account(2).address, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 10n });
+  assertEquals(await chain.balance(address), 21_000n * 10n ** 10n - 1n);
+});
+
 Deno.test("Genesis deploys the system contracts of EIP-4788, 2935, 7002 and 7251 on --dev", async () => {
   using chain = await testChain();
   for (

@@ -27,6 +27,9 @@ type Undo =
   | { readonly kind: "slot"; readonly storage: StorageState; readonly slot: bigint; readonly before: bigint }
   | { readonly kind: "storage"; readonly address: Address; readonly before: StorageState };
 
+/** The first number that 256 bits do not hold. */
+const WORD_END = 1n << 256n;
+
 export const NO_ACCOUNT: AccountState = { nonce: 0n, balance: 0n, code: NO_CODE };
 
 // The EVM asks of a storage root only whether it is the empty one (EIP-7610), so roots are not computed for it.
@@ -88,7 +91,8 @@ export class StateManager implements StateManagerInterface {
 
   setBalance(address: Address, balance: bigint): void {
     const { nonce, code } = this.account(address) ?? NO_ACCOUNT;
-    this.setAccount(address, { nonce, balance, code });
+    // A fee for someone who has all there is wraps around, as geth's uint256 does; what is longer fits no account.
+    this.setAccount(address, { nonce, balance: balance < WORD_END ? balance : balance - WORD_END, code });
   }
 
   setNonce(address: Address, nonce: bigint): void {
