@@ -1,0 +1,86 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { createServer, RpcError, UsageError } from "../../src/mod.ts";
+import { createPublicClient, createWalletClient, custom } from "../clients/viem.ts";
+import { viemScenario } from "../e2e/viem_scenario.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+Deno.test("createServer is a provider that viem and a test suite can use without a port", async () => {
+  await using server = await createServer({ "dev.accounts": 2 });
+  assertEquals(server.accounts.length, 3);
+  const transport = custom(server);
+  const client = createPublicClient({ transport, pollingInterval: 10 });
+  const wallet = createWalletClient({ transport });
+  const [from, to] = await wallet.getAddresses();
+  assert(from !== undefined && to !== undefined);
+  const hash = await wallet.sendTransaction({ account: from, to, value: 1n, chain: null });
+  assertEquals((await client.waitForTransactionReceipt({ hash })).status, "success");
+});
+
+Deno.test("createServer passes on errors and subscriptions as EIP-1193 has them", async () => {
+  await using server = await createServer();
+  const error = await assertRejects(() => server.request({ method: "eth_nothing" }), RpcError);
+  assertEquals([error.code, error.message], [-32601, "the method eth_nothing does not exist/is not available"]);
+  const invalid = await assertRejects(() => server.request({ method: "eth_call", params: [7] }), RpcError);
+  assertEquals(invalid.code, -32602);
+
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  server.on("message", resolve);
+  const subscription = await server.request({ method: "eth_subscribe", params: ["newPendingTransactions"] });
+  const [account] = server.accounts;
+  const params = [{ from: account?.address, to: account?.address, value: "0x1" }];
+  const result = await server.request({ method: "eth_sendTransaction", params });
+  assertEquals(await promise, { type: "eth_subscription", data: { subscription, result } });
+});
+
+Deno.test("createServer's fetch serves the whole scenario inside another program's Deno.serve", async (t) => {
+  await using server = await createServer();
+  await using listener = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request, info) => {
+    return new URL(request.url).pathname === "/shop" ? new Response("a shop") : server.fetch(request, info);
+  });
+  const host = `127.0.0.1:${listener.addr.port}`;
+  await viemScenario(t, `ws://${host}`);
+  assertEquals(await (await fetch(`http://${host}/shop`)).text(), "a shop");
+  assertEquals((await (await fetch(`http://${host}/health`)).json()).status, "ok");
+  await server.stop();
+  const late = await fetch(`http://${host}/ready`);
+  assertEquals([late.status, await late.text()], [503, '{"status":"shutting down"}']);
+});
+
+Deno.test("createServer refuses what the program would refuse as a flag", async () => {
+  const message = async (options: Record<string, unknown>) =>
+    (await assertRejects(() => createServer(options), UsageError)).message;
+  assertEquals(await message({ "ws.orgins": [] }), 'unknown option "ws.orgins": did you mean ws.origins?');
+  assertEquals(
+    await message({ "dev.accounts": -1 }),
+    'dev.accounts: expected a whole number from 0 to 1000, got "-1"',
+  );
+  assertEquals(
+    await message({ ws: false, http: false }),
+    "nothing to serve: no endpoint is on; start one with --ws or --http",
+  );
+});
+
+Deno.test("createServer answers what still waits when it stops, and refuses what comes later", async () => {
+  const server = await createServer();
+  const client = server.connect({ origin: "http://app.example" });
+  const running = server.request({ method: "eth_blockNumber" });
+  await server.stop();
+  await server.stop();
+  assertEquals(await running, "0x0");
+  assertEquals(await client.next(), null);
+  const late = await assertRejects(() => server.request({ method: "eth_blockNumber" }), RpcError);
+  assertEquals(late.code, 4900);
+});
+
+Deno.test("Every example in the library's documentation runs", async () => {
+  // Without types: what an example does not use of the automatic imports would be an error of the project's settings.
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--doc", "--no-check", "--lock=tests/deno.lock", "--trace-leaks", "--allow-net", "src/mod.ts"],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  });
+  const { success, stdout, stderr } = await command.output();
+  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert(success && /4 passed/.test(output), output);
+});

@@ -1,0 +1,78 @@
+import { assert, assertEquals } from "@std/assert";
+import { Output } from "../e2e/server_process.ts";
+import { viemScenario } from "../e2e/viem_scenario.ts";
+
+const PROGRAM = new URL("../../src/serve.ts", import.meta.url).pathname;
+const READY_DEADLINE_MS = 60_000;
+
+interface ServeOptions {
+  readonly flags?: readonly string[];
+  readonly env?: Record<string, string>;
+}
+
+/** `deno serve` in a process of its own, on a free port. */
+function spawn({ flags = [], env = {} }: ServeOptions): { child: Deno.ChildProcess; output: Output } {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["serve", "--no-prompt", "--allow-net", "--host", "127.0.0.1", "--port", "0", ...flags, PROGRAM],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", ...env },
+  }).spawn();
+  return { child, output: new Output(child) };
+}
+
+async function withServer(options: ServeOptions, use: (host: string, output: Output) => Promise<void>) {
+  const { child, output } = spawn(options);
+  try {
+    const match = await output.waitFor(/Serving +address=(127\.0\.0\.1:\d+)/, READY_DEADLINE_MS);
+    await use(match[1] ?? "", output);
+  } finally {
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 0);
+    await output.ended;
+  }
+}
+
+Deno.test("deno serve opens the same door, to the whole scenario", async (t) => {
+  await withServer({}, async (host, output) => {
+    await viemScenario(t, `ws://${host}`);
+    const call = { method: "POST", headers: { "content-type": "application/json" } };
+    const answer = await fetch(`http://${host}`, { ...call, body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}' });
+    assertEquals(await answer.text(), '{"jsonrpc":"2.0","id":1,"result":"0x539"}\n');
+    assertEquals((await (await fetch(`http://${host}/ready`)).json()).status, "ready");
+    assert(/Sandbox closed +held=net dropped=net kept=nothing/.test(output.text), output.text);
+  });
+});
+
+Deno.test("deno serve takes its flags from the environment where that is permitted", async () => {
+  const env = { SALLYPORT_HTTP_API: "net", SALLYPORT_METRICS: "true" };
+  await withServer({ env, flags: ["--allow-env"] }, async (host) => {
+    const call = { method: "POST", headers: { "content-type": "application/json" } };
+    const answer = await fetch(`http://${host}`, { ...call, body: '{"jsonrpc":"2.0","id":1,"method":"rpc_modules"}' });
+    assertEquals(await answer.text(), '{"jsonrpc":"2.0","id":1,"result":{"net":"1.0","rpc":"1.0"}}\n');
+    const page = await fetch(`http://${host}/debug/metrics/prometheus`);
+    assert((await page.text()).includes("rpc_duration_rpc_modules_success_count 1\n"));
+  });
+});
+
+Deno.test("deno serve closes its WebSockets with 1001 when it is told to stop", async () => {
+  const { child, output } = spawn({});
+  const match = await output.waitFor(/Serving +address=(127\.0\.0\.1:\d+)/, READY_DEADLINE_MS);
+  const socket = new WebSocket(`ws://${match[1]}`);
+  await new Promise((resolve) => socket.onopen = resolve);
+  const closed = new Promise<CloseEvent>((resolve) => socket.onclose = resolve);
+  child.kill("SIGTERM");
+  assertEquals((await closed).code, 1001);
+  assertEquals((await child.status).code, 0);
+  await output.ended;
+});
+
+Deno.test("deno serve --parallel is refused with one line: each worker would have a chain of its own", async () => {
+  const { child, output } = spawn({ flags: ["--parallel"], env: { DENO_JOBS: "2" } });
+  assertEquals((await child.status).code, 1);
+  await output.ended;
+  const refusal = "Fatal: each worker of --parallel would serve a chain of its own; start without --parallel";
+  assert(output.text.includes(refusal), output.text);
+  assert(!output.text.includes("    at "), output.text);
+});
