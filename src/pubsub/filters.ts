@@ -10,6 +10,8 @@ import type { Reader } from "./reader.ts";
 export const FILTER_TIMEOUT_MS = 5 * 60 * 1000;
 /** Filters of the whole process; geth has no bound. */
 export const MAX_FILTERS = 2048;
+/** Of these, what one connection may have made, so that a single client cannot take them all. */
+export const MAX_FILTERS_PER_CONNECTION = 256;
 /** Changes that one filter holds between two polls; geth has no bound. */
 export const MAX_HELD_CHANGES = 10_000;
 
@@ -19,6 +21,7 @@ export interface FiltersOptions {
   /** Milliseconds, never going back. */
   readonly clock?: () => number;
   readonly maxFilters?: number;
+  readonly maxFiltersPerConnection?: number;
   readonly maxHeldChanges?: number;
 }
 
@@ -26,6 +29,8 @@ interface Filter {
   readonly changes: HeldChanges;
   /** What eth_getFilterLogs asks for; null for other kinds. */
   readonly query: LogQuery | null;
+  /** The connection that made it; any other may poll it. */
+  readonly connection: number;
   readonly stop: () => void;
   deadline: number;
 }
@@ -45,6 +50,7 @@ export class Filters {
     this.#options = {
       clock: () => performance.now(),
       maxFilters: MAX_FILTERS,
+      maxFiltersPerConnection: MAX_FILTERS_PER_CONNECTION,
       maxHeldChanges: MAX_HELD_CHANGES,
       ...options,
     };
@@ -56,23 +62,28 @@ export class Filters {
   }
 
   /** Collects the hashes of new blocks. */
-  addBlocks(): string {
-    return this.#add(null, (push) => ({ kind: "heads", tell: ({ hash }) => push(new RawJson(`"${hash}"`)) }));
+  addBlocks(connection: number): string {
+    return this.#add(
+      { query: null, connection },
+      (push) => ({ kind: "heads", tell: ({ hash }) => push(new RawJson(`"${hash}"`)) }),
+    );
   }
 
   /** Collects transactions that enter the pool, or their hashes. */
-  addPending({ full }: { full: boolean }): string {
-    return this.#add(null, (push) => ({
+  addPending(connection: number, { full }: { full: boolean }): string {
+    return this.#add({ query: null, connection }, (push) => ({
       kind: "pending",
       tell: ({ hash, json }) => push(full ? json : new RawJson(`"${hash}"`)),
     }));
   }
 
   /** Collects logs of new and of abandoned blocks within `range`. */
-  addLogs(query: LogQuery, range: { fromBlock: bigint | null; toBlock: bigint | null }): string {
-    const { fromBlock, toBlock } = range;
+  addLogs(
+    connection: number,
+    { query, fromBlock, toBlock }: { query: LogQuery; fromBlock: bigint | null; toBlock: bigint | null },
+  ): string {
     const matcher = new LogMatcher(query);
-    return this.#add(query, (tell) => ({ kind: "logs", matcher, fromBlock, toBlock, floor: 0n, tell }));
+    return this.#add({ query, connection }, (tell) => ({ kind: "logs", matcher, fromBlock, toBlock, floor: 0n, tell }));
   }
 
   /** What was collected since the last call. Fails once when some of it had to be dropped. */
@@ -106,11 +117,15 @@ export class Filters {
     return true;
   }
 
-  #add(query: LogQuery | null, makeReader: (push: (item: RawJson) => void) => Reader): string {
+  #add(of: Pick<Filter, "query" | "connection">, makeReader: (push: (item: RawJson) => void) => Reader): string {
     this.#sweep();
-    const { maxFilters, maxHeldChanges, newId } = this.#options;
+    const { maxFilters, maxFiltersPerConnection, maxHeldChanges, newId } = this.#options;
     if (this.#filters.size >= maxFilters) {
       throw limitError("too many filters", maxFilters, this.#filters.size + 1);
+    }
+    const own = [...this.#filters.values()].filter(({ connection }) => connection === of.connection).length;
+    if (own >= maxFiltersPerConnection) {
+      throw limitError("too many filters of this connection", maxFiltersPerConnection, own + 1);
     }
     const id = newId();
     const changes = new HeldChanges(maxHeldChanges);
@@ -118,7 +133,7 @@ export class Filters {
       if (filter.deadline < this.#options.clock()) this.uninstall(id);
       else changes.push(item);
     });
-    const filter: Filter = { changes, query, stop: this.#feed.subscribe(reader), deadline: this.#deadline() };
+    const filter: Filter = { ...of, changes, stop: this.#feed.subscribe(reader), deadline: this.#deadline() };
     this.#filters.set(id, filter);
     return id;
   }

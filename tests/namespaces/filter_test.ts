@@ -52,6 +52,21 @@ Deno.test("eth_newFilter bounds what it collects by a range, as geth does", asyn
   assertEquals(changes.map(({ blockNumber }) => blockNumber), ["0x2", "0x3"]);
 });
 
+Deno.test("eth_newFilter leaves filters for other connections when one has made its share", async () => {
+  const { service, call } = setUp({ maxFilters: 3, maxFiltersPerConnection: 2 });
+  const other = new Client(service);
+  await call("eth_newBlockFilter");
+  const second = await call("eth_newFilter", {});
+  assertEquals(await call("eth_newPendingTransactionFilter"), {
+    code: -32005,
+    message: "too many filters of this connection",
+    data: { limit: 2, value: 3 },
+  });
+  assertEquals((await other.call("eth_newBlockFilter", [])).error, undefined);
+  assertEquals(await call("eth_uninstallFilter", second), true);
+  assertEquals(typeof await call("eth_newBlockFilter"), "string");
+});
+
 Deno.test("eth_newPendingTransactionFilter collects hashes, or whole transactions when asked to", async () => {
   const { chain, call } = setUp();
   const hashes = await call("eth_newPendingTransactionFilter");

@@ -19,6 +19,7 @@ export interface Service {
 export interface ServiceOptions {
   readonly clock?: () => number;
   readonly maxFilters?: number;
+  readonly maxFiltersPerConnection?: number;
   readonly maxHeldChanges?: number;
   readonly pageUnits?: number;
 }

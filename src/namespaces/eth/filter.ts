@@ -35,22 +35,22 @@ export function ethFilterRows({ chain, filters, limits }: EthFilterDeps): { read
       summary: "Makes a filter that collects the logs of new and of abandoned blocks; answers its id.",
       params: [criteria],
       result: string,
-      handler([query]) {
+      handler([query], { connection }) {
         checkAlternatives(query, limits.maxAlternatives);
-        return filters.addLogs(query, liveRange(query));
+        return filters.addLogs(connection.id, { query, ...liveRange(query) });
       },
     }),
     eth_newBlockFilter: method({
       summary: "Makes a filter that collects the hashes of new blocks; answers its id.",
       params: [],
       result: string,
-      handler: () => filters.addBlocks(),
+      handler: (_args, { connection }) => filters.addBlocks(connection.id),
     }),
     eth_newPendingTransactionFilter: method({
       summary: "Makes a filter that collects transactions that enter the pool; answers its id.",
       params: [full],
       result: string,
-      handler: ([whole]) => filters.addPending({ full: whole ?? false }),
+      handler: ([whole], { connection }) => filters.addPending(connection.id, { full: whole ?? false }),
     }),
     eth_getFilterChanges: method({
       summary: "Returns what a filter collected since it was last asked.",
