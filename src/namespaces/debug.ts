@@ -95,20 +95,20 @@ export function debugRows({ node: { chain }, raw, tracer }: DebugDeps): { readon
       summary: "Runs a mined transaction again and returns its trace.",
       params: [transactionHash, config],
       result: wireTrace,
-      handler: ([wanted, options = {}], { signal }) => tracer.traceTransaction(wanted, options, signal),
+      handler: ([wanted, trace = {}], { signal }) => tracer.traceTransaction(wanted, { trace, signal }),
     }),
     debug_traceBlockByNumber: method({
       summary: "Runs the transactions of a block again, by number or tag, and returns their traces.",
       params: [required("block", blockNumber), config],
       result: wireBlockTrace,
-      handler: ([at, options = {}], { signal }) => tracer.traceBlock(at, options, signal),
+      handler: ([at, trace = {}], { signal }) => tracer.traceBlock(at, { trace, signal }),
     }),
     debug_traceBlockByHash: method({
       summary: "Runs the transactions of the block with a hash again, and returns their traces.",
       params: [required("blockHash", hash), config],
       result: wireBlockTrace,
-      handler: ([blockHash, options = {}], { signal }) =>
-        tracer.traceBlock({ hash: blockHash, requireCanonical: false }, options, signal),
+      handler: ([blockHash, trace = {}], { signal }) =>
+        tracer.traceBlock({ hash: blockHash, requireCanonical: false }, { trace, signal }),
     }),
     debug_traceCall: method({
       summary: "Runs a message after a block, with changes to accounts and block, and returns its trace.",

@@ -21,5 +21,5 @@ export interface Simulation {
 /** Runs blocks that are never part of a chain. Bounded as {@link Executor} is. */
 export interface Simulator {
   /** The simulated blocks with the results of their calls, on top of the block `at`. */
-  simulate(simulation: Simulation, at: BlockRef, signal: AbortSignal): Promise<RawJson>;
+  simulate(simulation: Simulation, at: BlockRef, options: { readonly signal: AbortSignal }): Promise<RawJson>;
 }

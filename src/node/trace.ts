@@ -31,13 +31,14 @@ export interface TraceCallOptions extends TraceOptions {
 
 /** Runs transactions again and tells what they did. The state is left alone, and the loop is never held up. */
 export interface Tracer {
-  traceTransaction(hash: Hash, options: TraceOptions, signal: AbortSignal): Promise<RawJson>;
+  traceTransaction(hash: Hash, context: TraceContext): Promise<RawJson>;
   /** A list of `{txHash, result}`. */
-  traceBlock(at: BlockRef, options: TraceOptions, signal: AbortSignal): Promise<RawJson>;
-  traceCall(request: TransactionRequest, at: BlockRef, options: TraceCallContext): Promise<RawJson>;
+  traceBlock(at: BlockRef, context: TraceContext): Promise<RawJson>;
+  traceCall(request: TransactionRequest, at: BlockRef, context: TraceContext<TraceCallOptions>): Promise<RawJson>;
 }
 
-export interface TraceCallContext {
-  readonly trace: TraceCallOptions;
+/** How to trace, and when to stop. */
+export interface TraceContext<Options extends TraceOptions = TraceOptions> {
+  readonly trace: Options;
   readonly signal: AbortSignal;
 }

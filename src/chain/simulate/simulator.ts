@@ -25,19 +25,26 @@ export class ChainSimulator implements Simulator {
     this.#limits = options.limits;
   }
 
-  async simulate(simulation: Simulation, at: BlockRef, signal: AbortSignal): Promise<RawJson> {
+  async simulate(
+    simulation: Simulation,
+    at: BlockRef,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<RawJson> {
     checkSize(simulation.blocks);
     const base = await this.#view.required(at);
     const { timeoutMs } = this.#limits;
     const deadline = timeoutMs === 0 ? undefined : performance.now() + timeoutMs;
     try {
-      return await this.#run(simulation, base, { signal, deadline });
+      return await this.#run(simulation, { base, limits: { signal, deadline } });
     } catch (error) {
       throw simulationFailure(error, timeoutMs);
     }
   }
 
-  async #run(simulation: Simulation, base: BlockRecord, limits: RunLimits): Promise<RawJson> {
+  async #run(
+    simulation: Simulation,
+    { base, limits }: { readonly base: BlockRecord; readonly limits: RunLimits },
+  ): Promise<RawJson> {
     const { forks, machine } = this.#core;
     const blocks = placeBlocks(base.header, simulation.blocks);
     const budget = new GasBudget(this.#limits.gasCap);

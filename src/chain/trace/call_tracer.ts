@@ -75,7 +75,7 @@ export class CallTracer implements ActiveTracer, FrameObserver {
 
   finish({ gasUsed }: MessageResult): string {
     if (this.#top === undefined) throw new Error("a traced transaction has no frame");
-    return frameJson(this.#top, { gas: this.#gasLimit, gasUsed });
+    return frameJson(this.#top, { gas: this.#gasLimit, gasUsed, failed: false });
   }
 
   #isShown(depth: number): boolean {
@@ -83,24 +83,23 @@ export class CallTracer implements ActiveTracer, FrameObserver {
   }
 }
 
-/** In the order of geth's generated encoder. `whole` is what the transaction paid for, shown in the outermost frame. */
+/** In the order of geth's generated encoder. The gas of the outermost frame is the whole transaction's. */
 function frameJson(
   { start, end, calls, logs }: CallFrame,
-  whole: { readonly gas: bigint; readonly gasUsed: bigint },
-  parentFailed = false,
+  outer: { readonly gas: bigint; readonly gasUsed: bigint; readonly failed: boolean },
 ): string {
   const { type, from, to, input, value } = start;
-  const failed = parentFailed || end.error !== undefined;
+  const failed = outer.failed || end.error !== undefined;
   const isFailedCreation = end.error !== undefined && (type === "CREATE" || type === "CREATE2");
   const reason = end.isRevert ? revertReason(end.output) : undefined;
-  let text = `{"from":"${from}","gas":"${quantity(whole.gas)}","gasUsed":"${quantity(whole.gasUsed)}"`;
+  let text = `{"from":"${from}","gas":"${quantity(outer.gas)}","gasUsed":"${quantity(outer.gasUsed)}"`;
   if (!isFailedCreation) text += `,"to":"${to}"`;
   text += `,"input":"${data(input)}"`;
   if (end.output.length !== 0) text += `,"output":"${data(end.output)}"`;
   if (end.error !== undefined) text += `,"error":${JSON.stringify(end.error)}`;
   if (reason !== undefined) text += `,"revertReason":${JSON.stringify(reason)}`;
   if (calls.length !== 0) {
-    const inner = calls.map((call) => frameJson(call, { gas: call.start.gas, gasUsed: call.end.gasUsed }, failed));
+    const inner = calls.map((call) => frameJson(call, { gas: call.start.gas, gasUsed: call.end.gasUsed, failed }));
     text += `,"calls":[${inner.join(",")}]`;
   }
   // What a failed frame logged was never logged.

@@ -1,5 +1,5 @@
 import type { BlockRef, Hash, TransactionRequest } from "../../eth/types.ts";
-import type { TraceCallContext, TraceOptions, Tracer } from "../../node/trace.ts";
+import type { TraceCallOptions, TraceContext, TraceOptions, Tracer } from "../../node/trace.ts";
 import { serverError } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import type { BlockRecord } from "../block_record.ts";
@@ -9,7 +9,7 @@ import type { BlockEnv } from "../evm/env.ts";
 import type { BlockContext } from "../evm/executor.ts";
 import { ExecutionAborted } from "../evm/halt.ts";
 import type { Machine, RunLimits } from "../evm/machine.ts";
-import { applyMessage, type Message, type MessageResult } from "../evm/message.ts";
+import { applyMessage, type MessageResult } from "../evm/message.ts";
 import { applyBlockOverrides, applyStateOverrides, OverrideError, withEnv } from "../evm/overrides.ts";
 import type { StepHook } from "../evm/step.ts";
 import { TransactionError } from "../evm/transaction_error.ts";
@@ -42,46 +42,50 @@ export class ChainTracer implements Tracer {
     this.#gasCap = gasCap;
   }
 
-  async traceTransaction(hash: Hash, options: TraceOptions, signal: AbortSignal): Promise<RawJson> {
+  async traceTransaction(hash: Hash, context: TraceContext): Promise<RawJson> {
     const place = this.#view.locate(hash);
     if (place === null) throw serverError("transaction not found");
     const { record, index } = place;
-    const before = await this.#stateBefore(record, index, signal);
-    const { text } = await this.#traceIncluded({ record, index, before }, options, signal);
+    const before = await this.#stateBefore({ record, index }, context.signal);
+    const { text } = await this.#traceIncluded({ record, index, before }, context);
     return new RawJson(text);
   }
 
-  async traceBlock(at: BlockRef, options: TraceOptions, signal: AbortSignal): Promise<RawJson> {
+  async traceBlock(at: BlockRef, context: TraceContext): Promise<RawJson> {
     const record = await this.#block(at);
-    let before = await this.#stateBefore(record, 0, signal);
+    let before = await this.#stateBefore({ record, index: 0 }, context.signal);
     const results = new TextList();
     for (const [index, hash] of record.hashes.entries()) {
-      const { text, after } = await this.#traceIncluded({ record, index, before }, options, signal);
+      const { text, after } = await this.#traceIncluded({ record, index, before }, context);
       results.push(`{"txHash":"${hash}","result":${text}}`);
       before = after;
     }
     return new RawJson(results.text());
   }
 
-  async traceCall(request: TransactionRequest, at: BlockRef, { trace, signal }: TraceCallContext): Promise<RawJson> {
+  async traceCall(
+    request: TransactionRequest,
+    at: BlockRef,
+    context: TraceContext<TraceCallOptions>,
+  ): Promise<RawJson> {
     if ("tag" in at && at.tag === "pending") throw serverError("tracing on top of pending is not supported");
+    const { blockOverrides, stateOverrides } = context.trace;
     const record = await this.#block(at);
-    const context = await this.#callContext(record, trace.txIndex, signal);
+    const { world, env: blockEnv } = await this.#callContext(record, context);
     try {
       const whole = applyBlockOverrides(
-        nextBlockEnv(context.env, record, trace.blockOverrides?.number),
-        trace.blockOverrides,
+        nextBlockEnv(blockEnv, { record, number: blockOverrides?.number }),
+        blockOverrides,
       );
       const chainId = whole.rules.common(whole.number, whole.timestamp).chainId();
       const message = callMessage(request, { chainId, gasCap: this.#gasCap, baseFee: whole.baseFee });
-      const env = callEnv(whole, message);
+      const { from, to, gasLimit, authorizations = [] } = message;
       const text = await this.#trace(
-        trace,
-        signal,
-        (limits, subject) =>
-          this.#machine.run(context.world, env, async (execution) => {
-            applyStateOverrides(execution, trace.stateOverrides);
-            return await subject({ ...subjectOf(message), execution }, (onStep) => {
+        context,
+        (limits, trace) =>
+          this.#machine.run(world, callEnv(whole, message), async (execution) => {
+            applyStateOverrides(execution, stateOverrides);
+            return await trace({ from, to, gasLimit, authorizations, execution }, (onStep) => {
               execution.trace(onStep);
               return applyMessage(execution, message).finally(() => execution.trace(undefined));
             });
@@ -95,29 +99,22 @@ export class ChainTracer implements Tracer {
 
   /** Traces one transaction of a block from the state before it. */
   async #traceIncluded(
-    { record, index, before }: { record: BlockRecord; index: number; before: World },
-    options: TraceOptions,
-    signal: AbortSignal,
+    { record, index, before }: { readonly record: BlockRecord; readonly index: number; readonly before: World },
+    context: TraceContext,
   ): Promise<{ readonly text: string; readonly after: World }> {
     const included = record.body().transactions[index];
     if (included === undefined) throw new Error(`block ${record.hash} has no transaction ${index}`);
-    const { transaction, sender, impersonated } = included;
+    const { transaction, sender, impersonated: skipTransactionChecks } = included;
     const { env } = this.#view.replayContext(record);
     let after = before;
-    const text = await this.#trace(options, signal, async (limits, subject) => {
+    const text = await this.#trace(context, async (limits, trace) => {
       const run = new BlockRun(this.#machine, before, env, limits);
       try {
-        const execution = await run.execution();
-        const text = await subject(
-          { ...transaction, from: sender, execution },
-          async (trace) => {
-            const { result } = await run.transaction(transaction, sender, {
-              skipTransactionChecks: impersonated,
-              trace,
-            });
-            return result;
-          },
-        );
+        const subject = { ...transaction, from: sender, execution: await run.execution() };
+        const text = await trace(subject, async (onStep) => {
+          const { result } = await run.transaction(transaction, sender, { skipTransactionChecks, trace: onStep });
+          return result;
+        });
         after = run.world();
         return text;
       } finally {
@@ -129,9 +126,8 @@ export class ChainTracer implements Tracer {
 
   /** Makes a tracer, gives it its time, and words what goes wrong. */
   async #trace(
-    options: TraceOptions,
-    signal: AbortSignal,
-    work: (limits: RunLimits, subject: TraceRun) => Promise<string>,
+    { trace: options, signal }: TraceContext,
+    work: (limits: RunLimits, trace: TraceRun) => Promise<string>,
   ): Promise<string> {
     const deadline = performance.now() + timeoutOf(options);
     try {
@@ -155,9 +151,12 @@ export class ChainTracer implements Tracer {
     }
   }
 
-  /** The state before a transaction of a block, or after the last; the ones before it are run without being traced. */
-  async #stateBefore(record: BlockRecord, index: number, signal: AbortSignal): Promise<World> {
-    if (this.#view.parentOf(record) === null && record.number === 0n) throw serverError("genesis is not traceable");
+  /** The state before a transaction of a block; the ones before it are run without being traced. */
+  async #stateBefore(
+    { record, index }: { readonly record: BlockRecord; readonly index: number },
+    signal: AbortSignal,
+  ): Promise<World> {
+    if (record.number === 0n) throw serverError("genesis is not traceable");
     const { world, env } = this.#view.replayContext(record);
     const run = new BlockRun(this.#machine, world, env, { signal });
     try {
@@ -173,13 +172,16 @@ export class ChainTracer implements Tracer {
     }
   }
 
-  async #callContext(record: BlockRecord, txIndex: number | undefined, signal: AbortSignal): Promise<BlockContext> {
-    const context = this.#view.context(record);
-    if (txIndex === undefined) return context;
-    if (txIndex >= record.hashes.length) {
-      throw serverError(`transaction index ${txIndex} out of range for block ${record.hash}`);
+  async #callContext(
+    record: BlockRecord,
+    { trace: { txIndex: index }, signal }: TraceContext<TraceCallOptions>,
+  ): Promise<BlockContext> {
+    const after = this.#view.context(record);
+    if (index === undefined) return after;
+    if (index >= record.hashes.length) {
+      throw serverError(`transaction index ${index} out of range for block ${record.hash}`);
     }
-    return { world: await this.#stateBefore(record, txIndex, signal), env: context.env };
+    return { world: await this.#stateBefore({ record, index }, signal), env: after.env };
   }
 
   async #block(at: BlockRef): Promise<BlockRecord> {
@@ -197,11 +199,6 @@ type TraceRun = (
   run: (onStep: StepHook | undefined) => Promise<MessageResult>,
 ) => Promise<string>;
 
-function subjectOf(message: Message): Omit<TraceSubject, "execution"> {
-  const { from, to, gasLimit, authorizations = [] } = message;
-  return { from, to, gasLimit, authorizations };
-}
-
 function timeoutOf({ timeout }: TraceOptions): number {
   if (timeout === undefined) return DEFAULT_TIMEOUT_MS;
   const milliseconds = parseGoDuration(timeout);
@@ -213,7 +210,10 @@ function timeoutOf({ timeout }: TraceOptions): number {
  * A call in the block after `record` sees the hash of `record`: wallets simulate so, and a contract must not be able to
  * tell (geth's issue 32175).
  */
-function nextBlockEnv(env: BlockEnv, record: BlockRecord, number: bigint | undefined): BlockEnv {
+function nextBlockEnv(
+  env: BlockEnv,
+  { record, number }: { readonly record: BlockRecord; readonly number: bigint | undefined },
+): BlockEnv {
   if (number !== record.number + 1n) return env;
   return withEnv(env, {
     parentHash: record.hash,

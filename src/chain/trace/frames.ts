@@ -148,7 +148,7 @@ export class FrameWatcher {
   }
 
   #creationAddress(message: EvmMessage, caller: Address): Address {
-    if (message.salt !== undefined) return create2Address(caller, message.salt, message.data);
+    if (message.salt !== undefined) return create2Address(caller, { salt: message.salt, initCode: message.data });
     // The nonce has been counted up already.
     return createdAddress(caller, (this.#execution.state.account(caller)?.nonce ?? 1n) - 1n);
   }
@@ -171,7 +171,7 @@ export class FrameWatcher {
     this.#observer.enter({
       type,
       from,
-      to: isCreation ? creationAddressOf(step, from, state.account(from)?.nonce ?? 0n) : addressAt(step, 1),
+      to: isCreation ? creationAddressOf(step, { from, nonce: state.account(from)?.nonce ?? 0n }) : addressAt(step, 1),
       input: inputOf(step, type),
       gas: (step.forwarded ?? 0n) + stipend,
       value: type === "STATICCALL" ? undefined : value,
@@ -209,39 +209,45 @@ export function addressAt(step: Step, index: number): Address {
 }
 
 /** A range of the memory, zero where it has not grown to yet; what it costs has been paid for when this is asked. */
-export function memoryAt(step: Step, offset: bigint, size: bigint): Uint8Array {
-  const bytes = new Uint8Array(Number(size));
-  if (size !== 0n) {
+function memoryAt(step: Step, range: { readonly offset: bigint; readonly size: bigint }): Uint8Array {
+  const bytes = new Uint8Array(Number(range.size));
+  if (bytes.length !== 0) {
     const held = Number(step.memoryWords) * 32;
-    const start = Number(offset);
+    const start = Number(range.offset);
     bytes.set(step.frame._runState.memory._store.subarray(Math.min(start, held), Math.min(start + bytes.length, held)));
   }
   return bytes;
 }
 
 /** Where the CREATE or CREATE2 that is about to run puts its contract. */
-export function creationAddressOf(step: Step, from: Address, nonce: bigint): Address {
+export function creationAddressOf(
+  step: Step,
+  { from, nonce }: { readonly from: Address; readonly nonce: bigint },
+): Address {
   if (step.op === OP.create) return createdAddress(from, nonce);
   const salt = Uint8Array.fromHex(wordHex(item(step, 3)).slice(2));
-  return create2Address(from, salt, memoryAt(step, item(step, 1), item(step, 2)));
+  return create2Address(from, { salt, initCode: memoryAt(step, { offset: item(step, 1), size: item(step, 2) }) });
 }
 
 /** EIP-1014. */
-function create2Address(from: Address, salt: Uint8Array, initCode: Uint8Array): Address {
+function create2Address(
+  from: Address,
+  { salt, initCode }: { readonly salt: Uint8Array; readonly initCode: Uint8Array },
+): Address {
   const preimage = `ff${from.slice(2)}${salt.toHex()}${keccak256(initCode).toHex()}`;
   return `0x${keccak256(Uint8Array.fromHex(preimage)).toHex().slice(24)}`;
 }
 
 function inputOf(step: Step, type: FrameType): Uint8Array {
   const at = type === "CREATE" || type === "CREATE2" ? 1 : type === "CALL" || type === "CALLCODE" ? 3 : 2;
-  return memoryAt(step, item(step, at), item(step, at + 1));
+  return memoryAt(step, { offset: item(step, at), size: item(step, at + 1) });
 }
 
 function logOf(step: Step): FrameLog {
   return {
     address: bytesHex(step.frame._env.address.bytes),
     topics: Array.from({ length: step.op - OP.log0 }, (_, index) => wordHex(item(step, 2 + index))),
-    data: memoryAt(step, item(step, 0), item(step, 1)),
+    data: memoryAt(step, { offset: item(step, 0), size: item(step, 1) }),
   };
 }
 

@@ -112,7 +112,7 @@ export class PrestateTracer implements ActiveTracer {
       case OP.create:
       case OP.create2: {
         const nonce = this.#execution?.state.account(self)?.nonce ?? 0n;
-        const created = creationAddressOf(step, self, nonce);
+        const created = creationAddressOf(step, { from: self, nonce });
         this.#account(created);
         this.#created.add(created);
       }

@@ -55,11 +55,11 @@ export function ethSimulateRows({ simulator }: { simulator: Simulator }): { read
     eth_simulateV1: method({
       summary: "Runs calls in blocks on top of the chain, with changes to blocks and accounts, and keeps nothing.",
       params: [
-        required("simulation", simulation),
-        optional("block", blockNumberOrHash, "A number, tag, hash or EIP-1898 object; latest when absent."),
+        required("payload", simulation),
+        optional("blockTag", blockNumberOrHash, "A number, tag, hash or EIP-1898 object; latest when absent."),
       ],
       result: array(wireSimulatedBlock),
-      handler: ([blocks, at = LATEST], { signal }) => simulator.simulate(blocks, at, signal),
+      handler: ([blocks, at = LATEST], { signal }) => simulator.simulate(blocks, at, { signal }),
     }),
   };
 }

@@ -56,7 +56,8 @@ export async function simulate(
     fullTransactions: false,
     ...flags,
   };
-  return (await chain.node.simulator.simulate(simulation, at, new AbortController().signal)).decode() as Block[];
+  return (await chain.node.simulator.simulate(simulation, at, { signal: new AbortController().signal }))
+    .decode() as Block[];
 }
 
 /** The code and the words of what a simulation fails with. */

@@ -58,7 +58,8 @@ export async function traceCall<T>(
 }
 
 export async function traceTransaction<T>(chain: TestChain, hash: Hash, options: TraceOptions = {}): Promise<T> {
-  return (await chain.node.tracer.traceTransaction(hash, options, new AbortController().signal)).decode() as T;
+  const signal = new AbortController().signal;
+  return (await chain.node.tracer.traceTransaction(hash, { trace: options, signal })).decode() as T;
 }
 
 /** The code and the words of what a trace fails with. */
