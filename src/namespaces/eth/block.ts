@@ -18,8 +18,8 @@ import { nullable } from "../../rpc/schema_object.ts";
 
 const byNumber = required("block", blockNumber, "A block number, or latest, pending, safe, finalized, earliest.");
 const byHash = required("blockHash", hash);
-const full = required("fullTransactions", boolean, "True for whole transactions, false for their hashes.");
-const uncleIndex = required("index", index);
+const full = required("hydratedTransactions", boolean, "True for whole transactions, false for their hashes.");
+const uncleIndex = required("uncleIndex", index);
 
 function ofHash(blockHash: Hash): BlockRef {
   return { hash: blockHash, requireCanonical: false };

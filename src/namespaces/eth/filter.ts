@@ -24,7 +24,7 @@ const filterId: Schema<string> = {
   },
 };
 
-const id = required("id", filterId);
+const id = required("filterIdentifier", filterId);
 const criteria = required("filter", logQuery, "Addresses, topics and a range of blocks.");
 const full = optional("fullTransactions", boolean, "True for whole transactions; hashes otherwise.");
 

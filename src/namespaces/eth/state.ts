@@ -85,7 +85,11 @@ export function ethStateRows({ state }: { state: StateReader }): { readonly [nam
     }),
     eth_getStorageAt: method({
       summary: "Returns the 32 bytes of a storage slot.",
-      params: [account, required("slot", string, "Hex of at most 32 bytes; prefix and leading zeros optional."), block],
+      params: [
+        account,
+        required("storageSlot", string, "Hex of at most 32 bytes; prefix and leading zeros optional."),
+        block,
+      ],
       result: wireHash,
       handler: ([owner, slot, at = LATEST]) => state.storage(owner, decodeStorageKey(slot), at),
     }),

@@ -15,7 +15,7 @@ import { nullable } from "../../rpc/schema_object.ts";
 const byNumber = required("block", blockNumber, "A block number, or latest, pending, safe, finalized, earliest.");
 const byHash = required("blockHash", hash);
 const transactionHash = required("transactionHash", hash);
-const position = required("index", index);
+const position = required("transactionIndex", index);
 
 function ofHash(blockHash: Hash): BlockRef {
   return { hash: blockHash, requireCanonical: false };
