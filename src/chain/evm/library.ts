@@ -84,6 +84,8 @@ export interface Frame {
   readonly _result: FrameOutput;
   readonly common: Common;
   useGas(amount: bigint): void;
+  /** The address, or 0 when the creation failed. */
+  create(gas: bigint, value: bigint, code: Uint8Array, salt?: Uint8Array): Promise<bigint>;
 }
 
 /** What a frame is made of, beside its registers. */

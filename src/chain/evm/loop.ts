@@ -3,6 +3,7 @@ import { Halt, haltText } from "./halt.ts";
 import type { Frame, FrameState, OpEntry } from "./library.ts";
 import { ENDED, runFast } from "./fast_loop.ts";
 import { REENTRANCY_SENTRY_TEXT } from "./fast_ops.ts";
+import { createFromEf00 } from "./init_code.ts";
 import { codeAnalysis } from "./jumps.ts";
 import { longKeccak } from "./long_keccak.ts";
 import { Registers } from "./registers.ts";
@@ -104,6 +105,8 @@ function step(frame: Frame, entry: OpEntry): Promise<void> | undefined {
 function execute(frame: Frame, entry: OpEntry): Promise<void> | undefined {
   const state = frame._runState;
   state.programCounter++;
+  const creation = createFromEf00(frame);
+  if (creation !== undefined) return creation;
   const result = entry.opHandler(state, frame.common);
   return entry.opcodeInfo.isAsync ? result as Promise<void> : undefined;
 }
