@@ -12,7 +12,11 @@ export interface ServerProcessOptions {
   program?: string;
   /** The folder it is run in. */
   cwd?: string;
+  /** What is printed when it is ready; the first group becomes the url. */
+  ready?: RegExp;
 }
+
+const WEB_SOCKET_ENABLED = /WebSocket enabled\s+url=(ws:\/\/\S+)/;
 
 /** The real program in a process of its own, on a free port. */
 export class ServerProcess implements AsyncDisposable {
@@ -47,7 +51,7 @@ export class ServerProcess implements AsyncDisposable {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     }).spawn();
     const output = new Output(child);
-    const line = await output.waitFor(/WebSocket enabled\s+url=(ws:\/\/\S+)/, READY_DEADLINE_MS).catch(
+    const line = await output.waitFor(options.ready ?? WEB_SOCKET_ENABLED, READY_DEADLINE_MS).catch(
       async (error) => {
         kill(child, "SIGKILL");
         await child.status;

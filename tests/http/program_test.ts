@@ -6,11 +6,11 @@ import { runProgram } from "../main/run_program.ts";
 
 const MNEMONIC = "test test test test test test test test test test test junk";
 
-function post(url: string, method: string): Promise<Response> {
+function post(url: string, method: string, params: readonly unknown[] = []): Promise<Response> {
   return fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: [] }),
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
   });
 }
 
@@ -89,4 +89,45 @@ Deno.test("The least command line names every port", async () => {
     stderr,
     /--allow-net=127\.0\.0\.1:8546,127\.0\.0\.1:8545,127\.0\.0\.1:6060 main\.ts --ws --http --sandbox=strict --metrics\n$/,
   );
+});
+
+Deno.test("HTTP alone is a whole server, and says so to a WebSocket client", async () => {
+  const server = await ServerProcess.start({
+    flags: ["--ws=false", "--http", "--http.port=0", "--http.api=eth,personal"],
+    ready: /HTTP server started\s+endpoint=(\S+)/,
+  });
+  try {
+    const url = `http://${server.url}`;
+    const unlock = await post(url, "personal_unlockAccount", ["0x71562b71999873DB5b286dF957af199Ec94617F7", ""]);
+    assertEquals((await unlock.json()).error.message, "account unlock with HTTP access is forbidden");
+    const upgrade = await fetch(url, { headers: { upgrade: "websocket", connection: "Upgrade" } });
+    assertEquals([upgrade.status, await upgrade.text()], [
+      404,
+      "no WebSocket endpoint on this port; --ws starts one\n",
+    ]);
+  } finally {
+    assertEquals(await server.stop(), 0);
+  }
+});
+
+Deno.test("A call that runs over HTTP is answered before the program stops", async () => {
+  const server = await ServerProcess.start({ flags: ["--http", "--http.port=0", "--dev.period=2"] });
+  const url = server.url.replace("ws:", "http:");
+  const account = mnemonicToAccount(MNEMONIC);
+  const transaction = await account.signTransaction({
+    chainId: 1337,
+    nonce: 0,
+    gas: 21_000n,
+    to: account.address,
+    maxFeePerGas: 10_000_000_000n,
+    maxPriorityFeePerGas: 1_000_000_000n,
+  });
+  const waiting = post(url, "eth_sendRawTransactionSync", [transaction]);
+  const nonce = async () =>
+    (await (await post(url, "eth_getTransactionCount", [account.address, "pending"])).json()).result;
+  while (await nonce() !== "0x1");
+  const code = server.stop();
+  const answer = await (await waiting).json();
+  assertEquals(answer.result?.status ?? answer.error?.message, "0x1");
+  assertEquals(await code, 0);
 });
