@@ -2,6 +2,7 @@ import "../no_env.ts";
 import type { Common } from "@ethereumjs/common";
 import { Address as EvmAddress } from "@ethereumjs/util";
 import type { Address } from "../../eth/types.ts";
+import { loadFastKeccak } from "../crypto/keccak.ts";
 import { stopHeavyWork } from "../crypto/heavy.ts";
 import { hexBytes } from "../state/bytes.ts";
 import type { StateManager } from "../state/manager.ts";
@@ -107,6 +108,7 @@ export class Machine {
 
   /** An EVM over `world` until it is given back. */
   async borrow(world: World, env: BlockEnv, limits: RunLimits = {}): Promise<Execution> {
+    void loadFastKeccak();
     const parts = await interpreterParts();
     const common = env.rules.common(env.number, env.timestamp);
     const vm = this.#idle.get(common)?.pop() ?? new Vm(common, parts);

@@ -3,14 +3,14 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { customCrypto } from "../../../src/chain/crypto/custom.ts";
 import { heavy, stopHeavyWork } from "../../../src/chain/crypto/heavy.ts";
-import { hashInPieces, keccak256, keccakReady, keccakString, keccakWord } from "../../../src/chain/crypto/keccak.ts";
+import { hashInPieces, keccak256, keccakString, keccakWord, loadFastKeccak } from "../../../src/chain/crypto/keccak.ts";
 import { proveBlobs, verifyBlobs } from "../../../src/chain/crypto/kzg.ts";
 import { loadFastRecovery, recoverAddress } from "../../../src/chain/crypto/signature.ts";
 import { bytesString } from "../../../src/chain/state/bytes.ts";
 import { randomBytes, seeded } from "../seeded.ts";
 
 Deno.test("Keccak gives the same digests in every form and length", async () => {
-  await keccakReady;
+  await loadFastKeccak();
   const next = seeded(2);
   for (const length of [0, 1, 31, 32, 64, 64, 135, 136, 137, 532, 300_000, 600_001]) {
     const data = randomBytes(length, next);
@@ -23,7 +23,7 @@ Deno.test("Keccak gives the same digests in every form and length", async () => 
 });
 
 Deno.test("Keccak of long input lets others hash between its pieces", async () => {
-  await keccakReady;
+  await loadFastKeccak();
   const data = randomBytes(900_000, seeded(4));
   let others = 0;
   const word = await hashInPieces(data, async () => {
