@@ -9,6 +9,7 @@ import {
   type TransportLog,
   within,
 } from "../transport/mod.ts";
+import { answerBody } from "./answer_body.ts";
 import { bodyTooLarge, readBody } from "./body.ts";
 import { corsPolicy } from "./cors.ts";
 import { Exchange } from "./exchange.ts";
@@ -34,7 +35,7 @@ export interface HttpRpcOptions {
 /** JSON-RPC over POST behind a fetch-style handler. */
 export interface HttpRpc {
   readonly fetch: (request: Request, info: RequestInfo) => Promise<Response>;
-  /** Requests that are being served. */
+  /** Requests that are being served, and large answers that are being read. */
   readonly running: number;
   /** Refuses newcomers and waits up to `graceMs` for what runs to be answered. */
   stop(options: { readonly graceMs: number }): Promise<void>;
@@ -45,8 +46,15 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
   const cors = corsPolicy(options.corsDomains);
   const hosts = hostPolicy(options.virtualHosts);
   const { maxBodyBytes, maxRequests, prefix, log } = options;
-  const unfinished = new Set<Promise<Response>>();
+  /** Requests that are being served, and answers that are being read. */
+  const unfinished = new Set<Promise<unknown>>();
   let stopping = false;
+
+  function hold(work: Promise<unknown>): void {
+    unfinished.add(work);
+    const done = () => unfinished.delete(work);
+    work.then(done, done);
+  }
 
   /** geth's order (node/rpcstack.go): path, virtual host, CORS, then rpc/http.go's checks. */
   async function serve(request: Request, info: RequestInfo): Promise<Response> {
@@ -80,15 +88,16 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     if (body.length === 0) return jsonResponse("");
     const exchange = new Exchange({ address: addressOf(info.remoteAddr), origin: request.headers.get("origin") });
     const text = await exchange.run(body, { accept, request });
-    return jsonResponse(text === undefined ? "" : `${text}\n`);
+    if (text === undefined) return jsonResponse("");
+    const { body: sent, bytes, delivered } = answerBody(`${text}\n`);
+    hold(delivered);
+    return jsonResponse(sent, { "content-length": `${bytes}` });
   }
 
   return {
     fetch(request, info) {
       const served = serve(request, info);
-      unfinished.add(served);
-      const done = () => unfinished.delete(served);
-      served.then(done, done);
+      hold(served);
       return served;
     },
     get running() {
@@ -134,6 +143,6 @@ function refuse(status: number, sentence: string, headers: Record<string, string
   });
 }
 
-function jsonResponse(text: string): Response {
-  return new Response(text, { headers: { "content-type": JSON_TYPE } });
+function jsonResponse(body: BodyInit, headers: Record<string, string> = {}): Response {
+  return new Response(body, { headers: { "content-type": JSON_TYPE, ...headers } });
 }

@@ -139,3 +139,12 @@ Deno.test("Stopping waits for what runs and refuses what comes", async () => {
   await stopped;
   assertEquals(await read(running), [200, '{"jsonrpc":"2.0","id":1,"result":"done"}\n']);
 });
+
+Deno.test("A large answer counts until it has been read", async () => {
+  const { send, rpc } = createFixture({ maxBodyBytes: 2 ** 20 });
+  const response = await send(call("demo_echo", ["x".repeat(400_000)]));
+  assertEquals(rpc.running, 1);
+  assertEquals((await response.text()).length, Number(response.headers.get("content-length")));
+  await rpc.stop({ graceMs: 60_000 });
+  assertEquals(rpc.running, 0);
+});

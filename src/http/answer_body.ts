@@ -1,0 +1,51 @@
+/** Below this an answer fits into what the system buffers for a socket, and is handed over whole. */
+const WHOLE_BELOW_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+/** geth's rpc.HTTPTimeouts: how long a client may go without reading on. */
+const WRITE_TIMEOUT_MS = 30_000;
+
+/** A body on its way to its reader. */
+export interface AnswerBody {
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  readonly bytes: number;
+  /** Resolves when the memory is free again: the body was taken, or nobody takes it any more. */
+  readonly delivered: Promise<void>;
+}
+
+/** Hands out a large answer as it is read, and gives up on a reader that stops: what it was owed is kept no longer. */
+export function answerBody(text: string, { timeoutMs = WRITE_TIMEOUT_MS } = {}): AnswerBody {
+  const whole = new TextEncoder().encode(text);
+  if (whole.length < WHOLE_BELOW_BYTES) return { body: whole, bytes: whole.length, delivered: Promise.resolve() };
+  const { promise: delivered, resolve } = Promise.withResolvers<void>();
+  let rest = whole;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function end(): void {
+    clearTimeout(timer);
+    rest = new Uint8Array(0);
+    resolve();
+  }
+
+  function expectPull(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => finish(controller), timeoutMs);
+  }
+
+  /** Short of its announced length, a body ends its connection; an error would be printed by the runtime (measured). */
+  function finish(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    end();
+    controller.close();
+  }
+
+  const body = new ReadableStream<Uint8Array>({
+    start: expectPull,
+    pull(controller) {
+      controller.enqueue(rest.subarray(0, CHUNK_BYTES));
+      rest = rest.subarray(CHUNK_BYTES);
+      if (rest.length === 0) finish(controller);
+      else expectPull(controller);
+    },
+    cancel: end,
+  }, { highWaterMark: 0 });
+  return { body, bytes: whole.length, delivered };
+}
