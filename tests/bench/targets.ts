@@ -35,7 +35,10 @@ export async function startAnvil(flags: readonly string[] = []): Promise<Target 
 /** Where anvil's program is, null when it is not installed. */
 export async function anvilProgram(): Promise<string | null> {
   const root = new URL("../../", import.meta.url).pathname;
-  for (const path of [Deno.env.get("ANVIL"), `${root}node_modules/.bin/anvil`]) {
+  // The program itself, not the script that npm puts before it: what is measured is the process that was started.
+  const arch = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
+  const packaged = `${root}node_modules/@foundry-rs/anvil-${Deno.build.os}-${arch}/bin/anvil`;
+  for (const path of [Deno.env.get("ANVIL"), packaged]) {
     if (path === undefined) continue;
     const found = await Deno.stat(path).then(() => true, () => false);
     if (found) return path;
