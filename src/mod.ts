@@ -20,13 +20,13 @@ import { Provider, type ProviderMessage, type RequestArguments } from "./provide
 import { openService } from "./service.ts";
 import { connectMemory, type MemoryClient, type RequestInfo } from "./transport/mod.ts";
 
-export { UsageError } from "./cli/mod.ts";
+export { type Config, UsageError } from "./cli/mod.ts";
 export type { ProviderMessage, RequestArguments } from "./provider.ts";
 export { RpcError } from "./rpc/mod.ts";
 export type { MemoryClient, RequestInfo } from "./transport/mod.ts";
 
 /** Flags that say what only a program of its own does: bind, log, and drop permissions. */
-type ProgramFlag =
+export type ProgramFlag =
   | `${"ws" | "http" | "metrics"}.${"addr" | "port"}`
   | "sandbox"
   | "verbosity"
@@ -91,7 +91,7 @@ export interface EmbeddedServer extends AsyncDisposable {
   request(call: RequestArguments): Promise<unknown>;
   /** Tells `listener` what the subscriptions of {@link request} send (EIP-1193). */
   on(event: "message", listener: (message: ProviderMessage) => void): this;
-  /** Ends what {@link on} began. */
+  /** Ends what {@link EmbeddedServer.on} began. */
   removeListener(event: "message", listener: (message: ProviderMessage) => void): this;
   /**
    * Opens a connection without a socket, which sends and receives whole JSON-RPC messages as text. `origin` is what a

@@ -3,7 +3,9 @@ import type { MemoryClient } from "./transport/mod.ts";
 
 /** A call as EIP-1193 has it. */
 export interface RequestArguments {
+  /** Its whole name, such as `eth_call`. */
   readonly method: string;
+  /** By position; none when absent. */
   readonly params?: readonly unknown[] | undefined;
 }
 
@@ -11,6 +13,7 @@ export interface RequestArguments {
 export interface ProviderMessage {
   /** `eth_subscription`, or the like of another namespace. */
   readonly type: string;
+  /** The id that the subscribe call was answered with, and what happened. */
   readonly data: { readonly subscription: string; readonly result: unknown };
 }
 

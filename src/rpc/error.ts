@@ -25,7 +25,9 @@ export interface RpcErrorOptions {
 /** The only error that reaches a client as it is; anything else that a handler throws becomes -32603. */
 export class RpcError extends Error {
   override readonly name = "RpcError";
+  /** One of {@link CODE}, or a number of the method's own. */
   readonly code: number;
+  /** Any JSON value; undefined where the error has none. */
   readonly data: unknown;
 
   constructor(code: number, message: string, options: RpcErrorOptions = {}) {

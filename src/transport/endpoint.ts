@@ -11,6 +11,7 @@ import { RUNTIME_FRAME_BYTES, WebSocketConnection, type WebSocketLimits } from "
 
 /** What `Deno.serve` tells about a request. */
 export interface RequestInfo {
+  /** Of the peer, or of the proxy in front of it. */
   readonly remoteAddr: Deno.Addr;
 }
 

@@ -11,6 +11,7 @@ export interface MemoryClient {
   readonly received: readonly string[];
   /** How the connection ended, null while it is open. */
   readonly ended: { readonly code: number; readonly reason: string } | null;
+  /** Ends the connection with 1000; a no-op once it has ended. */
   close(): void;
 }
 
