@@ -47,9 +47,10 @@ async function serve({ config, warnings, shown }: CommandLine): Promise<number> 
   );
   const first = await Promise.race([starting, signal]);
   if (typeof first === "number") return EXIT_CODE.signalled + first;
-  await signal;
+  const lost = await Promise.race([signal.then(() => undefined), first.lost]);
   log.info("Stopping", { again: "a second signal stops at once" });
   await first.stop();
+  if (lost !== undefined) throw lost;
   log.info("Stopped");
   return EXIT_CODE.stopped;
 }

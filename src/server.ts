@@ -10,7 +10,13 @@ import { logger } from "./log.ts";
 import { METRICS_PATH } from "./metrics/mod.ts";
 import { drop, type Grant, type Needs, refuseExcess, reportLines } from "./sandbox/mod.ts";
 import { fileGrants, openService, type Service, type ServiceOptions } from "./service.ts";
-import { bindFailure, type FirstScreen, printFirstScreen, requireListenPermission } from "./startup/mod.ts";
+import {
+  bindFailure,
+  type FirstScreen,
+  listeningLost,
+  printFirstScreen,
+  requireListenPermission,
+} from "./startup/mod.ts";
 import { bind, type Bound, originPolicy } from "./transport/mod.ts";
 
 /** How long running calls may take to finish when the server stops. */
@@ -25,6 +31,8 @@ export interface About {
 
 /** A server that is listening. */
 export interface Server {
+  /** Resolves with the reason when an endpoint is lost for good. */
+  readonly lost: Promise<Error>;
   /** Stops accepting, lets running calls finish for a few seconds, and closes every connection. */
   stop(): Promise<void>;
 }
@@ -33,6 +41,7 @@ export interface Server {
 interface Opened {
   readonly roles: readonly Role[];
   readonly bound: Bound;
+  readonly lost: Promise<Error>;
 }
 
 /** Starts everything that the Config names; resolves once the endpoints are open and the first screen is printed. */
@@ -51,6 +60,7 @@ export async function start(config: Config, about: About): Promise<Server> {
   const sandbox = drop(needs, config.sandbox);
   printFirstScreen(await firstScreen(config, { service, doors, opened, sandbox: reportLines(sandbox) }));
   return {
+    lost: Promise.race(opened.map(({ lost }) => lost)),
     async stop() {
       await Promise.all(opened.map(({ bound }) => bound.stop({ graceMs: STOP_GRACE_MS })));
       service.close();
@@ -87,7 +97,9 @@ async function openAll(places: readonly EndpointPlace[], doors: Doors): Promise<
   for (const { hostname, port, roles } of places) {
     try {
       const door = { fetch: doors.site(roles), stop: doors.stop };
-      opened.push({ roles, bound: await bind({ addr: hostname, port, log: logger(roles[0] ?? "server") }, door) });
+      const bound = await bind({ addr: hostname, port, log: logger(roles[0] ?? "server") }, door);
+      const target = { hostname, port: bound.port, flags: roles[0] ?? "" };
+      opened.push({ roles, bound, lost: bound.lost.then((cause) => listeningLost(target, cause)) });
     } catch (cause) {
       throw bindFailure({ hostname, port, flags: roles[0] ?? "" }, cause);
     }

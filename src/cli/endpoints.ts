@@ -31,7 +31,7 @@ export function endpointsOf(config: Config): readonly EndpointPlace[] {
   });
 }
 
-/** As geth does, and so that one permission and one URL name the endpoint. */
+/** As geth does, and so that one permission and one URL name the endpoint; brackets are those of a URL. */
 function hostnameOf(addr: string): string {
-  return addr === "localhost" ? "127.0.0.1" : addr;
+  return addr === "localhost" ? "127.0.0.1" : addr.replace(/^\[(.+)\]$/, "$1");
 }

@@ -17,8 +17,12 @@ export interface Needs {
 
 /** The grants that would do: the listening address, what is read once, and what is kept. */
 export function leastGrants(needs: Needs): readonly Grant[] {
-  const host = needs.hostname.includes(":") ? `[${needs.hostname}]` : needs.hostname;
-  return [{ name: "net", scope: `${host}:${needs.port}` }, ...needs.once ?? [], ...needs.keep];
+  return [{ name: "net", scope: `${bracketed(needs.hostname)}:${needs.port}` }, ...needs.once ?? [], ...needs.keep];
+}
+
+/** A host as a permission names it; without the brackets an IPv6 address makes the query throw (measured). */
+export function bracketed(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
 /** The command line that gives the process what it needs and nothing else, ready for a shell. */

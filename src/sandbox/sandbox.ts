@@ -1,5 +1,5 @@
 import { describe, type Grant, holds, PERMISSIONS, revoke } from "./grants.ts";
-import { leastCommandLine, leastGrants, type Needs } from "./needs.ts";
+import { bracketed, leastCommandLine, leastGrants, type Needs } from "./needs.ts";
 
 /** `--sandbox`: drop what is not needed, refuse to start with more, or change nothing. */
 export type SandboxMode = "on" | "strict" | "off";
@@ -34,7 +34,7 @@ export class SandboxError extends Error {
  */
 export function audit(needs: Needs): Audit {
   const whole = PERMISSIONS.map((name): Grant => ({ name })).filter(holds);
-  const everyPort: Grant = { name: "net", scope: needs.hostname };
+  const everyPort: Grant = { name: "net", scope: bracketed(needs.hostname) };
   const broad = whole.some(({ name }) => name === "net") || !holds(everyPort) ? whole : [...whole, everyPort];
   const parts = leastGrants(needs).filter((grant) => !broad.some(({ name }) => name === grant.name) && holds(grant));
   const isNeeded = (grant: Grant) => needs.keep.some((kept) => isSame(grant, kept));

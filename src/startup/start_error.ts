@@ -26,6 +26,14 @@ export function bindFailure(target: FlaggedTarget, cause: unknown): StartError {
   return new StartError(`Cannot listen on ${hostAndPort(target)}: ${bindReason(target.flags, cause)}`, { cause });
 }
 
+/** Puts into one line why an endpoint that was open is gone for good. */
+export function listeningLost(target: FlaggedTarget, cause: unknown): StartError {
+  const reason = cause instanceof Deno.errors.NotCapable
+    ? "the sandbox gave that permission back (--sandbox=off keeps it, a higher ulimit -n avoids the need)"
+    : bindReason(target.flags, cause);
+  return new StartError(`Stopped listening on ${hostAndPort(target)}, and cannot again: ${reason}`, { cause });
+}
+
 function bindReason(flags: string, cause: unknown): string {
   if (cause instanceof Deno.errors.AddrInUse) return `the port is in use; choose another one with --${flags}.port`;
   if (cause instanceof Deno.errors.AddrNotAvailable) return `this machine has no such address; see --${flags}.addr`;

@@ -1,7 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { Accept } from "../rpc/connection.ts";
-import { within } from "./deadline.ts";
 import { createEndpoint, type EndpointOptions, type RequestInfo } from "./endpoint.ts";
+import { ListeningPort } from "./listening.ts";
 import type { TransportLog } from "./log.ts";
 
 /** What a bound port leads to. */
@@ -24,6 +24,8 @@ export interface Bound {
   /** `127.0.0.1:8545` or `[::1]:8545`, with the port that the system chose. */
   readonly host: string;
   readonly port: number;
+  /** Resolves with the reason when nobody can connect any more, although nobody stopped it. */
+  readonly lost: Promise<unknown>;
   /**
    * Stops the door and resolves when the port is free. A peer that never completes the closing handshake does not hold
    * it up.
@@ -31,35 +33,40 @@ export interface Bound {
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
-/** How long a plain HTTP request may take to be answered when the door is shut. */
-const HTTP_GRACE_MS = 1_000;
-
 /** The address that is bound, and needs the permission, for what `--ws.addr` says. */
 export function bindHostname(addr: string): string {
-  return addr === "localhost" ? "127.0.0.1" : addr;
+  // An IPv6 address may be written as a URL has it.
+  return addr === "localhost" ? "127.0.0.1" : addr.replace(/^\[(.+)\]$/, "$1");
 }
 
 /** Binds a port. Rejects with Deno's own error (`AddrInUse`, `AddrNotAvailable`, `NotCapable`) when it cannot. */
+// Asynchronous, so that what the system says to it comes as a rejection.
+// deno-lint-ignore require-await
 export async function bind(options: BindOptions, door: Door): Promise<Bound> {
   const hostname = bindHostname(options.addr);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const server = Deno.serve({
-    hostname,
+  const listening = new ListeningPort({
     port: options.port,
-    onListen: () => resolve(),
-    onError,
-    // As geth does for HTTP (node/rpcstack.go `newGzipHandler`); WebSockets are not touched.
-    automaticCompression: true,
-  }, door.fetch);
-  await promise;
-  const port = server.addr.port;
+    log: options.log,
+    permitted: (port) =>
+      Deno.permissions.querySync({ name: "net", host: hostAndPort(hostname, port) }).state === "granted",
+    open: (port) =>
+      Deno.serve({
+        hostname,
+        port,
+        // It would print a line of its own.
+        onListen() {},
+        onError,
+        // As geth does for HTTP (node/rpcstack.go `newGzipHandler`); WebSockets are not touched.
+        automaticCompression: true,
+      }, door.fetch),
+  });
+  const { port, lost } = listening;
 
   let stopped: Promise<void> | undefined;
   async function stop(graceMs: number): Promise<void> {
     // `shutdown()` would end every WebSocket at once (measured), so it comes last: newcomers meet a 503 until then.
     await door.stop({ graceMs });
-    // It frees the port at once, and then waits for plain HTTP requests; aborting those as well throws (measured).
-    await within(HTTP_GRACE_MS, server.shutdown());
+    await listening.close();
   }
 
   function onError(cause: unknown): Response {
@@ -68,10 +75,15 @@ export async function bind(options: BindOptions, door: Door): Promise<Bound> {
   }
 
   return {
-    host: `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`,
+    host: hostAndPort(hostname, port),
     port,
+    lost,
     stop: ({ graceMs }) => stopped ??= stop(graceMs),
   };
+}
+
+function hostAndPort(hostname: string, port: number): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 export interface ListenOptions extends EndpointOptions, BindOptions {

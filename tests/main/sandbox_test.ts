@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ServerProcess } from "../e2e/server_process.ts";
+import { Output, ServerProcess } from "../e2e/server_process.ts";
 import { runProgram } from "./run_program.ts";
 
 Deno.test("The program gives back everything that it was started with, and says what would have been enough", async () => {
@@ -38,3 +38,46 @@ Deno.test("The line that would have been enough shows no secret", async () => {
   assertStringIncludes(stderr, "--dev.mnemonic=...");
   assertEquals(stderr.includes("sausage"), false);
 });
+
+function hasIpv6(): boolean {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+for (const addr of ["::1", "[::1]"]) {
+  Deno.test({
+    name: `With --ws.addr ${addr} the line that would have been enough starts the program`,
+    ignore: !hasIpv6(),
+    async fn() {
+      const free = Deno.listen({ hostname: "::1", port: 0 });
+      const { port } = free.addr;
+      free.close();
+      const flags = ["--ws", "--ws.addr", addr, "--ws.port", String(port), "--sandbox=strict"];
+      const refused = await runProgram(flags);
+      const [, advised = ""] = /Start it as: (.+)\n/.exec(refused.stderr) ?? [];
+      assertMatch(advised, /^deno run '--allow-net=\[::1\]:\d+' main\.ts --ws /);
+      // Word for word, as a shell reads it.
+      const child = new Deno.Command("sh", {
+        args: ["-c", `exec ${advised}`],
+        cwd: new URL("../..", import.meta.url).pathname,
+        env: { PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}` },
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const output = new Output(child);
+      await output.waitFor(new RegExp(`url=ws://\\[::1\\]:${port}\n`), 60_000);
+      child.kill("SIGTERM");
+      await output.ended;
+      assertEquals((await child.status).code, 0);
+    },
+  });
+}
+
+function dirname(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
