@@ -1,4 +1,5 @@
 import { CODE, RpcError } from "./error.ts";
+import { SMALL_ANSWER_UNITS } from "./limits.ts";
 import { answerText, failure, type Item, type Outcome, type Request } from "./message.ts";
 import type { Awaitable } from "./method.ts";
 
@@ -6,6 +7,8 @@ export interface BatchOptions {
   /** 0 is no limit. */
   maxResponseBytes: number;
   execute: (request: Request) => Awaitable<Outcome>;
+  /** Asks for room for a large answer that must wait for those after it; an error when there is none. */
+  keep: (units: number) => RpcError | undefined;
   /** True when nobody waits for the answer any more. */
   cancelled: () => boolean;
 }
@@ -67,8 +70,17 @@ export class Batch {
     return maxResponseBytes !== 0 && this.#responseBytes > maxResponseBytes;
   }
 
-  #add(item: Item, outcome: Outcome): void {
+  /** The frame that says of each call that its answer could not be kept; the calls have run. */
+  refused(error: RpcError): string {
+    const outcome = failure(error);
+    const ids = this.#items.flatMap((item) => item.kind === "call" || item.kind === "invalid" ? [item.id] : []);
+    return `[${ids.map((id) => answerText(id, outcome)).join(",")}]`;
+  }
+
+  #add(item: Item, settled: Outcome): void {
     if (item.kind === "notification") return;
+    const refusal = settled.json.length > SMALL_ANSWER_UNITS ? this.#options.keep(settled.json.length) : undefined;
+    const outcome = refusal === undefined ? settled : failure(refusal);
     // UTF-16 units: results are hex text, where a unit is a byte, and counting bytes would encode each one twice.
     this.#responseBytes += outcome.json.length;
     this.#answers.push(answerText("id" in item ? item.id : "null", outcome));

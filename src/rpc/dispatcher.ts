@@ -1,3 +1,4 @@
+import { type AnswerBudget, Answers } from "./answers.ts";
 import { positional, readArguments } from "./arguments.ts";
 import { Batch } from "./batch.ts";
 import { CallScopes } from "./call_scope.ts";
@@ -41,12 +42,19 @@ export interface DispatcherOptions {
   observe?: ((record: CallRecord) => void) | undefined;
   /** Counts subscriptions and their notifications by kind. */
   tally?: SubscriptionTally | undefined;
+  /** What waits for readers is counted here; by default all connections of the process share one. */
+  budget?: AnswerBudget | undefined;
   /** Replaces the source of random ids, for tests. */
   newSubscriptionId?: () => string;
 }
 
-/** What one message has set off: the subscriptions that wait for its answer to leave. */
-type Turn = LiveSubscription[];
+/** What one message has set off. */
+interface Turn {
+  /** Those that wait for its answer to leave. */
+  readonly subscriptions: LiveSubscription[];
+  /** The answer that is given when there is no room for the real one. */
+  readonly refused: (error: RpcError) => string;
+}
 
 let lastConnectionId = 0;
 
@@ -63,6 +71,7 @@ class Dispatcher implements ConnectionHandler {
   readonly #subscriptions: Subscriptions;
   readonly #scopes: CallScopes;
   readonly #timeLimit: TimeLimit | undefined;
+  readonly #answers: Answers;
   #inflight = 0;
   #closed = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -81,17 +90,20 @@ class Dispatcher implements ConnectionHandler {
       },
     };
     this.#scopes = new CallScopes(this.#caller);
+    this.#answers = new Answers(connection, {
+      budget: options.budget,
+      resume: (data) => this.#read(data),
+      idle: () => this.#settleDrain(),
+    });
     const { timeLimitMs } = options;
     this.#timeLimit = timeLimitMs === undefined ? undefined : new TimeLimit(timeLimitMs, () => this.#scopes.abort());
   }
 
   message(data: string | Uint8Array): void {
     if (this.#closed) return;
-    const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
-    if (message.kind === "batch") this.#batch(message.items);
-    else if (message.kind === "malformed") this.#connection.send(errorText(message.error));
-    else if (message.kind === "oversized") this.#connection.send(`[${errorText(BATCH_TOO_LARGE, message.id)}]`);
-    else this.#single(message);
+    if (this.#answers.open) return this.#read(data);
+    const full = this.#answers.defer(data);
+    if (full !== undefined) this.#read(data, failure(full));
   }
 
   closed(): void {
@@ -101,36 +113,74 @@ class Dispatcher implements ConnectionHandler {
     this.#scopes.abort();
     this.#reverseCalls.close();
     this.#subscriptions.close();
+    this.#answers.close();
+    this.#settleDrain();
   }
 
   drain(): Promise<void> {
     this.#drained ??= Promise.withResolvers<void>();
-    if (this.#inflight === 0) this.#drained.resolve();
+    this.#settleDrain();
     return this.#drained.promise;
   }
 
-  #single(item: Item): void {
-    if (item.kind === "invalid") return this.#connection.send(errorText(INVALID_REQUEST, item.id));
-    if (item.kind === "response") return this.#settle(item);
-    const turn: Turn = [];
-    const outcome = this.#refusal() ?? this.#execute(item, turn);
-    if (item.kind === "notification") return this.#finish(after(outcome, () => undefined), turn);
-    this.#finish(after(outcome, (settled) => answerText(item.id, settled)), turn);
+  #settleDrain(): void {
+    if (this.#inflight === 0 && this.#answers.isIdle) this.#drained?.resolve();
   }
 
-  #batch(items: readonly Item[]): void {
-    if (items.length === 0) return this.#connection.send(errorText(EMPTY_BATCH));
+  /** Takes up a message; with a `refusal`, that is the outcome of each of its calls. */
+  #read(data: string | Uint8Array, refusal?: Outcome): void {
+    const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
+    if (message.kind === "batch") this.#batch(message.items, refusal);
+    else if (message.kind === "malformed") this.#say(errorText(message.error));
+    else if (message.kind === "oversized") this.#say(`[${errorText(BATCH_TOO_LARGE, message.id)}]`);
+    else this.#single(message, refusal);
+  }
+
+  /** Sends what must not wait: a refusal, of which a peer that does not read may cause any number. */
+  #say(text: string): void {
+    this.#connection.send(text);
+  }
+
+  #single(item: Item, refused: Outcome | undefined): void {
+    if (item.kind === "invalid") return this.#say(errorText(INVALID_REQUEST, item.id));
+    if (item.kind === "response") return this.#settle(item);
+    const refusal = refused ?? this.#refusal();
+    if (item.kind === "notification") {
+      const turn: Turn = { subscriptions: [], refused: () => "" };
+      return this.#finish(after(refusal ?? this.#execute(item, turn), () => undefined), turn);
+    }
+    if (refusal !== undefined) return this.#say(answerText(item.id, refusal));
+    const turn: Turn = { subscriptions: [], refused: (error) => errorText(error, item.id) };
+    this.#finish(after(this.#execute(item, turn), (settled) => answerText(item.id, settled)), turn);
+  }
+
+  #batch(items: readonly Item[], refused: Outcome | undefined): void {
+    if (items.length === 0) return this.#say(errorText(EMPTY_BATCH));
     for (const item of items) {
       if (item.kind === "response") this.#settle(item);
     }
-    const turn: Turn = [];
-    const refusal = this.#refusal();
+    const refusal = refused ?? this.#refusal();
+    let kept = 0;
     const batch = new Batch(items, {
       maxResponseBytes: this.#options.limits.batchResponseBytes,
       execute: (request) => refusal ?? this.#execute(request, turn),
+      keep: (units) => {
+        const full = this.#answers.reserve(units);
+        if (full === undefined) kept += units;
+        return full;
+      },
       cancelled: () => this.#closed,
     });
-    this.#finish(batch.run(), turn);
+    const turn: Turn = { subscriptions: [], refused: (error) => batch.refused(error) };
+    const frame = batch.run();
+    if (refusal !== undefined && typeof frame === "string") return this.#say(frame);
+    this.#finish(
+      after(frame, (text) => {
+        this.#answers.release(kept);
+        return text;
+      }),
+      turn,
+    );
   }
 
   /** Sends the answer of one message, and only then lets go of the subscriptions that it made. */
@@ -140,12 +190,22 @@ class Dispatcher implements ConnectionHandler {
       answer.then((text) => {
         this.#inflight -= 1;
         this.#finish(text, turn);
-        if (this.#inflight === 0) this.#drained?.resolve();
+        this.#settleDrain();
       });
       return;
     }
-    if (answer !== undefined && !this.#closed) this.#connection.send(answer);
-    if (turn.length > 0) LiveSubscription.release(turn);
+    const { subscriptions } = turn;
+    const sent = subscriptions.length === 0 ? undefined : () => LiveSubscription.release(subscriptions);
+    if (answer === undefined) return sent?.();
+    this.#answers.send({
+      text: answer,
+      ...(sent === undefined ? {} : { sent }),
+      refused: (error) => {
+        // Nobody has been told their ids.
+        for (const { id } of subscriptions) this.#subscriptions.unsubscribe(id);
+        return turn.refused(error);
+      },
+    });
   }
 
   /** Why no call is taken now, if so. */
@@ -210,7 +270,7 @@ class Dispatcher implements ConnectionHandler {
       });
     });
     return after(live, (subscription) => {
-      turn.push(subscription);
+      turn.subscriptions.push(subscription);
       return subscription.id;
     });
   }

@@ -26,3 +26,21 @@ export const MAX_REVERSE_CALLS = 100;
 
 /** Notifications of one subscription that wait for the subscribe call to be answered, UTF-16 units. */
 export const MAX_HELD_UNITS = 16 * 1024 * 1024;
+
+/**
+ * With no more than this queued in the transport, an answer is sent and the next call is begun at once, bytes. More than
+ * any transport's own low-water mark, so that a client that reads is never made to wait.
+ */
+export const OPEN_BELOW_BYTES = 1024 * 1024;
+
+/** An answer up to this size is never replaced by an error, UTF-16 units. */
+export const SMALL_ANSWER_UNITS = 4096;
+
+/** What a message that waits to be taken up costs beside its text. */
+export const DEFERRED_OVERHEAD_UNITS = 128;
+
+/** Answers and calls of one connection that wait for their reader, UTF-16 units: results are ASCII, a byte each. */
+export const MAX_WAITING_UNITS_PER_CONNECTION = 64 * 1024 * 1024;
+
+/** The same for all connections together. */
+export const MAX_WAITING_UNITS = 256 * 1024 * 1024;

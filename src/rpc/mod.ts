@@ -4,8 +4,8 @@
  * A message comes in as text (`message.ts`, which lets `scanner.ts` find how ids are spelled), is looked up in the
  * tables of the namespaces (`registry.ts`), has its arguments read by the row's schemas (`arguments.ts`, `schema.ts`,
  * `schema_object.ts`) and is run and answered by the one dispatcher of its connection (`dispatcher.ts`, with `batch.ts`,
- * `subscription.ts`, `reverse_calls.ts` and `call_scope.ts`). What a transport must offer is in `connection.ts`; what a
- * namespace writes is in `method.ts`.
+ * `answers.ts`, `subscription.ts`, `reverse_calls.ts`, `call_scope.ts` and `time_limit.ts`; `tally.ts` counts). What a
+ * transport must offer is in `connection.ts`; what a namespace writes is in `method.ts`.
  *
  * This layer imports nothing of the project. Everything above it may import from here; layers that are beside a
  * namespace (transport, chain, node) take only types, `RawJson` and `RpcError`.

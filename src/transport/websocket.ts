@@ -94,10 +94,7 @@ export class WebSocketConnection implements Connection, Refillable {
       if (text.length <= this.#credit || this.#ask(text.length)) return this.#hand(text);
     }
     const bytes = Buffer.byteLength(text);
-    // A message is never refused for its own size alone: with nothing queued before it, it waits for an empty window.
-    if (!this.#queue.empty && this.#queue.bytes + bytes > this.#wiring.limits.sendBufferBytes) {
-      return this.#evict(bytes);
-    }
+    if (!this.#queue.empty && this.#backlog() + bytes > this.#wiring.limits.sendBufferBytes) return this.#evict(bytes);
     this.#queue.push(text, bytes);
     this.#wiring.refiller.add(this);
   }
@@ -201,6 +198,15 @@ export class WebSocketConnection implements Connection, Refillable {
     if (message.length * (typeof message === "string" ? MAX_BYTES_PER_UNIT : 1) <= limit) return undefined;
     const bytes = typeof message === "string" ? Buffer.byteLength(message) : message.length;
     return bytes > limit ? bytes : undefined;
+  }
+
+  /**
+   * What counts against the limit. A message is never refused for its own size alone: with nothing queued before it, it
+   * waits for an empty window, and that a little one follows it meanwhile does not make the peer slow.
+   */
+  #backlog(): number {
+    const front = this.#queue.peek()?.bytes ?? 0;
+    return front > this.#wiring.limits.sendBufferBytes ? this.#queue.bytes - front : this.#queue.bytes;
   }
 
   /** Asks the runtime for room. A message larger than the window goes out alone, when everything before it has left. */
