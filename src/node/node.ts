@@ -41,7 +41,8 @@ export interface ChainReader {
   rawTransactionAt(at: BlockRef, index: number): Awaitable<Data | null>;
   receipt(hash: Hash): Awaitable<RawJson | null>;
   receiptsOf(at: BlockRef): Awaitable<RawJson | null>;
-  logs(query: LogQuery, limits: LogLimits): Awaitable<RawJson>;
+  /** The search ends when `signal` is aborted. */
+  logs(query: LogQuery, limits: LogLimits, signal?: AbortSignal): Awaitable<RawJson>;
   feeHistory(count: number, newest: BlockRef, percentiles: readonly number[]): Awaitable<unknown>;
   gasPrice(): Awaitable<Quantity>;
   maxPriorityFeePerGas(): Awaitable<Quantity>;

@@ -101,8 +101,8 @@ export class EmbeddedChainReader implements ChainReader {
     return place === null ? null : this.#core.wires.of(place.record).receipts()[place.index] ?? null;
   }
 
-  logs(query: LogQuery, limits: LogLimits): Promise<RawJson> {
-    return this.#logs.logs(query, limits);
+  logs(query: LogQuery, limits: LogLimits, signal?: AbortSignal): Promise<RawJson> {
+    return this.#logs.logs(query, limits, signal);
   }
 
   async feeHistory(count: number, newest: BlockRef, percentiles: readonly number[]): Promise<unknown> {

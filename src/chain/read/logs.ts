@@ -4,9 +4,13 @@ import { invalidParams, serverError } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { isPending } from "../block_finder.ts";
 import { bloomOf } from "../bloom.ts";
+import type { BlockRecord } from "../block_record.ts";
 import type { ChainCore } from "../core.ts";
+import { ExecutionAborted } from "../evm/halt.ts";
 import { Pacer } from "../evm/pacer.ts";
 import { matches } from "../log_index.ts";
+import { Lane } from "./lane.ts";
+import { LogCollector } from "./log_collector.ts";
 
 /** geth's maxTopics. */
 const MAX_TOPICS = 4;
@@ -14,12 +18,15 @@ const MAX_TOPICS = 4;
 /** Searches the logs of the canonical chain (geth's eth/filters). */
 export class LogReader {
   readonly #core: ChainCore;
+  /** Large answers are collected one after the other: together they would take what none may take alone. */
+  readonly #lane = new Lane();
 
   constructor(core: ChainCore) {
     this.#core = core;
   }
 
-  async logs(query: LogQuery, limits: LogLimits): Promise<RawJson> {
+  /** The search ends when nobody waits for it any more. */
+  async logs(query: LogQuery, limits: LogLimits, signal?: AbortSignal): Promise<RawJson> {
     checkCriteria(query, limits);
     if (query.blockHash !== undefined) {
       if (query.fromBlock !== undefined || query.toBlock !== undefined) {
@@ -27,11 +34,13 @@ export class LogReader {
       }
       const record = this.#core.store.of(query.blockHash);
       if (record === null) throw serverError("unknown block");
-      const found = this.#core.wires.of(record).logs().filter((log) => matches(query, log));
-      return RawJson.array(found.map((log) => log.json));
+      return await this.#collect(query, { records: [record], signal });
     }
     const { from, to } = this.#range(query, limits);
-    return await this.#search(query, { from: Number(from), to: Number(to) });
+    return await this.#collect(query, {
+      records: this.#records(query, { from: Number(from), to: Number(to) }),
+      signal,
+    });
   }
 
   #range(query: LogQuery, limits: LogLimits): { readonly from: bigint; readonly to: bigint } {
@@ -57,21 +66,45 @@ export class LogReader {
     return record.number;
   }
 
-  async #search(query: LogQuery, range: { readonly from: number; readonly to: number }): Promise<RawJson> {
-    const { store, wires } = this.#core;
+  /** The blocks of a range that may hold what is asked for; undefined for one that is passed over. */
+  *#records(
+    query: LogQuery,
+    range: { readonly from: number; readonly to: number },
+  ): Generator<BlockRecord | undefined> {
+    const { store } = this.#core;
     const numbers = store.logs.candidates(query, range);
     const needed = bloomBits(query);
-    const found: string[] = [];
-    const pacer = new Pacer({});
     const count = numbers === null ? range.to - range.from + 1 : numbers.length;
     for (let index = 0; index < count; index++) {
       const record = store.at(BigInt(numbers === null ? range.from + index : numbers[index] ?? -1));
-      if (record !== null && record.header.gasUsed > 0n && mayHold(record.header.logsBloom, needed)) {
-        for (const log of wires.of(record).logs()) if (matches(query, log)) found.push(log.json.text);
-      }
-      await pacer.breathe();
+      const isCandidate = record !== null && record.header.gasUsed > 0n && mayHold(record.header.logsBloom, needed);
+      yield isCandidate ? record : undefined;
     }
-    return new RawJson(`[${found.join(",")}]`);
+  }
+
+  async #collect(
+    query: LogQuery,
+    { records, signal }: { records: Iterable<BlockRecord | undefined>; signal: AbortSignal | undefined },
+  ): Promise<RawJson> {
+    const pacer = new Pacer({ signal });
+    const found = new LogCollector();
+    let leave: (() => void) | undefined;
+    try {
+      for (const record of records) {
+        for (const log of record === undefined ? [] : this.#core.wires.of(record).logs()) {
+          if (!matches(query, log)) continue;
+          found.add(log.json.text);
+          if (found.isLarge) leave ??= await this.#lane.enter(signal);
+          if (pacer.isDue) await pacer.pause();
+        }
+        await pacer.breathe();
+      }
+      return new RawJson(found.text());
+    } catch (cause) {
+      throw cause instanceof ExecutionAborted ? serverError("log query aborted", { cause }) : cause;
+    } finally {
+      leave?.();
+    }
   }
 }
 

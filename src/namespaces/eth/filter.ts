@@ -62,15 +62,15 @@ export function ethFilterRows({ chain, filters, limits }: EthFilterDeps): { read
       summary: "Returns all logs of the chain that a log filter matches.",
       params: [id],
       result: array(wireLog),
-      handler: ([filter]) => chain.logs(filters.logQuery(filter), limits),
+      handler: ([filter], { signal }) => chain.logs(filters.logQuery(filter), limits, signal),
     }),
     eth_getLogs: method({
       summary: "Returns the logs of a range of blocks, or of one block, that match.",
       params: [criteria],
       result: array(wireLog),
-      handler([query]) {
+      handler([query], { signal }) {
         checkAlternatives(query, limits.maxAlternatives);
-        return chain.logs(query, limits);
+        return chain.logs(query, limits, signal);
       },
     }),
     eth_uninstallFilter: method({
