@@ -4,11 +4,11 @@
  * the flags' environment variables (`SALLYPORT_WS_API` and so on) count where reading them is permitted.
  */
 import project from "../deno.json" with { type: "json" };
-import { permittedEnvironment, readCommandLine } from "./cli/mod.ts";
-import { createDoors } from "./doors.ts";
+import { type Config, permittedEnvironment, readCommandLine, UsageError } from "./cli/mod.ts";
+import { createDoors, type Doors } from "./doors.ts";
 import { configureLog, logger } from "./log.ts";
 import { drop, reportLines } from "./sandbox/mod.ts";
-import { fileGrants, openService } from "./service.ts";
+import { fileGrants, openService, type Service } from "./service.ts";
 
 const STOP_GRACE_MS = 5_000;
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
@@ -34,19 +34,30 @@ function refuseCompany(): void {
   channel.postMessage(Deno.pid);
 }
 
+async function open(): Promise<{ config: Config; service: Service; doors: Doors }> {
+  const { config, warnings } = readCommandLine([], (name) => permittedEnvironment(name) ?? ON[name]);
+  configureLog({ verbosity: config.verbosity, format: config["log.format"], color: false });
+  for (const warning of warnings) logger("server").warn(warning);
+  const service = await openService(config, {
+    version: project.version,
+    exposure: {
+      networkEndpoint: true,
+      address: ANY_ADDRESS,
+      origins: [...config["ws.origins"], ...config["http.corsdomain"]],
+    },
+  });
+  return { config, service, doors: createDoors(config, service) };
+}
+
+/** One line instead of a stack, and main.ts's exit codes. */
+function refuseToStart(error: unknown): never {
+  console.error(`Fatal: ${error instanceof Error ? error.message : error}`);
+  Deno.exit(error instanceof UsageError ? 2 : 1);
+}
+
 refuseCompany();
-const { config } = readCommandLine([], (name) => permittedEnvironment(name) ?? ON[name]);
-configureLog({ verbosity: config.verbosity, format: config["log.format"], color: false });
+const { config, service, doors } = await open().catch(refuseToStart);
 const log = logger("server");
-const service = await openService(config, {
-  version: project.version,
-  exposure: {
-    networkEndpoint: true,
-    address: ANY_ADDRESS,
-    origins: [...config["ws.origins"], ...config["http.corsdomain"]],
-  },
-});
-const doors = createDoors(config, service);
 
 let stopping = false;
 async function stop(): Promise<void> {

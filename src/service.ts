@@ -10,15 +10,15 @@ import {
   readPasswords,
   unlockAtStart,
 } from "./accounts/mod.ts";
-import { createDevChain, type EmbeddedChain } from "./chain/mod.ts";
-import { chooseNamespaces, type Config } from "./cli/mod.ts";
+import { createDevChain, type EmbeddedChain, GenesisError, ImportError, MnemonicError } from "./chain/mod.ts";
+import { chooseNamespaces, type Config, UsageError } from "./cli/mod.ts";
 import { logger } from "./log.ts";
 import { clientVersion, namespaceTables } from "./namespaces/mod.ts";
 import { Feed, Filters } from "./pubsub/mod.ts";
 import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "./rpc/mod.ts";
 import { randomSubscriptionId } from "./rpc/subscription.ts";
 import type { Grant } from "./sandbox/mod.ts";
-import { ImportProgress, readInputFiles, requireFilePermission } from "./startup/mod.ts";
+import { fileFault, ImportProgress, readInputFiles, requireFilePermission } from "./startup/mod.ts";
 
 /** geth's --verbosity of debug lines: from here on every served call is told of. */
 const DEBUG_VERBOSITY = 4;
@@ -130,8 +130,22 @@ async function openChain(config: Config, { terminal }: { terminal: boolean }): P
     return chain;
   } catch (error) {
     progress.failed();
-    throw error;
+    throw namingFlag(config, error);
   }
+}
+
+/** What the chain says of its input, as whoever typed the command line needs to hear it. */
+function namingFlag(config: Config, error: unknown): unknown {
+  if (error instanceof MnemonicError) return new UsageError(`--dev.mnemonic: ${error.message}`);
+  if (error instanceof GenesisError) return fileFault({ flag: "genesis", path: config.genesis, cause: error });
+  if (!(error instanceof ImportError)) return error;
+  const hint = config.genesis === undefined ? "name its genesis file with --genesis" : "see --genesis";
+  return fileFault({
+    flag: "import",
+    path: config.import,
+    cause: error,
+    hint: error.foreign ? `the file is of another chain: ${hint}` : undefined,
+  });
 }
 
 async function openAccounts(

@@ -137,10 +137,10 @@ function checkOrder(blocks: ReadonlyMap<Fork, bigint>, times: ReadonlyMap<Fork, 
 }
 
 function readBlobSchedules(value: unknown, times: ReadonlyMap<Fork, bigint>): ReadonlyMap<Fork, BlobSchedule> {
-  const given = (value ?? {}) as Record<string, Record<string, unknown>>;
+  const given = fieldsOf(value ?? {});
   const schedules = new Map<Fork, BlobSchedule>();
   for (const fork of TIME_FORKS) {
-    const entry = given[fork];
+    const entry = given[fork] === undefined ? undefined : fieldsOf(given[fork]);
     const fallback = DEFAULT_BLOBS.get(fork);
     if (entry === undefined) {
       if (fallback !== undefined) schedules.set(fork, fallback);
@@ -171,7 +171,7 @@ export function optionalNumber(object: Record<string, unknown>, field: string): 
   if (typeof value === "bigint") return value;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
   if (typeof value === "string" && /^(0x[0-9a-fA-F]+|[0-9]+)$/.test(value)) return BigInt(value);
-  throw new GenesisError(`genesis ${field}: expected a number, found ${JSON.stringify(value)}`);
+  throw new GenesisError(`genesis ${field}: expected a number, found ${shown(value)}`);
 }
 
 /** Reads an address with or without `0x`; null when absent. */
@@ -180,5 +180,19 @@ export function readAddress(value: unknown): Address | null {
   if (typeof value === "string" && /^(0x)?[0-9a-fA-F]{40}$/.test(value)) {
     return `0x${value.replace(/^0x/, "").toLowerCase()}`;
   }
-  throw new GenesisError(`genesis: expected an address, found ${JSON.stringify(value)}`);
+  throw new GenesisError(`genesis: expected an address, found ${shown(value)}`);
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw new GenesisError(`genesis blobSchedule: expected an object, found ${shown(value)}`);
+}
+
+const MAX_SHOWN_CHARACTERS = 80;
+
+/** What a file has instead of what was expected: short, on one line, and nothing that could steer a terminal. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value, (_key, part) => typeof part === "bigint" ? String(part) : part) ?? "nothing";
+  const cut = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}...` : text;
+  return cut.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -30,7 +30,15 @@ const DEFAULT_ACCOUNTS: readonly (readonly [Address, Hex])[] = [
   ["0xa0ee7a142d267c1f36714e4a8f75612f20a79720", "0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6"],
 ];
 
-/** The accounts of a mnemonic at m/44'/60'/0'/0/i; throws when its words are not a mnemonic. */
+/** Words that are no BIP-39 mnemonic; the message says what they lack and shows none of them. */
+export class MnemonicError extends Error {
+  override readonly name = "MnemonicError";
+}
+
+/** BIP-39, "Generating the mnemonic": 128 to 256 bits in steps of 32. */
+const MNEMONIC_LENGTHS: readonly number[] = [12, 15, 18, 21, 24];
+
+/** The accounts of a mnemonic at m/44'/60'/0'/0/i; throws {@link MnemonicError} when its words are not a mnemonic. */
 export async function mnemonicAccounts(mnemonic: string, count: number): Promise<DevAccount[]> {
   if (mnemonic === DEFAULT_MNEMONIC && count <= DEFAULT_ACCOUNTS.length) {
     return DEFAULT_ACCOUNTS.slice(0, count).map(([address, privateKey]) => ({ address, privateKey }));
@@ -43,7 +51,7 @@ export async function mnemonicAccounts(mnemonic: string, count: number): Promise
       import("@noble/curves/secp256k1.js"),
       import("./crypto/keccak.ts"),
     ]);
-  if (!validateMnemonic(mnemonic, wordlist)) throw new Error("not a BIP-39 mnemonic (words or checksum)");
+  if (!validateMnemonic(mnemonic, wordlist)) throw new MnemonicError(mnemonicFault(mnemonic, wordlist));
   const branch = HDKey.fromMasterSeed(await mnemonicToSeed(mnemonic)).derive("m/44'/60'/0'/0");
   const accounts: DevAccount[] = [];
   for (let index = 0; index < count; index++) {
@@ -53,4 +61,15 @@ export async function mnemonicAccounts(mnemonic: string, count: number): Promise
     accounts.push({ address: `0x${address.toHex()}`, privateKey: `0x${key.toHex()}` });
   }
   return accounts;
+}
+
+function mnemonicFault(mnemonic: string, wordlist: readonly string[]): string {
+  const words = mnemonic.normalize("NFKD").split(" ");
+  if (!MNEMONIC_LENGTHS.includes(words.length)) {
+    return `expected 12, 15, 18, 21 or 24 words of BIP-39's English list, with one space between them, got ${words.length}`;
+  }
+  const stranger = words.findIndex((word) => !wordlist.includes(word));
+  return stranger < 0
+    ? "the words are not a BIP-39 mnemonic: their checksum is wrong, so one is mistaken or out of place"
+    : `word ${stranger + 1} of ${words.length} is not in BIP-39's English list`;
 }

@@ -1,5 +1,5 @@
 import type { Address, Data, Hash } from "../eth/types.ts";
-import { type ChainConfig, GenesisError, optionalNumber, readAddress, readChainConfig } from "./chain_config.ts";
+import { type ChainConfig, GenesisError, optionalNumber, readAddress, readChainConfig, shown } from "./chain_config.ts";
 import { ForkSchedule, type Rules } from "./forks.ts";
 import { customCrypto } from "./crypto/custom.ts";
 import { EMPTY_BLOOM, EMPTY_REQUESTS_HASH, EMPTY_ROOT, EMPTY_UNCLES_HASH, type Header } from "./header.ts";
@@ -52,7 +52,9 @@ export function readGenesis(text: string): Genesis {
   try {
     file = JSON.parse(text, exactNumbers);
   } catch (cause) {
-    throw new GenesisError(`genesis: not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    // V8's message quotes the file, which may be anything.
+    const place = /line \d+ column \d+/.exec(cause instanceof Error ? cause.message : "");
+    throw new GenesisError(`genesis: not JSON${place === null ? "" : ` (${place[0]})`}`, { cause });
   }
   const object = readObject(file, "genesis");
   const rawConfig = readObject(object["config"], "genesis config");
@@ -61,7 +63,7 @@ export function readGenesis(text: string): Genesis {
   const alloc = new Map<Address, GenesisAccount>();
   for (const [key, value] of Object.entries(readObject(object["alloc"], "genesis alloc"))) {
     const address = readAddress(key);
-    if (address !== null) alloc.set(address, readAccount(readObject(value, `genesis alloc.${key}`)));
+    if (address !== null) alloc.set(address, readAccount(readObject(value, `genesis alloc ${shown(key)}`)));
   }
   const mixHash = readWord(object["mixHash"] ?? object["mixhash"] ?? "0x0");
   const difficulty = number("difficulty") ??
@@ -156,14 +158,14 @@ function readData(value: unknown): Data {
   if (typeof value === "string" && /^(0x)?([0-9a-fA-F]{2})*$/.test(value)) {
     return `0x${value.replace(/^0x/, "").toLowerCase()}`;
   }
-  throw new GenesisError(`genesis: expected bytes, found ${JSON.stringify(value)}`);
+  throw new GenesisError(`genesis: expected bytes, found ${shown(value)}`);
 }
 
 function readWord(value: unknown): Hash {
   if (typeof value === "string" && /^(0x)?[0-9a-fA-F]{0,64}$/.test(value)) {
     return `0x${value.replace(/^0x/, "").toLowerCase().padStart(64, "0")}`;
   }
-  throw new GenesisError(`genesis: expected 32 bytes, found ${JSON.stringify(value)}`);
+  throw new GenesisError(`genesis: expected 32 bytes, found ${shown(value)}`);
 }
 
 /** Keeps integers above 2^53 exact: geth's files write difficulties and balances as JSON numbers. */

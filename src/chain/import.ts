@@ -19,6 +19,13 @@ import { encodeTransaction } from "./transaction_codec.ts";
 /** A block that cannot follow; the message has its number, hash and what is wrong with it. */
 export class ImportError extends Error {
   override readonly name = "ImportError";
+  /** True when the block belongs to a chain with another genesis, as far as can be told. */
+  readonly foreign: boolean;
+
+  constructor(message: string, { foreign = false, cause }: { foreign?: boolean; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.foreign = foreign;
+  }
 }
 
 /** geth's maxUncles and maxUncleDist. */
@@ -67,8 +74,8 @@ async function importBlock(
   { block, hash, pacer }: { readonly block: DecodedBlock; readonly hash: Hash; readonly pacer: Pacer },
 ): Promise<BlockRecord> {
   const { header } = block;
-  const fail = (reason: string, cause?: unknown): never => {
-    throw new ImportError(`block ${header.number} (${hash}): ${reason}`, { cause });
+  const fail = (reason: string, options: { foreign?: boolean; cause?: unknown } = {}): never => {
+    throw new ImportError(`block ${header.number} (${hash}): ${reason}`, options);
   };
   const parent = core.store.head;
   if (header.parentHash !== parent.hash) {
@@ -76,6 +83,8 @@ async function importBlock(
       header.number === 0n
         ? `another genesis: this chain's is ${core.store.genesis.hash}`
         : `parent ${header.parentHash} is not the head ${parent.hash}`,
+      // A later block may as well come behind a gap in the file.
+      { foreign: header.number <= 1n },
     );
   }
   if (header.number !== parent.number + 1n) fail(`number does not follow ${parent.number}`);
@@ -108,7 +117,7 @@ async function importBlock(
     }, core.recent);
   } catch (error) {
     if (error instanceof TransactionError || error instanceof SignatureError) {
-      fail(`could not apply tx ${run.receipts.length}: ${error.message}`, error);
+      fail(`could not apply tx ${run.receipts.length}: ${error.message}`, { cause: error });
     }
     throw error;
   } finally {

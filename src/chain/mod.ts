@@ -6,7 +6,7 @@
 import "./no_env.ts";
 
 export type { DevAccount } from "./dev_accounts.ts";
-export { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC } from "./dev_accounts.ts";
+export { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC, MnemonicError } from "./dev_accounts.ts";
 export { GenesisError } from "./chain_config.ts";
 export type { ChainOptions, EmbeddedChain, ImportProgress } from "./options.ts";
 export { ImportError } from "./import.ts";

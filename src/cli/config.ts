@@ -45,7 +45,7 @@ export function readCommandLine(args: readonly string[], environment: Environmen
   // Each value is its row's default or was read by its row's kind, which is what Config says.
   const typed = config as unknown as Config;
   checkCombinations(typed);
-  return { config: typed, warnings: repetitions(given), shown: shownFlags(given) };
+  return { config: typed, warnings: [...repetitions(given), ...ineffective(typed)], shown: shownFlags(given) };
 }
 
 /** Throws {@link UsageError} for values that are fine alone and not together. */
@@ -74,6 +74,16 @@ function repetitions(given: GivenFlags): string[] {
       shownValue(name, quoted(texts.at(-1) ?? ""))
     }`
   );
+}
+
+/** Flags that do nothing without another one; geth says nothing about them. */
+function ineffective(config: Config): string[] {
+  const warnings: string[] = [];
+  if (config.password !== undefined && config.unlock.length === 0) {
+    warnings.push("--password has no effect without --unlock");
+  }
+  if (config.lightkdf && config.keystore === undefined) warnings.push("--lightkdf has no effect without --keystore");
+  return warnings;
 }
 
 function shownFlags(given: GivenFlags): string[] {

@@ -31,6 +31,21 @@ export function requireFilePermission(flag: string, { name, scope }: FileGrant):
   throw new StartError(`--${flag}: ${verb} ${JSON.stringify(scope)} is not permitted: add --allow-${name}=${scope}`);
 }
 
+/** A file that was read, and cannot be used. */
+export interface FileFault {
+  readonly flag: string;
+  readonly path: string | undefined;
+  readonly cause: Error;
+  /** What to change. */
+  readonly hint?: string | undefined;
+}
+
+/** Puts into one line which file cannot be used, and why. */
+export function fileFault({ flag, path = "", cause, hint }: FileFault): StartError {
+  const advice = hint === undefined ? "" : `; ${hint}`;
+  return new StartError(`--${flag}: cannot use ${JSON.stringify(path)}: ${cause.message}${advice}`, { cause });
+}
+
 async function readFile(flag: string, path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   requireFilePermission(flag, { name: "read", scope: path });

@@ -8,5 +8,5 @@
  */
 export { ImportProgress } from "./import_progress.ts";
 export { type FirstScreen, printFirstScreen } from "./first_screen.ts";
-export { type InputFiles, readInputFiles, requireFilePermission } from "./input_files.ts";
+export { fileFault, type InputFiles, readInputFiles, requireFilePermission } from "./input_files.ts";
 export { bindFailure, listeningLost, requireListenPermission, StartError } from "./start_error.ts";

@@ -23,7 +23,7 @@ const DEFAULT_RULES = ["localhost", "127.0.0.1", "[::1]"] as const;
 const DEFAULT_SCHEMES = ["http", "https"] as const;
 
 /** Characters that no serialised host contains; an Origin header that was folded from two has a comma. */
-const NOT_IN_HOST = /[\s,<>"'`\\^{}|*%]|[^\x21-\x7e]/;
+const NOT_IN_HOST = /[\s,<>"'`\\^{}|*%[\]]|[^\x21-\x7e]/;
 
 /**
  * Builds the policy for a list of rules, each compared by scheme, host and port as far as it names them (geth's

@@ -76,3 +76,10 @@ Deno.test("deno serve --parallel is refused with one line: each worker would hav
   assert(output.text.includes(refusal), output.text);
   assert(!output.text.includes("    at "), output.text);
 });
+
+Deno.test("deno serve refuses a wrong setting with one line, no stack, and main.ts's exit code", async () => {
+  const { child, output } = spawn({ env: { SALLYPORT_DEV_MNEMONIC: "sausage roll" }, flags: ["--allow-env"] });
+  assertEquals((await child.status).code, 2);
+  await output.ended;
+  assert(/^Fatal: --dev\.mnemonic: expected 12, [^\n]+\n$/.test(output.text), output.text);
+});

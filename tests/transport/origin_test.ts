@@ -96,8 +96,8 @@ Deno.test("originPolicy admits a request without an Origin header under any rule
 });
 
 Deno.test("originPolicy names the rules that can match nothing", () => {
-  const { unusable } = originPolicy(["*.example.com", "localhost:*", "http://app", "a b"]);
-  assertEquals(unusable.map(({ rule }) => rule), ["*.example.com", "localhost:*", "a b"]);
+  const { unusable } = originPolicy(["*.example.com", "localhost:*", "http://app", "a b", "http://[bad"]);
+  assertEquals(unusable.map(({ rule }) => rule), ["*.example.com", "localhost:*", "a b", "http://[bad"]);
 });
 
 Deno.test("originPolicy with nothing but unusable rules admits no page", () => {
