@@ -5,6 +5,7 @@ import { within } from "./deadline.ts";
 import { isUpgrade, type Refusal, refusalResponse, refuseUpgrade, upgradeRequired } from "./handshake.ts";
 import type { TransportLog } from "./log.ts";
 import { originPolicy } from "./origin.ts";
+import { RefusalLog } from "./refusal_log.ts";
 import { Refiller } from "./refill.ts";
 import { TransportTally } from "./tally.ts";
 import { RUNTIME_FRAME_BYTES, WebSocketConnection, type WebSocketLimits } from "./websocket.ts";
@@ -56,6 +57,7 @@ class WebSocketEndpoint implements Endpoint {
   readonly #accept: Accept;
   readonly #rules;
   readonly #refiller = new Refiller();
+  readonly #refusals: RefusalLog;
   readonly #open = new Set<WebSocketConnection>();
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #stopping = false;
@@ -64,6 +66,7 @@ class WebSocketEndpoint implements Endpoint {
   constructor(options: EndpointOptions, accept: Accept) {
     this.#options = options;
     this.#accept = accept;
+    this.#refusals = new RefusalLog(options.log);
     const origins = originPolicy(options.origins);
     for (const { rule, reason } of origins.unusable) options.log.warn("Origin rule matches nothing", { rule, reason });
     if (options.maxMessageBytes > RUNTIME_FRAME_BYTES) {
@@ -99,6 +102,7 @@ class WebSocketEndpoint implements Endpoint {
     if (this.#open.size > 0) await within(CLOSE_HANDSHAKE_MS, empty);
     for (const connection of this.#open) connection.abandon(CLOSE.goingAway, reason);
     this.#stopSweeping();
+    this.#refusals.close();
   }
 
   #fetch(request: Request, info: RequestInfo): Response | Promise<Response> {
@@ -150,10 +154,11 @@ class WebSocketEndpoint implements Endpoint {
     const { log } = this.#options;
     if (refusal.origin !== undefined) {
       this.tally.refused.origin += 1;
-      log.warn("Rejected WebSocket connection", { origin: refusal.origin, peer, hint: refusal.flag });
+      const fields = { origin: refusal.origin, peer, hint: refusal.flag };
+      this.#refusals.warn({ kind: `origin ${refusal.origin}`, fields });
     } else if (refusal.status === STATUS_CODE.ServiceUnavailable) {
       this.tally.refused.capacity += 1;
-      log.warn("Rejected WebSocket connection", { peer, reason: refusal.sentence });
+      this.#refusals.warn({ kind: refusal.sentence, fields: { peer, reason: refusal.sentence } });
     } else {
       this.tally.refused.handshake += 1;
       log.debug("WebSocket upgrade failed", { peer, reason: refusal.sentence });

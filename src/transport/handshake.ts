@@ -1,5 +1,5 @@
 import { STATUS_CODE, STATUS_TEXT } from "@std/http/status";
-import { ANY, type OriginPolicy, ruleFor } from "./origin.ts";
+import { type OriginPolicy, ruleFor } from "./origin.ts";
 
 /** The only protocol version there is (RFC 6455 section 4.1). */
 const VERSION = "13";
@@ -70,14 +70,16 @@ export function refuseUpgrade(request: Request, rules: HandshakeRules): Refusal 
 /** The stranger learns only of its own origin; the log also names the rules in force, which the flag would replace. */
 function refuseOrigin(origin: string, policy: OriginPolicy): Refusal {
   const shown = origin.slice(0, MAX_ECHO_CHARACTERS);
-  const rule = ruleFor(origin);
+  const rule = origin.length > MAX_ECHO_CHARACTERS ? null : ruleFor(origin);
+  const advice = rule === null
+    // Nobody should open the door to every page for the sake of one that has no name.
+    ? `No rule of ${ORIGINS} can name it`
+    : `To admit it, start the server with ${ORIGINS} '${rule}'`;
   return {
     status: STATUS_CODE.Forbidden,
-    sentence: `origin ${
-      JSON.stringify(shown)
-    } is not allowed here. To admit it, start the server with ${ORIGINS} '${rule}'`,
+    sentence: `origin ${JSON.stringify(shown)} is not allowed here. ${advice}`,
     origin: shown,
-    flag: `${ORIGINS} ${rule === ANY ? ANY : [...policy.rules, rule].join(",")}`,
+    flag: rule === null ? `no rule of ${ORIGINS} can name it` : `${ORIGINS} ${[...policy.rules, rule].join(",")}`,
   };
 }
 

@@ -51,9 +51,11 @@ export function originPolicy(rules: readonly string[]): OriginPolicy {
   return { allows, rules: byDefault ? DEFAULT_RULES : named, unusable };
 }
 
-/** The rule that would admit exactly this origin: what to give to `--ws.origins`. */
-export function ruleFor(origin: string): string {
-  return parseOrigin(origin) === null ? ANY : origin.trim().toLowerCase();
+/** The rule that would admit exactly this origin, for `--ws.origins`; null when no rule but `*` would. */
+export function ruleFor(origin: string): string | null {
+  const rule = origin.trim().toLowerCase();
+  // A comma ends a rule, and the rule is shown for pasting into a shell.
+  return parseOrigin(rule) === null || /[^\x21-\x7e]|[,'"`\\]/.test(rule) ? null : rule;
 }
 
 function matches(rule: OriginParts, origin: OriginParts): boolean {

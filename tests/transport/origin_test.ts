@@ -105,9 +105,14 @@ Deno.test("originPolicy with nothing but unusable rules admits no page", () => {
   for (const origin of ["http://localhost", "http://a.example.com", "null"]) assert(!policy.allows(origin));
 });
 
-Deno.test("ruleFor gives a rule that admits the origin", () => {
-  for (const origin of ["http://app:3000", "HTTPS://App", "null", "", "chrome-extension://abc", "http://a b"]) {
-    assert(originPolicy([ruleFor(origin)]).allows(origin), origin);
+Deno.test("ruleFor gives a rule that admits the origin, and never the one that admits every page", () => {
+  for (const origin of ["http://app:3000", "HTTPS://App", "null", "chrome-extension://abc"]) {
+    const rule = ruleFor(origin) ?? "";
+    assert(originPolicy([rule]).allows(origin), origin);
+    assert(!originPolicy([rule]).allows("http://other"), origin);
+  }
+  for (const origin of ["", "file://", "*", "http://a b", `http://"`, "http://'", "http://\x1b[31m", "a,b"]) {
+    assertEquals(ruleFor(origin), null);
   }
 });
 
