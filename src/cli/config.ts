@@ -8,7 +8,7 @@ export interface CommandLine {
   readonly config: Config;
   /** What the user should know although it is no error. */
   readonly warnings: readonly string[];
-  /** The flags that were given, fit to be shown: one form for all, secrets left out. */
+  /** What was set by flag or environment, as flags fit to be shown: one form for all, secrets left out. */
   readonly shown: readonly string[];
 }
 
@@ -25,6 +25,7 @@ export function permittedEnvironment(variable: string): string | undefined {
 export function readCommandLine(args: readonly string[], environment: Environment): CommandLine {
   const given = parseFlags(args);
   const config: Record<string, unknown> = {};
+  const shown: string[] = [];
   for (const [name, row] of FLAG_ROWS) {
     const typed = given.get(name)?.at(-1);
     const variable = environmentName(name);
@@ -41,11 +42,12 @@ export function readCommandLine(args: readonly string[], environment: Environmen
       throw new UsageError(`${source}: expected ${row.kind.expected}, got ${shownValue(name, quoted(text))}`);
     }
     config[name] = value;
+    shown.push(shownFlag(name, text));
   }
   // Each value is its row's default or was read by its row's kind, which is what Config says.
   const typed = config as unknown as Config;
   checkCombinations(typed);
-  return { config: typed, warnings: [...repetitions(given), ...ineffective(typed)], shown: shownFlags(given) };
+  return { config: typed, warnings: [...repetitions(given), ...ineffective(typed)], shown };
 }
 
 /** Throws {@link UsageError} for values that are fine alone and not together. */
@@ -86,11 +88,8 @@ function ineffective(config: Config): string[] {
   return warnings;
 }
 
-function shownFlags(given: GivenFlags): string[] {
-  return [...given].map(([name, texts]) => {
-    const text = texts.at(-1) ?? "";
-    return text === FLAGS[name].kind.bare ? `--${name}` : `--${name}=${shownValue(name, text)}`;
-  });
+function shownFlag(name: FlagName, text: string): string {
+  return text === FLAGS[name].kind.bare ? `--${name}` : `--${name}=${shownValue(name, text)}`;
 }
 
 function shownValue(name: FlagName, text: string): string {

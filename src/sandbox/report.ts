@@ -14,7 +14,7 @@ export function reportLines(report: SandboxReport): readonly ReportLine[] {
   const lines: ReportLine[] = [{
     level: "info",
     message: "Sandbox closed",
-    fields: { held: list(report.held), dropped: list(report.dropped), kept: list(report.kept) },
+    fields: { held: list(report.held), dropped: list(report.dropped), kept: list(report.kept), ...unseen(report) },
   }];
   if (report.tooBroad.length > 0) {
     lines.push({
@@ -27,6 +27,17 @@ export function reportLines(report: SandboxReport): readonly ReportLine[] {
     lines.push({ level: "info", message: "Less would have been enough", fields: { run: report.least } });
   }
   return lines;
+}
+
+/**
+ * Who asked for strictness must know what it does not cover: Deno answers only for a descriptor that it is asked about,
+ * and `partial` tells of a denied part, not of a granted one (measured).
+ */
+function unseen({ mode, kept }: SandboxReport): Record<string, string> {
+  if (mode !== "strict") return {};
+  const names = [...new Set(kept.map(({ name }) => name))];
+  const except = names.length === 0 ? "" : `, except of ${names.join(" and ")}`;
+  return { unseen: `Deno lists no scoped grants (--allow-env=HOME), so none was refused; any were dropped${except}` };
 }
 
 function offLine(report: SandboxReport): ReportLine {

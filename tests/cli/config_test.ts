@@ -80,6 +80,30 @@ Deno.test("readCommandLine asks for nothing else when help or version is asked f
   assertEquals(readCommandLine(["-v"], noEnvironment).config.version, true);
 });
 
+Deno.test("readCommandLine shows settings of the environment as flags, so that the flags alone say the same", () => {
+  const variables: Record<string, string> = {
+    SALLYPORT_WS: "true",
+    SALLYPORT_WS_PORT: "3334",
+    SALLYPORT_WS_API: "eth,debug",
+    SALLYPORT_DEV_MNEMONIC: "secret words",
+    SALLYPORT_VERBOSITY: "4",
+  };
+  const { config, shown } = readCommandLine(["--verbosity=2", "--ws.origins=*"], (name) => variables[name]);
+  assertEquals(shown, [
+    ...["--ws", "--ws.port=3334", "--ws.api=eth,debug", "--ws.origins=*", "--dev.mnemonic=...", "--verbosity=2"],
+  ]);
+  const again = readCommandLine(shown, noEnvironment);
+  assertEquals(again.config, { ...config, "dev.mnemonic": "..." });
+  assertEquals(again.shown, shown);
+});
+
+Deno.test("readCommandLine warns of flags that do nothing without another one", () => {
+  const { warnings } = readCommandLine(["--ws", "--password=/p", "--lightkdf"], noEnvironment);
+  assertEquals(warnings, ["--password has no effect without --unlock", "--lightkdf has no effect without --keystore"]);
+  const together = ["--ws", "--password=/p", "--lightkdf", "--unlock=0x00", "--keystore=/k"];
+  assertEquals(readCommandLine(together, noEnvironment).warnings, []);
+});
+
 Deno.test("readCommandLine lets the last of a repeated flag win and says so, without showing a mnemonic", () => {
   const { config, warnings } = readCommandLine(
     ["--ws", "--ws.port=1", "--ws.port=2", "--dev.mnemonic=a", "--dev.mnemonic=secret words"],

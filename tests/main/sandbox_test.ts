@@ -39,6 +39,17 @@ Deno.test("The line that would have been enough shows no secret", async () => {
   assertEquals(stderr.includes("sausage"), false);
 });
 
+Deno.test("The line that would have been enough says what the environment said", async () => {
+  const { stderr } = await runProgram(["--ws", "--sandbox=strict"], {
+    permissions: ["--allow-net", "--allow-env"],
+    env: { SALLYPORT_WS_PORT: "9001", SALLYPORT_DEV_PERIOD: "3" },
+  });
+  assertStringIncludes(
+    stderr,
+    "Start it as: deno run --allow-net=127.0.0.1:9001 main.ts --ws --ws.port=9001 --dev.period=3 --sandbox=strict\n",
+  );
+});
+
 function hasIpv6(): boolean {
   try {
     Deno.listen({ hostname: "::1", port: 0 }).close();

@@ -241,3 +241,18 @@ async function which(name: string): Promise<string | null> {
   }
   return null;
 }
+
+Deno.test("The strict report says plainly that Deno lists no scoped grants", async () => {
+  const { port } = (() => {
+    using free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    return { port: free.addr.port };
+  })();
+  const flags = [`--allow-net=127.0.0.1:${port},8.8.8.8:53`, "--allow-env=HOME", "--allow-run=ls"];
+  const { lines } = await run(flags, { mode: "strict", port });
+  assertEquals(
+    lines[0]?.fields["unseen"],
+    "Deno lists no scoped grants (--allow-env=HOME), so none was refused; any were dropped",
+  );
+  const kept = await run([`--allow-net=127.0.0.1:${port}`], { mode: "on", port });
+  assertEquals(kept.lines[0]?.fields["unseen"], undefined);
+});
