@@ -36,6 +36,5 @@ export const wireBloom: Schema<Data> = exactly("^0x[0-9a-f]{512}$", "256 bytes")
 export const wireNonce: Schema<Data> = exactly("^0x[0-9a-f]{16}$", "8 bytes");
 
 export const quantityOrNull: Schema<Quantity | null> = nullable(wireQuantity);
-export const dataOrNull: Schema<Data | null> = nullable(wireData);
 export const hashOrNull: Schema<Hash | null> = nullable(wireHash);
 export const addressOrNull: Schema<Address | null> = nullable(wireAddress);

@@ -100,7 +100,7 @@ export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
         ethSignRows({ accounts }),
         ethSimulateRows(deps),
         ethStateRows(node),
-        ethSubmitRows(node),
+        ethSubmitRows({ transactions: node.transactions, feeCap }),
         ethTransactionRows(node),
       ]),
       subscriptions: ethSubscriptions({ feed, limits }),

@@ -100,6 +100,11 @@ export interface FilledTransaction {
   readonly fee: bigint;
 }
 
+export interface SendOptions {
+  /** Throws when the most that a transaction may pay for its gas, wei, is more than the operator wants. */
+  readonly checkFee: (fee: bigint) => void;
+}
+
 /** Makes transactions and takes them in. */
 export interface TransactionSender {
   /** Fills in nonce, gas, fees, chain id and type by geth's rules; throws what geth throws for conflicting fields. */
@@ -107,7 +112,7 @@ export interface TransactionSender {
   /** Attaches a signature. */
   assemble(filled: FilledTransaction, signature: Signature): { readonly raw: Data; readonly tx: RawJson };
   /** Decodes, checks and pools a signed transaction; with automine its block is sealed when this resolves. */
-  sendRaw(raw: Data): Promise<Hash>;
+  sendRaw(raw: Data, options?: SendOptions): Promise<Hash>;
   /** Resolves with the receipt once mined, or with null after `timeoutMs`; rejects when aborted. */
   waitForReceipt(hash: Hash, timeoutMs: number, signal: AbortSignal): Promise<RawJson | null>;
   /** Pools a transaction of an impersonated account, without a signature. */

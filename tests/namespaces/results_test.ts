@@ -292,11 +292,14 @@ Deno.test("What does not exist is null for blocks and transactions, and an error
     ["eth_getTransactionByHash", UNKNOWN],
     ["eth_getTransactionByBlockNumberAndIndex", "latest", "0x5"],
     ["eth_getTransactionByBlockHashAndIndex", UNKNOWN, "0x0"],
+    ["eth_getTransactionReceipt", UNKNOWN],
+  ];
+  const raws = [
     ["eth_getRawTransactionByHash", UNKNOWN],
     ["eth_getRawTransactionByBlockNumberAndIndex", "0xffff", "0x0"],
     ["eth_getRawTransactionByBlockHashAndIndex", UNKNOWN, "0x0"],
-    ["eth_getTransactionReceipt", UNKNOWN],
   ];
+  for (const [method = "", ...params] of raws) assertEquals(await client.call(method, ...params), "0x", method);
   for (const [method, ...params] of nulls) assertEquals(await client.call(method, ...params), null, method);
   const reads = ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"];
   for (const method of reads) {

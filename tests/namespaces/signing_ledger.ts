@@ -7,7 +7,7 @@ import {
 } from "../clients/viem.ts";
 import type { TransactionSerializableEIP1559, TransactionSerializedEIP1559 } from "../clients/viem.ts";
 import type { Address, Hash, Signature, TransactionRequest } from "../../src/eth/types.ts";
-import type { FilledTransaction, TransactionSender } from "../../src/node/node.ts";
+import type { FilledTransaction, SendOptions, TransactionSender } from "../../src/node/node.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
 
 const GWEI = 10n ** 9n;
@@ -36,8 +36,10 @@ export class SigningLedger implements TransactionSender {
     return encode(filled.request, signature);
   }
 
-  async sendRaw(raw: Hex): Promise<Hash> {
+  async sendRaw(raw: Hex, options?: SendOptions): Promise<Hash> {
     const serialized = raw as TransactionSerializedEIP1559;
+    const { gas = 0n, maxFeePerGas = 0n } = parseTransaction(serialized);
+    options?.checkFee(gas * maxFeePerGas);
     const from = (await recoverTransactionAddress({ serializedTransaction: serialized })).toLowerCase() as Address;
     this.#take(from, { nonce: BigInt(parseTransaction(serialized).nonce ?? 0), signed: true });
     return keccak256(raw);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ethSubmitRows } from "../../src/namespaces/eth/submit.ts";
-import type { TransactionSender } from "../../src/node/node.ts";
+import type { SendOptions, TransactionSender } from "../../src/node/node.ts";
 import { serverError } from "../../src/rpc/error.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
 import { TestClient } from "./client.ts";
@@ -10,18 +10,38 @@ const HASH = `0x${"cc".repeat(32)}`;
 
 function client(answers: { readonly [method: string]: unknown }) {
   const { role, calls } = recorder<TransactionSender>(answers);
-  return { calls, caller: new TestClient([{ namespace: "eth", methods: ethSubmitRows({ transactions: role }) }]) };
+  return {
+    calls,
+    caller: new TestClient([{ namespace: "eth", methods: ethSubmitRows({ transactions: role, feeCap: 10n ** 18n }) }]),
+  };
 }
 
 Deno.test("eth_sendRawTransaction answers the hash, or the pool's error as it is", async () => {
   const taken = client({ sendRaw: HASH });
   assertEquals(await taken.caller.result("eth_sendRawTransaction", ["0xAB"]), HASH);
-  assertEquals(taken.calls, [["sendRaw", "0xab"]]);
+  assertEquals(taken.calls.map((call) => call.slice(0, 2)), [["sendRaw", "0xab"]]);
   const refused = client({ sendRaw: () => Promise.reject(serverError("already known")) });
   const { error } = await refused.caller.call("eth_sendRawTransaction", ["0xab"]);
   assertEquals(error, { code: -32000, message: "already known" });
   taken.caller[Symbol.dispose]();
   refused.caller[Symbol.dispose]();
+});
+
+Deno.test("eth_sendRawTransaction holds a signed transaction to --rpc.txfeecap", async () => {
+  const { caller } = client({
+    sendRaw: (_raw: string, { checkFee }: SendOptions) => {
+      checkFee(10n ** 20n);
+      return HASH;
+    },
+  });
+  for (const name of ["eth_sendRawTransaction", "eth_sendRawTransactionSync"]) {
+    const { error } = await caller.call(name, ["0xab"]);
+    assertEquals(error, {
+      code: -32000,
+      message: "tx fee (100.00 ether) exceeds the configured cap (1.00 ether)",
+    });
+  }
+  caller[Symbol.dispose]();
 });
 
 Deno.test("eth_sendRawTransactionSync waits as long as was wished, 20 s by default and a minute at most", async () => {

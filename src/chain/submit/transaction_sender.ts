@@ -1,5 +1,5 @@
 import type { Address, Data, Hash, Signature, TransactionRequest } from "../../eth/types.ts";
-import type { Executor, FilledTransaction, TransactionSender } from "../../node/node.ts";
+import type { Executor, FilledTransaction, SendOptions, TransactionSender } from "../../node/node.ts";
 import { serverError } from "../../rpc/error.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
 import type { ChainCore } from "../core.ts";
@@ -103,10 +103,11 @@ export class EmbeddedSender implements TransactionSender {
     };
   }
 
-  async sendRaw(raw: Data): Promise<Hash> {
+  async sendRaw(raw: Data, options?: SendOptions): Promise<Hash> {
     const digits = raw.slice(2).toLowerCase();
     const { transaction, sidecar } = decode(digits);
-    // geth's SubmitTransaction, unless --rpc.allow-unprotected-txs.
+    // geth's SubmitTransaction: first the cap, then this, unless --rpc.allow-unprotected-txs.
+    options?.checkFee(transaction.gasLimit * transaction.gasFeeCap);
     if (!isReplayProtected(transaction)) {
       throw serverError("only replay-protected (EIP-155) transactions allowed over RPC");
     }

@@ -46,8 +46,8 @@ export async function send(
       return await transactions.sendUnsigned(filled);
     }
     const signature = await signFilled(dependencies, { filled, ...options });
-    checkFeeCap(filled.fee, feeCap);
-    return await transactions.sendRaw(transactions.assemble(filled, signature).raw);
+    const { raw } = transactions.assemble(filled, signature);
+    return await transactions.sendRaw(raw, { checkFee: (fee) => checkFeeCap(fee, feeCap) });
   }
 
   // A nonce that the node picks is free until the transaction is in the pool.

@@ -1,5 +1,6 @@
 import { type Data, data, ETH_CODE, type Hash, jsonUint64, wireHash, wireReceipt } from "../../eth/mod.ts";
-import type { TransactionSender } from "../../node/mod.ts";
+import { checkFeeCap } from "../../accounts/mod.ts";
+import type { SendOptions, TransactionSender } from "../../node/mod.ts";
 import { RpcError } from "../../rpc/error.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
@@ -29,9 +30,9 @@ function notMined(hash: Hash, timeoutMs: number): RpcError {
 
 async function sendAndWait(
   transactions: TransactionSender,
-  { bytes, timeoutMs, signal }: { bytes: Data; timeoutMs: number; signal: AbortSignal },
+  { bytes, options, timeoutMs, signal }: { bytes: Data; options: SendOptions; timeoutMs: number; signal: AbortSignal },
 ): Promise<RawJson> {
-  const hash = await transactions.sendRaw(bytes);
+  const hash = await transactions.sendRaw(bytes, options);
   const receipt = await transactions.waitForReceipt(hash, timeoutMs, signal);
   if (receipt === null) throw notMined(hash, timeoutMs);
   return receipt;
@@ -39,14 +40,15 @@ async function sendAndWait(
 
 /** Taking in signed transactions (execution-apis, eth/submit; EIP-7966). */
 export function ethSubmitRows(
-  { transactions }: { transactions: TransactionSender },
+  { transactions, feeCap }: { transactions: TransactionSender; feeCap: bigint },
 ): { readonly [name: string]: Method } {
+  const options: SendOptions = { checkFee: (fee) => checkFeeCap(fee, feeCap) };
   return {
     eth_sendRawTransaction: method({
       summary: "Takes a signed transaction into the pool and returns its hash.",
       params: [raw],
       result: wireHash,
-      handler: ([bytes]) => transactions.sendRaw(bytes),
+      handler: ([bytes]) => transactions.sendRaw(bytes, options),
     }),
     eth_sendRawTransactionSync: method({
       summary: "Takes a signed transaction into the pool and returns its receipt once mined (EIP-7966).",
@@ -54,7 +56,7 @@ export function ethSubmitRows(
       result: wireReceipt,
       handler: ([bytes, wish = 0], { signal }) => {
         const timeoutMs = wish === 0 ? DEFAULT_SYNC_TIMEOUT_MS : Math.min(wish, MAX_SYNC_TIMEOUT_MS);
-        return sendAndWait(transactions, { bytes, timeoutMs, signal });
+        return sendAndWait(transactions, { bytes, options, timeoutMs, signal });
       },
     }),
   };

@@ -1,10 +1,11 @@
 import {
   blockNumber,
   type BlockRef,
-  dataOrNull,
+  type Data,
   type Hash,
   hash,
   index,
+  wireData,
   wireReceipt,
   wireTransaction,
 } from "../../eth/mod.ts";
@@ -20,6 +21,9 @@ const position = required("transactionIndex", index);
 function ofHash(blockHash: Hash): BlockRef {
   return { hash: blockHash, requireCanonical: false };
 }
+
+/** What Go's encoding makes of no bytes at all: where other reads answer null. */
+const NO_DATA: Data = "0x";
 
 /** Reads of transactions and receipts (execution-apis, eth/transaction; the raw ones as geth has them). */
 export function ethTransactionRows({ chain }: { chain: ChainReader }): { readonly [name: string]: Method } {
@@ -43,22 +47,22 @@ export function ethTransactionRows({ chain }: { chain: ChainReader }): { readonl
       handler: ([blockHash, place]) => chain.transactionAt(ofHash(blockHash), place),
     }),
     eth_getRawTransactionByHash: method({
-      summary: "Returns the encoded bytes of a mined or pending transaction, null when it is unknown.",
+      summary: "Returns the encoded bytes of a mined or pending transaction, 0x when it is unknown.",
       params: [transactionHash],
-      result: dataOrNull,
-      handler: ([wanted]) => chain.rawTransaction(wanted),
+      result: wireData,
+      handler: async ([wanted]) => await chain.rawTransaction(wanted) ?? NO_DATA,
     }),
     eth_getRawTransactionByBlockNumberAndIndex: method({
       summary: "Returns the encoded bytes of a transaction of a block, by number or tag and position.",
       params: [byNumber, position],
-      result: dataOrNull,
-      handler: ([at, place]) => chain.rawTransactionAt(at, place),
+      result: wireData,
+      handler: async ([at, place]) => await chain.rawTransactionAt(at, place) ?? NO_DATA,
     }),
     eth_getRawTransactionByBlockHashAndIndex: method({
       summary: "Returns the encoded bytes of a transaction of the block with a hash, by position.",
       params: [byHash, position],
-      result: dataOrNull,
-      handler: ([blockHash, place]) => chain.rawTransactionAt(ofHash(blockHash), place),
+      result: wireData,
+      handler: async ([blockHash, place]) => await chain.rawTransactionAt(ofHash(blockHash), place) ?? NO_DATA,
     }),
     eth_getTransactionReceipt: method({
       summary: "Returns the receipt of a mined transaction, null until it is mined.",
