@@ -17,7 +17,7 @@ import project from "../deno.json" with { type: "json" };
 import { type Config, configFrom } from "./cli/mod.ts";
 import { createDoors } from "./doors.ts";
 import { Provider, type ProviderMessage, type RequestArguments } from "./provider.ts";
-import { openService } from "./service.ts";
+import { exposureUnknown, openService } from "./service.ts";
 import { connectMemory, type MemoryClient, type RequestInfo } from "./transport/mod.ts";
 
 export { type Config, UsageError } from "./cli/mod.ts";
@@ -117,8 +117,6 @@ export interface EmbeddedServer extends AsyncDisposable {
 }
 
 const STOP_GRACE_MS = 5_000;
-/** Nobody knows where the host program listens, so the guard on unlocking accounts assumes the worst. */
-const ANY_ADDRESS = "0.0.0.0";
 
 /**
  * Starts a server inside this program. Resolves when its chain is ready, which takes some tenths of a second the first
@@ -129,11 +127,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
   const config = configFrom({ ws: true, http: true, ...options });
   const service = await openService(config, {
     version: project.version,
-    exposure: {
-      networkEndpoint: true,
-      address: ANY_ADDRESS,
-      origins: [...config["ws.origins"], ...config["http.corsdomain"]],
-    },
+    exposure: exposureUnknown(config),
   });
   const doors = createDoors(config, service);
   const { ws } = doors;

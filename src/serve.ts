@@ -8,12 +8,10 @@ import { type Config, permittedEnvironment, readCommandLine, UsageError } from "
 import { createDoors, type Doors } from "./doors.ts";
 import { configureLog, logger } from "./log.ts";
 import { drop, reportLines } from "./sandbox/mod.ts";
-import { fileGrants, openService, type Service } from "./service.ts";
+import { exposureUnknown, fileGrants, openService, type Service } from "./service.ts";
 
 const STOP_GRACE_MS = 5_000;
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-/** The host binds what it likes, so the guard on unlocking accounts assumes the worst. */
-const ANY_ADDRESS = "0.0.0.0";
 
 /** Both endpoints are on, as there is no other way to say so; the environment may turn one off. */
 const ON: Readonly<Record<string, string>> = { SALLYPORT_WS: "true", SALLYPORT_HTTP: "true" };
@@ -40,11 +38,7 @@ async function open(): Promise<{ config: Config; service: Service; doors: Doors 
   for (const warning of warnings) logger("server").warn(warning);
   const service = await openService(config, {
     version: project.version,
-    exposure: {
-      networkEndpoint: true,
-      address: ANY_ADDRESS,
-      origins: [...config["ws.origins"], ...config["http.corsdomain"]],
-    },
+    exposure: exposureUnknown(config),
   });
   return { config, service, doors: createDoors(config, service) };
 }

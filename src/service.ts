@@ -44,6 +44,15 @@ export interface Service {
   close(): void;
 }
 
+/** Who can reach the accounts where the host listens as it likes: for the guard on unlocking them, the worst. */
+export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
+  return {
+    networkEndpoint: true,
+    address: "0.0.0.0",
+    origins: [...config["ws.origins"], ...config["http.corsdomain"]],
+  };
+}
+
 /** Starts what the Config says lies behind the endpoints. */
 export async function openService(
   config: Config,

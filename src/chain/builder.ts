@@ -2,7 +2,7 @@ import type { Address, Data, Hash, Withdrawal } from "../eth/types.ts";
 import { encodeWithdrawal } from "./block_codec.ts";
 import { type BlockBody, BlockRecord, type IncludedTransaction } from "./block_record.ts";
 import type { ChainCore } from "./core.ts";
-import { BlockRun } from "./evm/block_run.ts";
+import { type BlockOutcome, BlockRun } from "./evm/block_run.ts";
 import { Pacer } from "./evm/pacer.ts";
 import { TransactionError } from "./evm/transaction_error.ts";
 import type { Rules } from "./forks.ts";
@@ -106,6 +106,24 @@ export interface BuiltBlock {
   readonly requests: readonly Uint8Array[];
 }
 
+/** A planned header with what the execution of its block came to. */
+export function finishedHeader(
+  planned: BlockPlan["header"],
+  { transactions, outcome }: { transactions: readonly IncludedTransaction[]; outcome: BlockOutcome },
+): Header {
+  const encoded = transactions.map(({ transaction }) => Uint8Array.fromHex(encodeTransaction(transaction)));
+  return {
+    ...planned,
+    stateRoot: outcome.stateRoot,
+    transactionsRoot: orderedTrieRoot(encoded),
+    receiptsRoot: outcome.receiptsRoot,
+    logsBloom: `0x${outcome.bloom.toHex()}`,
+    gasUsed: outcome.gasUsed,
+    ...(planned.blobGasUsed === undefined ? {} : { blobGasUsed: outcome.blobGasUsed }),
+    ...(outcome.requestsHash === undefined ? {} : { requestsHash: outcome.requestsHash }),
+  };
+}
+
 /** Runs transactions until the block is full or the source is empty, and makes the block. */
 export async function buildBlock(
   core: ChainCore,
@@ -117,17 +135,7 @@ export async function buildBlock(
     await run.begin();
     const transactions = await fill(run, plan, source);
     const outcome = await run.finish({ withdrawals: plan.withdrawals, uncles: [] });
-    const encoded = transactions.map(({ transaction }) => Uint8Array.fromHex(encodeTransaction(transaction)));
-    const header: Header = {
-      ...plan.header,
-      stateRoot: outcome.stateRoot,
-      transactionsRoot: orderedTrieRoot(encoded),
-      receiptsRoot: outcome.receiptsRoot,
-      logsBloom: `0x${outcome.bloom.toHex()}`,
-      gasUsed: outcome.gasUsed,
-      ...(plan.header.blobGasUsed === undefined ? {} : { blobGasUsed: outcome.blobGasUsed }),
-      ...(outcome.requestsHash === undefined ? {} : { requestsHash: outcome.requestsHash }),
-    };
+    const header = finishedHeader(plan.header, { transactions, outcome });
     const body: BlockBody = { transactions, uncles: [], withdrawals: plan.withdrawals };
     const record = new BlockRecord({
       ...{ header, hash: headerHash(header), body, world: outcome.world, receipts: outcome.receipts },

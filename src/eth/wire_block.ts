@@ -62,7 +62,8 @@ export const wireNewHead: Schema<unknown> = object({
   slotNumber: quantityOrNull,
 }, { closed: true });
 
-const wireWithdrawal = object({
+/** A withdrawal of a block (EIP-4895). */
+export const wireWithdrawal = object({
   index: wireQuantity,
   validatorIndex: wireQuantity,
   address: wireAddress,

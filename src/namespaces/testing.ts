@@ -9,6 +9,7 @@ import {
   wireData,
   wireHash,
   wireQuantity,
+  wireWithdrawal,
   withdrawals,
 } from "../eth/mod.ts";
 import type { BlockBuilder, BuildRequest } from "../node/mod.ts";
@@ -45,13 +46,6 @@ function present<T>(value: T | undefined): T {
   if (value === undefined) throw new ValueError("missing required field");
   return value;
 }
-
-const wireWithdrawal = object({
-  index: wireQuantity,
-  validatorIndex: wireQuantity,
-  address: wireAddress,
-  amount: wireQuantity,
-}, { closed: true });
 
 const executionPayload = object({
   parentHash: wireHash,

@@ -1,20 +1,7 @@
 import type { AccessListItem, Address, Hash } from "../../eth/types.ts";
 import { addressHex, bytesHex, wordHex } from "../state/bytes.ts";
+import { OP } from "./opcodes.ts";
 import type { Step } from "./step.ts";
-
-const OP = {
-  balance: 0x31,
-  extCodeSize: 0x3b,
-  extCodeCopy: 0x3c,
-  extCodeHash: 0x3f,
-  sload: 0x54,
-  sstore: 0x55,
-  call: 0xf1,
-  callCode: 0xf2,
-  delegateCall: 0xf4,
-  staticCall: 0xfa,
-  selfDestruct: 0xff,
-} as const;
 
 const ADDRESS_MASK = (1n << 160n) - 1n;
 

@@ -3,6 +3,7 @@ import type { TransactionRequest } from "../../eth/types.ts";
 import type { Simulation } from "../../node/simulate.ts";
 import { RpcError, serverError } from "../../rpc/error.ts";
 import { BlockRecord, type IncludedTransaction, type RecentBlocks } from "../block_record.ts";
+import { finishedHeader } from "../builder.ts";
 import { BlockRun } from "../evm/block_run.ts";
 import { callMessage } from "../evm/call_message.ts";
 import type { BlockEnv } from "../evm/env.ts";
@@ -11,8 +12,7 @@ import type { Machine, RunLimits } from "../evm/machine.ts";
 import type { MessageResult } from "../evm/message.ts";
 import { applyStateOverrides, OverrideError } from "../evm/overrides.ts";
 import { keccakDigits } from "../hash.ts";
-import { type Header, headerHash } from "../header.ts";
-import { orderedTrieRoot } from "../state/trie.ts";
+import { headerHash } from "../header.ts";
 import type { World } from "../state/world.ts";
 import { FrameWatcher } from "../trace/frames.ts";
 import { encodeTransaction } from "../transaction_codec.ts";
@@ -123,17 +123,7 @@ export class SimulatedRun {
   async #finish(calls: readonly CallOutcome[]): Promise<BlockOutcome> {
     const { plan, recent } = this.#setting;
     const outcome = await this.#run.finish({ withdrawals: plan.withdrawals });
-    const encoded = this.#transactions.map(({ transaction }) => Uint8Array.fromHex(encodeTransaction(transaction)));
-    const header: Header = {
-      ...plan.header,
-      stateRoot: outcome.stateRoot,
-      transactionsRoot: orderedTrieRoot(encoded),
-      receiptsRoot: outcome.receiptsRoot,
-      logsBloom: `0x${outcome.bloom.toHex()}`,
-      gasUsed: outcome.gasUsed,
-      ...(plan.header.blobGasUsed === undefined ? {} : { blobGasUsed: outcome.blobGasUsed }),
-      ...(outcome.requestsHash === undefined ? {} : { requestsHash: outcome.requestsHash }),
-    };
+    const header = finishedHeader(plan.header, { transactions: this.#transactions, outcome });
     const record = new BlockRecord({
       ...{ header, hash: headerHash(header), world: outcome.world, receipts: outcome.receipts },
       body: { transactions: this.#transactions, uncles: [], withdrawals: plan.withdrawals },

@@ -42,15 +42,3 @@ export function bytesString(bytes: Uint8Array): string {
   }
   return text;
 }
-
-/** A binary string as bytes. */
-export function stringBytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-/** Left-pads or cuts hex to 32 bytes. */
-export function toWord(hex: Hex): Hash {
-  return `0x${hex.slice(2).padStart(64, "0").slice(-64)}`;
-}

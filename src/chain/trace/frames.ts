@@ -5,6 +5,7 @@ import { createdAddress } from "../block_codec.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import { Halt, haltText } from "../evm/halt.ts";
 import type { Execution } from "../evm/machine.ts";
+import { OP } from "../evm/opcodes.ts";
 import type { Step, StepHook } from "../evm/step.ts";
 import { addressHex, bytesHex, wordHex } from "../state/bytes.ts";
 
@@ -48,18 +49,6 @@ export interface FrameObserver {
   /** A log that the innermost frame makes. */
   log(log: FrameLog): void;
 }
-
-const OP = {
-  create: 0xf0,
-  call: 0xf1,
-  callCode: 0xf2,
-  delegateCall: 0xf4,
-  create2: 0xf5,
-  staticCall: 0xfa,
-  selfDestruct: 0xff,
-  log0: 0xa0,
-  log4: 0xa4,
-} as const;
 
 const TYPE_OF: { readonly [op: number]: FrameType } = {
   [OP.create]: "CREATE",

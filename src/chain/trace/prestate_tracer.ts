@@ -2,6 +2,7 @@ import type { Address, Hash } from "../../eth/types.ts";
 import { createdAddress } from "../block_codec.ts";
 import { authorityOf } from "../evm/authorization.ts";
 import type { Execution } from "../evm/machine.ts";
+import { OP } from "../evm/opcodes.ts";
 import { delegationOf } from "../evm/precheck.ts";
 import type { Step } from "../evm/step.ts";
 import { data, quantity } from "../hex.ts";
@@ -31,22 +32,6 @@ interface PreAccount extends ShownAccount {
   nonce: bigint;
   readonly isEmpty: boolean;
 }
-
-const OP = {
-  balance: 0x31,
-  extCodeSize: 0x3b,
-  extCodeCopy: 0x3c,
-  extCodeHash: 0x3f,
-  sload: 0x54,
-  sstore: 0x55,
-  create: 0xf0,
-  call: 0xf1,
-  callCode: 0xf2,
-  delegateCall: 0xf4,
-  create2: 0xf5,
-  staticCall: 0xfa,
-  selfDestruct: 0xff,
-} as const;
 
 const ZERO_WORD = wordHex(0n);
 /** What an account's fixed fields come to in text, about. */
