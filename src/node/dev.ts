@@ -42,7 +42,9 @@ export interface MiningControl {
    * interval, or with 0, each takes the time that it would have anyway.
    */
   mine(blocks: bigint, interval?: bigint): Promise<void>;
-  /** Seals as evm_mine does and answers the sealed blocks, with full transactions. */
+  /** Seals as many blocks as the options say, one by default, the first at their timestamp. */
+  mineWith(options: MineOptions): Promise<void>;
+  /** Seals as `mineWith` does and answers the sealed blocks, with full transactions. */
   mineDetailed(options: MineOptions): Promise<readonly RawJson[]>;
   automine(): boolean;
   setAutomine(enabled: boolean): Promise<void>;

@@ -33,6 +33,7 @@ export function createDevControl(
   });
   return {
     mine: (count: bigint, interval?: bigint) => mining.mine(count, interval),
+    mineWith: (options: MineOptions): Promise<void> => mining.mineWith(options),
     mineDetailed: (options: MineOptions): Promise<readonly RawJson[]> => mining.mineDetailed(options),
     automine: () => mining.automine(),
     setAutomine: (enabled: boolean) => mining.setAutomine(enabled),

@@ -40,7 +40,17 @@ export class EmbeddedMiningControl implements MiningControl {
     this.#core.settings = { ...settings, timeOffset: settings.timeOffset + seconds };
   }
 
+  async mineWith(options: MineOptions): Promise<void> {
+    await this.#mineWith(options, () => {});
+  }
+
   async mineDetailed(options: MineOptions): Promise<readonly RawJson[]> {
+    const sealed: BlockRecord[] = [];
+    await this.#mineWith(options, (record) => sealed.push(record));
+    return sealed.map((record) => this.#core.wires.of(record).block(true));
+  }
+
+  async #mineWith(options: MineOptions, sealed: (record: BlockRecord) => void): Promise<void> {
     const { blocks = 1n, timestamp } = options;
     checkCount(blocks);
     if (timestamp !== undefined && timestamp <= this.#core.store.head.header.timestamp) {
@@ -49,14 +59,12 @@ export class EmbeddedMiningControl implements MiningControl {
       );
     }
     if (timestamp !== undefined) this.#core.settings = { ...this.#core.settings, nextTimestamp: timestamp };
-    const sealed: BlockRecord[] = [];
     const pacer = new Pacer({});
     for (let index = 0n; index < blocks; index++) {
       const record = await this.#sealer.seal({ empty: true });
-      if (record !== null) sealed.push(record);
+      if (record !== null) sealed(record);
       await pacer.breathe();
     }
-    return sealed.map((record) => this.#core.wires.of(record).block(true));
   }
 
   automine(): boolean {

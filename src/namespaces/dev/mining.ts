@@ -31,7 +31,7 @@ export function miningRows(dev: MiningControl): readonly DevRow[] {
         params: [optional("options", mineOptions, "A timestamp, or an object with timestamp and blocks.")],
         result: wireQuantity,
         async handler([options = {}]) {
-          await dev.mineDetailed(options);
+          await dev.mineWith(options);
           return "0x0" as const;
         },
       }),

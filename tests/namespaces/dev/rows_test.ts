@@ -22,9 +22,9 @@ const ASKED: readonly (readonly [method: string, params: readonly unknown[], ...
   ["anvil_mine", [], "mine", 1n, undefined],
   ["anvil_mine", [null, null], "mine", 1n, undefined],
   ["hardhat_mine", ["0x3", 5], "mine", 3n, 5n],
-  ["evm_mine", [], "mineDetailed", {}],
-  ["evm_mine", ["0x77"], "mineDetailed", { timestamp: 0x77n }],
-  ["evm_mine", [{ timestamp: 99, blocks: "2" }], "mineDetailed", { timestamp: 99n, blocks: 2n }],
+  ["evm_mine", [], "mineWith", {}],
+  ["evm_mine", ["0x77"], "mineWith", { timestamp: 0x77n }],
+  ["evm_mine", [{ timestamp: 99, blocks: "2" }], "mineWith", { timestamp: 99n, blocks: 2n }],
   ["evm_setAutomine", [false], "setAutomine", false],
   ["evm_setIntervalMining", ["12"], "setIntervalMining", 12],
   ["evm_setIntervalMining", ["0xffffffffffffffff"], "setIntervalMining", Number.MAX_SAFE_INTEGER],
@@ -68,7 +68,7 @@ const ASKED: readonly (readonly [method: string, params: readonly unknown[], ...
 
 Deno.test("Every row reads its arguments leniently and asks one thing of the chain", async () => {
   for (const [method, params, ...asked] of ASKED) {
-    const { caller, calls } = client({ mineDetailed: [], revert: true, dumpState: "0x", loadState: true });
+    const { caller, calls } = client({ revert: true, dumpState: "0x", loadState: true });
     await caller.result(method, params);
     assertEquals(calls, [asked], method);
     caller[Symbol.dispose]();
