@@ -42,11 +42,29 @@ const EIPS: { readonly [fork in Fork]?: readonly number[] } = {
 const BYTES_PER_BLOB = 131_072;
 const RANK: ReadonlyMap<string, number> = new Map(FORKS.map((fork, index) => [fork, index]));
 
+/** A block's position, and the rules there. */
+interface Asked {
+  readonly number: bigint;
+  readonly timestamp: bigint;
+  readonly merged: boolean;
+  readonly rules: Rules;
+}
+
+/** The library's parameters of a fork, which finds the order of forks by a search that each call pays for many times. */
+class ForkCommon extends Common {
+  override gteHardfork(fork: string): boolean {
+    const rank = RANK.get(fork);
+    return rank !== undefined && rankOf(this.hardfork() as Fork) >= rank;
+  }
+}
+
 /** The forks of one chain: which rules hold for which block. */
 export class ForkSchedule {
   readonly config: ChainConfig;
   readonly #crypto: CustomCrypto;
   readonly #rules = new Map<Fork, Rules>();
+  /** Calls on the head ask for the same block again and again. */
+  #last: Asked | null = null;
   /** The rules as the EVM asks for them, for blocks before and after the merge. */
   readonly premerge: ForkRules = { common: (number, timestamp) => this.at(number, timestamp, false).common };
   readonly merged: ForkRules = { common: (number, timestamp) => this.at(number, timestamp, true).common };
@@ -68,7 +86,13 @@ export class ForkSchedule {
 
   /** The rules of a block. */
   at(number: bigint, timestamp: bigint, merged: boolean): Rules {
-    return this.of(this.forkAt(number, timestamp, merged));
+    const last = this.#last;
+    if (last !== null && last.number === number && last.timestamp === timestamp && last.merged === merged) {
+      return last.rules;
+    }
+    const rules = this.of(this.forkAt(number, timestamp, merged));
+    this.#last = { number, timestamp, merged, rules };
+    return rules;
   }
 
   /** The rules of a fork; one object for each, as long as the chain id stays. */
@@ -129,7 +153,7 @@ export class ForkSchedule {
       consensus: { type: "pow", algorithm: "ethash", ethash: {} },
       depositContractAddress: this.config.depositContract,
     };
-    const common = new Common({ chain, hardfork: fork, customCrypto: this.#crypto });
+    const common = new ForkCommon({ chain, hardfork: fork, customCrypto: this.#crypto });
     // Applied once: otherwise each EVM made with this object copies them again (measured: 4 ms a block). Those of blocks
     // and transactions are not needed, and loading their packages would cost 440 of 650 ms of the start (measured).
     common.updateParams(paramsEVM);

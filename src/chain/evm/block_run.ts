@@ -17,6 +17,7 @@ import { depositRequest, REQUEST_TYPE, requestsHashOf, withType } from "./reques
 import { payMiners, payWithdrawals, type UncleMiner } from "./rewards.ts";
 import type { StepHook } from "./step.ts";
 import { TransactionError } from "./transaction_error.ts";
+import { beginWork } from "./turns.ts";
 
 export { encodeReceipt, type ReceiptData } from "./receipt.ts";
 
@@ -99,7 +100,10 @@ export class BlockRun {
 
   /** The EVM that the block runs on: for tracers, which listen to its frames. */
   async execution(): Promise<Execution> {
-    this.#execution ??= await this.#machine.borrow(this.#world, this.env, this.#options);
+    if (this.#execution === undefined) {
+      beginWork();
+      this.#execution = await this.#machine.borrow(this.#world, this.env, this.#options);
+    }
     return this.#execution;
   }
 

@@ -28,6 +28,37 @@ export function evmAddress(address: Address): EvmAddress {
   return new EvmAddress(hexBytes(address));
 }
 
+/** A block's values as the library's opcodes read them; most calls read none. */
+class EnvHeader {
+  readonly #env: BlockEnv;
+  readonly number: bigint;
+  readonly timestamp: bigint;
+  readonly difficulty: bigint;
+  readonly gasLimit: bigint;
+  readonly baseFeePerGas?: bigint;
+
+  constructor(env: BlockEnv) {
+    this.#env = env;
+    this.number = env.number;
+    this.timestamp = env.timestamp;
+    this.difficulty = env.difficulty;
+    this.gasLimit = env.gasLimit;
+    if (env.baseFee !== undefined) this.baseFeePerGas = env.baseFee;
+  }
+
+  get coinbase(): EvmAddress {
+    return evmAddress(this.#env.coinbase);
+  }
+
+  get prevRandao(): Uint8Array {
+    return hexBytes(this.#env.prevRandao);
+  }
+
+  getBlobGasPrice(): bigint | undefined {
+    return this.#env.blobBaseFee;
+  }
+}
+
 /** One EVM over one world, lent to one run. */
 export class Execution {
   readonly vm: Vm;
@@ -47,18 +78,7 @@ export class Execution {
     vm.env = env;
     vm.onStep = undefined;
     vm.usePrecompiles(vm.builtIn);
-    this.block = {
-      header: {
-        number: env.number,
-        coinbase: evmAddress(env.coinbase),
-        timestamp: env.timestamp,
-        difficulty: env.difficulty,
-        prevRandao: hexBytes(env.prevRandao),
-        gasLimit: env.gasLimit,
-        ...(env.baseFee === undefined ? {} : { baseFeePerGas: env.baseFee }),
-        getBlobGasPrice: () => env.blobBaseFee,
-      },
-    };
+    this.block = { header: new EnvHeader(env) };
   }
 
   get state(): StateManager {

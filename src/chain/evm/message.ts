@@ -146,10 +146,11 @@ async function transition(execution: Execution, message: Message, options: Apply
     if (target !== undefined) vm.warmth.warm(bytesHex(target));
   }
 
+  const caller = evmAddress(from);
   const { execResult, createdAddress } = await vm.runCall({
     block: execution.block,
-    caller: evmAddress(from),
-    origin: evmAddress(from),
+    caller,
+    origin: caller,
     gasPrice: message.gasPrice,
     gasLimit: gasLimit - intrinsic,
     ...(to === null ? {} : { to: evmAddress(to) }),
@@ -179,11 +180,9 @@ async function transition(execution: Execution, message: Message, options: Apply
 /** What costs less to access from the start (EIP-2929, EIP-2930, EIP-3651). */
 function warmUp(execution: Execution, message: Message): void {
   if (!execution.has(2929)) return;
-  const { warmth, builtIn } = execution.vm;
+  const { warmth, builtInAddresses } = execution.vm;
   // The fork's own, whatever an override has moved (geth's Prepare).
-  for (const [digits, precompile] of builtIn) {
-    if (precompile !== undefined) warmth.warm(`0x${digits}`);
-  }
+  warmth.warmBuiltIn(builtInAddresses);
   warmth.warm(message.from);
   if (message.to !== null) warmth.warm(message.to);
   if (execution.has(3651)) warmth.warm(execution.env.coinbase);

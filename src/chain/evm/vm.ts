@@ -1,6 +1,7 @@
 import "../no_env.ts";
 import { type Common, Hardfork } from "@ethereumjs/common";
 import { EVM, EVMError, type ExecResult, type Message as EvmMessage, NobleBN254 } from "@ethereumjs/evm";
+import type { Address } from "../../eth/types.ts";
 import { StateManager } from "../state/manager.ts";
 import { World } from "../state/world.ts";
 import type { BlockEnv } from "./env.ts";
@@ -23,6 +24,7 @@ export class Vm extends EVM {
   readonly warmth: WarmJournal;
   readonly ops: OpTable;
   readonly builtIn: Precompiles;
+  readonly builtInAddresses: ReadonlySet<Address>;
   pacer: Pacer | undefined;
   env: BlockEnv | undefined;
   onStep: StepHook | undefined;
@@ -52,6 +54,7 @@ export class Vm extends EVM {
     (this as { journal: unknown }).journal = this.warmth;
     this.ops = opTableOf(this);
     this.builtIn = pacedPrecompiles(this);
+    this.builtInAddresses = new Set([...this.builtIn.keys()].map((digits) => `0x${digits}` as const));
   }
 
   /** Runs the code of a call or a creation: the library's own, with this chain's frames and loop. */

@@ -57,10 +57,10 @@ export class StateManager implements StateManagerInterface {
   /** Starts over on another world. */
   setWorld(world: World): void {
     this.#world = world;
-    this.#accounts.clear();
-    this.#changed.clear();
-    this.#storages.clear();
-    this.#originals.clear();
+    for (const known of [this.#accounts, this.#changed, this.#storages, this.#originals]) {
+      // Clearing makes a new table, also of an empty one (measured).
+      if (known.size > 0) known.clear();
+    }
     this.#undo.length = 0;
     this.#marks.length = 0;
   }
@@ -134,7 +134,7 @@ export class StateManager implements StateManagerInterface {
 
   /** Forgets what the values at the start of the transaction were: the next one starts here. */
   startTransaction(): void {
-    this.#originals.clear();
+    if (this.#originals.size > 0) this.#originals.clear();
   }
 
   dropStorage(address: Address): void {
