@@ -213,7 +213,7 @@ export class ChainCore {
   #announce(pooled: Pooled): void {
     if (pooled.announced) return;
     pooled.announced = true;
-    this.events.pending({ hash: pooled.hash, json: pooled.json });
+    this.events.pending(pooled);
   }
 }
 

@@ -75,17 +75,17 @@ function checkSender(execution: Execution, { from, gasLimit }: Message): void {
 function checkFees(execution: Execution, message: Message): void {
   const { from, gasFeeCap, gasTipCap } = message;
   if (message.noBaseFee && gasFeeCap === 0n && gasTipCap === 0n) return;
-  const who = `address ${checksumAddress(from)}`;
+  const who = () => `address ${checksumAddress(from)}`;
   if (gasFeeCap > MAX_UINT256) {
     throw new TransactionError(
       "feeCapVeryHigh",
-      `max fee per gas higher than 2^256-1: ${who}, maxFeePerGas bit length: ${gasFeeCap.toString(2).length}`,
+      `max fee per gas higher than 2^256-1: ${who()}, maxFeePerGas bit length: ${gasFeeCap.toString(2).length}`,
     );
   }
   if (gasTipCap > MAX_UINT256) {
     throw new TransactionError(
       "tipVeryHigh",
-      `max priority fee per gas higher than 2^256-1: ${who}, maxPriorityFeePerGas bit length: ${
+      `max priority fee per gas higher than 2^256-1: ${who()}, maxPriorityFeePerGas bit length: ${
         gasTipCap.toString(2).length
       }`,
     );
@@ -93,14 +93,14 @@ function checkFees(execution: Execution, message: Message): void {
   if (gasFeeCap < gasTipCap) {
     throw new TransactionError(
       "tipAboveFeeCap",
-      `max priority fee per gas higher than max fee per gas: ${who}, maxPriorityFeePerGas: ${gasTipCap}, maxFeePerGas: ${gasFeeCap}`,
+      `max priority fee per gas higher than max fee per gas: ${who()}, maxPriorityFeePerGas: ${gasTipCap}, maxFeePerGas: ${gasFeeCap}`,
     );
   }
   const baseFee = execution.env.baseFee ?? 0n;
   if (gasFeeCap < baseFee) {
     throw new TransactionError(
       "feeCapTooLow",
-      `max fee per gas less than block base fee: ${who}, maxFeePerGas: ${gasFeeCap}, baseFee: ${baseFee}`,
+      `max fee per gas less than block base fee: ${who()}, maxFeePerGas: ${gasFeeCap}, baseFee: ${baseFee}`,
     );
   }
 }
