@@ -14,17 +14,16 @@ function alternatives(values: readonly string[] | null): Alternatives {
 /** Log criteria, prepared once for many logs. */
 export class LogMatcher {
   readonly addresses: readonly Address[];
-  /** The alternatives of the first topic, null when any will do. */
-  readonly firstTopic: readonly Hash[] | null;
+  /** The alternatives of each topic, null where any will do. */
+  readonly topics: readonly (readonly Hash[] | null)[];
   readonly #addresses: Alternatives;
   readonly #topics: readonly Alternatives[];
 
   constructor(criteria: LogCriteria) {
     this.addresses = [...new Set(criteria.addresses)];
-    const first = criteria.topics[0] ?? null;
-    this.firstTopic = first === null ? null : [...new Set(first)];
+    this.topics = criteria.topics.map((topics) => topics === null ? null : [...new Set(topics)]);
     this.#addresses = this.addresses.length === 0 ? null : alternatives(this.addresses);
-    this.#topics = criteria.topics.map(alternatives);
+    this.#topics = this.topics.map(alternatives);
   }
 
   /** As geth's filterLogs: a position that the log does not have fails even where the filter takes any topic. */

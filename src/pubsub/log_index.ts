@@ -1,43 +1,62 @@
 import type { LogEvent } from "../eth/types.ts";
 import type { LogReader } from "./reader.ts";
 
-/** A reader with more pairs of address and first topic than this is found by its addresses alone. */
+/** A reader with more pairs of address and topics than this is found by its addresses alone. */
 const MAX_PAIRS_PER_READER = 1000;
 
-/** The readers of one address (or of any address), by first topic. */
+/** The topics by which a reader is found. */
+interface TopicKeys {
+  /** Bit n is set when topic n is part of the key. */
+  readonly positions: number;
+  /** Those topics, one after the other; one key for each alternative. */
+  readonly keys: readonly string[];
+}
+
+const ANY_TOPICS: TopicKeys = { positions: 0, keys: [""] };
+
+/** The readers of one address (or of any address), by the topics that they name. */
 class Bucket {
-  readonly byTopic = new Map<string, Set<LogReader>>();
-  readonly anyTopic = new Set<LogReader>();
+  readonly #byPositions = new Map<number, Map<string, Set<LogReader>>>();
 
   get empty(): boolean {
-    return this.byTopic.size === 0 && this.anyTopic.size === 0;
+    return this.#byPositions.size === 0;
   }
 
-  add(reader: LogReader, topics: readonly string[] | null): void {
-    if (topics === null) {
-      this.anyTopic.add(reader);
-      return;
-    }
-    for (const topic of topics) {
-      const readers = this.byTopic.get(topic);
-      if (readers === undefined) this.byTopic.set(topic, new Set([reader]));
+  add(reader: LogReader, { positions, keys }: TopicKeys): void {
+    let byKey = this.#byPositions.get(positions);
+    if (byKey === undefined) this.#byPositions.set(positions, byKey = new Map());
+    for (const key of keys) {
+      const readers = byKey.get(key);
+      if (readers === undefined) byKey.set(key, new Set([reader]));
       else readers.add(reader);
     }
   }
 
-  delete(reader: LogReader, topics: readonly string[] | null): void {
-    if (topics === null) {
-      this.anyTopic.delete(reader);
-      return;
+  delete(reader: LogReader, { positions, keys }: TopicKeys): void {
+    const byKey = this.#byPositions.get(positions);
+    if (byKey === undefined) return;
+    for (const key of keys) {
+      const readers = byKey.get(key);
+      if (readers?.delete(reader) && readers.size === 0) byKey.delete(key);
     }
-    for (const topic of topics) {
-      const readers = this.byTopic.get(topic);
-      if (readers?.delete(reader) && readers.size === 0) this.byTopic.delete(topic);
+    if (byKey.size === 0) this.#byPositions.delete(positions);
+  }
+
+  /** Calls `visit` once for each reader whose criteria the log meets. */
+  visit(log: LogEvent, visit: (reader: LogReader) => void): void {
+    for (const [positions, byKey] of this.#byPositions) {
+      // A log has one key at given positions, so no two of these sets share a reader.
+      const key = keyAt(positions, (position) => log.topics[position]);
+      const readers = key === null ? undefined : byKey.get(key);
+      if (readers === undefined) continue;
+      for (const reader of readers) {
+        if (reader.matcher.matches(log)) visit(reader);
+      }
     }
   }
 }
 
-/** Finds the readers of a log by its address and first topic, so that a log costs what it is wanted, not who listens. */
+/** Finds the readers of a log by its address and topics, so that a log costs what it is wanted, not who listens. */
 export class LogIndex {
   readonly #readers = new Set<LogReader>();
   readonly #byAddress = new Map<string, Bucket>();
@@ -80,30 +99,42 @@ export class LogIndex {
 
   /** Calls `visit` once for each reader whose criteria the log meets. */
   visit(log: LogEvent, visit: (reader: LogReader) => void): void {
-    const topic = log.topics[0];
-    const bucket = this.#byAddress.get(log.address);
-    // A reader sits under one address key and one topic key of a given log, so no two of these sets share a reader.
-    if (bucket !== undefined) {
-      if (topic !== undefined) visitMatching(bucket.byTopic.get(topic), { log, visit });
-      visitMatching(bucket.anyTopic, { log, visit });
-    }
-    if (topic !== undefined) visitMatching(this.#anyAddress.byTopic.get(topic), { log, visit });
-    visitMatching(this.#anyAddress.anyTopic, { log, visit });
+    this.#byAddress.get(log.address)?.visit(log, visit);
+    this.#anyAddress.visit(log, visit);
   }
 }
 
-function topicKeys({ matcher }: LogReader): readonly string[] | null {
-  const topics = matcher.firstTopic;
-  if (topics === null) return null;
-  return topics.length * Math.max(1, matcher.addresses.length) > MAX_PAIRS_PER_READER ? null : topics;
+/**
+ * All topics of which a reader names one, and of the others the one with the fewest alternatives: what wallets ask for
+ * (one token's transfers to an address each) differs in a later topic than the first.
+ */
+function topicKeys({ matcher }: LogReader): TopicKeys {
+  const { topics, addresses } = matcher;
+  let widest: readonly string[] = [];
+  let positions = 0;
+  let wide = -1;
+  topics.forEach((alternatives, position) => {
+    if (alternatives === null) return;
+    if (alternatives.length === 1) positions |= 1 << position;
+    else if (wide === -1 || alternatives.length < widest.length) [wide, widest] = [position, alternatives];
+  });
+  if (wide !== -1 && widest.length * Math.max(1, addresses.length) <= MAX_PAIRS_PER_READER) positions |= 1 << wide;
+  else widest = [""];
+  if (positions === 0) return ANY_TOPICS;
+  const keys = widest.map((chosen) =>
+    keyAt(positions, (position) => position === wide ? chosen : topics[position]?.[0]) ?? ""
+  );
+  return { positions, keys };
 }
 
-function visitMatching(
-  readers: Set<LogReader> | undefined,
-  { log, visit }: { log: LogEvent; visit: (reader: LogReader) => void },
-): void {
-  if (readers === undefined) return;
-  for (const reader of readers) {
-    if (reader.matcher.matches(log)) visit(reader);
+/** The topics at `positions`, joined; null when one of them is missing. All have one length, so that no two keys meet. */
+function keyAt(positions: number, topicAt: (position: number) => string | undefined): string | null {
+  let key = "";
+  for (let position = 0; positions >> position !== 0; position++) {
+    if ((positions & (1 << position)) === 0) continue;
+    const topic = topicAt(position);
+    if (topic === undefined) return null;
+    key += topic;
   }
+  return key;
 }

@@ -40,6 +40,7 @@ export class CallScope implements CallContext {
   readonly #owner: CallScopes;
   #controller: AbortController | undefined;
   #ended = false;
+  #aborted = false;
 
   constructor(connection: CallerConnection, owner: CallScopes) {
     this.connection = connection;
@@ -49,7 +50,8 @@ export class CallScope implements CallContext {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (!this.#ended) this.#owner.watch(this);
+      if (this.#aborted) this.abort();
+      else if (!this.#ended) this.#owner.watch(this);
     }
     return this.#controller.signal;
   }
@@ -63,7 +65,8 @@ export class CallScope implements CallContext {
   /** The connection, or the subscription that the call has started, is gone. */
   abort(): void {
     this.end();
-    this.#controller ??= new AbortController();
-    this.#controller.abort(new DOMException("the caller is gone", "AbortError"));
+    this.#aborted = true;
+    // Most never ask for a signal, and the reason is dear to make (an eighth of closing 10,000 subscriptions, measured).
+    this.#controller?.abort(new DOMException("the caller is gone", "AbortError"));
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The floor: what `Deno.upgradeWebSocket` costs when nothing is behind it. It parses each request and answers a
- * constant; the text `fan N` is answered by sending a message of N bytes to every socket. Usage: `bare_server.ts RESULT`.
+ * constant; the text `fan N TIMES` is answered by sending every socket so many messages of N bytes. Usage:
+ * `bare_server.ts RESULT`.
  */
 const result = Deno.args[0] ?? '"0x539"';
 const sockets = new Set<WebSocket>();
@@ -24,8 +25,11 @@ Deno.serve({
       socket.send(answer(data));
       return;
     }
-    const text = "x".repeat(Number(data.slice(4)));
-    for (const each of sockets) each.send(text);
+    const [bytes = 0, times = 1] = data.split(" ").slice(1).map(Number);
+    const text = "x".repeat(bytes);
+    for (const each of sockets) {
+      for (let time = 0; time < times; time++) each.send(text);
+    }
   };
   return response;
 });

@@ -1,12 +1,13 @@
 /**
  * Measures this server beside a bare one, and beside anvil when its npm package is installed, interleaved in one run:
  *
- *     deno task bench [--only requests,fanout,start,chain,slow,heavy,memory] [--rounds 3] [--seconds 2] [--json]
+ *     deno task bench [--only requests,fanout,logs,start,chain,slow,heavy,memory] [--rounds 3] [--seconds 2] [--json]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { chainRows } from "./chain.ts";
 import { fanoutRows } from "./fanout.ts";
 import { heavyRows } from "./heavy.ts";
+import { logRows } from "./logs.ts";
 import { memoryRows } from "./memory.ts";
 import { type Row, table } from "./report.ts";
 import { requestRows } from "./requests.ts";
@@ -19,6 +20,7 @@ const seconds = Number(args.seconds ?? 2);
 const suites: Record<string, () => Promise<Row[]>> = {
   requests: () => requestRows(rounds, seconds),
   fanout: () => fanoutRows(rounds),
+  logs: () => logRows(rounds),
   start: () => startRows(rounds),
   chain: () => chainRows(rounds, seconds),
   slow: () => slowRows(rounds),

@@ -58,6 +58,31 @@ Deno.test("LogIndex asks one of 10,000 readers of different first topics about a
   assertEquals(CountingMatcher.asked, 1);
 });
 
+Deno.test("LogIndex asks one of 10,000 wallets that watch one token for transfers to themselves", () => {
+  const index = new LogIndex();
+  const [token, transfer] = [toFixed(1n, 20), toFixed(2n, 32)];
+  const readers = Array.from(
+    { length: 10_000 },
+    (_, number) => reader({ addresses: [token], topics: [[transfer], null, [toFixed(BigInt(number), 32)]] }),
+  );
+  for (const one of readers) index.add(one);
+  CountingMatcher.asked = 0;
+  const event = log(token, [transfer, toFixed(7n, 32), toFixed(4321n, 32)]);
+  assertEquals(found(index, event), readers.slice(4321, 4322));
+  assertEquals(CountingMatcher.asked, 1);
+});
+
+Deno.test("LogIndex asks one of 10,000 readers that differ in the alternatives of a later topic", () => {
+  const index = new LogIndex();
+  const readers = Array.from({ length: 10_000 }, (_, number) =>
+    reader({ addresses: [], topics: [null, [toFixed(BigInt(number), 32), toFixed(BigInt(number + 20_000), 32)]] }));
+  for (const one of readers) index.add(one);
+  CountingMatcher.asked = 0;
+  const event = log(toFixed(1n, 20), [toFixed(7n, 32), toFixed(24_321n, 32)]);
+  assertEquals(found(index, event), readers.slice(4321, 4322));
+  assertEquals(CountingMatcher.asked, 1);
+});
+
 Deno.test("LogIndex finds exactly the readers that a scan finds, once each, through additions and removals", () => {
   const random = new Random(5);
   const addresses = Array.from({ length: 5 }, (_, number) => toFixed(BigInt(number), 20));
