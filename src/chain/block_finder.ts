@@ -1,9 +1,10 @@
 import type { BlockRef } from "../eth/types.ts";
 import { serverError } from "../rpc/error.ts";
 import type { BlockRecord } from "./block_record.ts";
-import type { ChainCore } from "./core.ts";
+import { type ChainCore, worldOf } from "./core.ts";
 import type { BlockContext } from "./evm/executor.ts";
 import type { Sealer } from "./sealer.ts";
+import type { World } from "./state/world.ts";
 import type { BlockWire } from "./wire/block_wire.ts";
 
 /** Resolves block references, the pending block included. */
@@ -21,20 +22,22 @@ export class BlockFinder {
     return isPending(at) ? this.#sealer.pending() : this.#core.find(at);
   }
 
-  /** The block; what geth answers to reads of state when there is none. */
+  /** What `read` makes of the state after a block, at once for those that are there; geth's error when it is not. */
+  inState<T>(at: BlockRef, read: (world: World) => T): T | Promise<T> {
+    if (isPending(at)) return this.#sealer.pending().then((record) => read(worldOf(record)));
+    return read(worldOf(required(at, this.#core.find(at))));
+  }
+
+  /** The block; geth's error for reads of state when there is none. */
   async required(at: BlockRef): Promise<BlockRecord> {
-    const record = await this.find(at);
-    if (record !== null) return record;
-    throw serverError("hash" in at ? "header for hash not found" : "header not found");
+    return required(at, await this.find(at));
   }
 
   /** Where a call at a block runs. */
   context(at: BlockRef): BlockContext | Promise<BlockContext> {
     // Without a promise for blocks that are there: eth_call of the head is the most frequent of all.
     if (isPending(at)) return this.#sealer.pending().then((record) => this.#core.context(record));
-    const record = this.#core.find(at);
-    if (record !== null) return this.#core.context(record);
-    throw serverError("hash" in at ? "header for hash not found" : "header not found");
+    return this.#core.context(required(at, this.#core.find(at)));
   }
 
   /** The encoded forms of a block. */
@@ -43,6 +46,11 @@ export class BlockFinder {
     const record = this.#core.find(at);
     return record === null ? null : this.#core.wires.of(record);
   }
+}
+
+function required(at: BlockRef, record: BlockRecord | null): BlockRecord {
+  if (record !== null) return record;
+  throw serverError("hash" in at ? "header for hash not found" : "header not found");
 }
 
 export function isPending(at: BlockRef): boolean {

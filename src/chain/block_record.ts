@@ -108,7 +108,7 @@ export class BlockRecord {
 }
 
 /** The blocks that are kept decoded: the newest and the lately read. */
-const RECENT_BLOCKS = 64;
+const RECENT_BLOCKS = 16;
 const MAX_SHARED_ADDRESSES = 65_536;
 
 /** Which blocks are decoded; the least recently used ones are turned into bytes. */

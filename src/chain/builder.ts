@@ -7,7 +7,15 @@ import { Pacer } from "./evm/pacer.ts";
 import { TransactionError } from "./evm/transaction_error.ts";
 import type { Rules } from "./forks.ts";
 import { keccakDigits } from "./hash.ts";
-import { EMPTY_BLOOM, EMPTY_NONCE, EMPTY_ROOT, EMPTY_UNCLES_HASH, type Header, headerHash } from "./header.ts";
+import {
+  EMPTY_BLOOM,
+  EMPTY_NONCE,
+  EMPTY_ROOT,
+  EMPTY_UNCLES_HASH,
+  type Header,
+  headerHash,
+  sharedBloom,
+} from "./header.ts";
 import { GAS_PER_BLOB, nextBaseFee, nextDifficulty, nextExcessBlobGas, nextGasLimit } from "./header_rules.ts";
 import { ZERO_HASH } from "./hex.ts";
 import { timestampAfter } from "./settings.ts";
@@ -117,7 +125,7 @@ export function finishedHeader(
     stateRoot: outcome.stateRoot,
     transactionsRoot: orderedTrieRoot(encoded),
     receiptsRoot: outcome.receiptsRoot,
-    logsBloom: `0x${outcome.bloom.toHex()}`,
+    logsBloom: sharedBloom(`0x${outcome.bloom.toHex()}`),
     gasUsed: outcome.gasUsed,
     ...(planned.blobGasUsed === undefined ? {} : { blobGasUsed: outcome.blobGasUsed }),
     ...(outcome.requestsHash === undefined ? {} : { requestsHash: outcome.requestsHash }),

@@ -8,6 +8,8 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
+const LETTER_I = 0x69;
+const LETTER_D = 0x64;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -45,7 +47,7 @@ export function scan(text: string): Scan {
     if (code === QUOTE) {
       const end = endOfString(text, at);
       // Of all strings only a key is followed by a colon, so a value that reads "id" does no harm.
-      if (depth === level) isId = isIdKey(text, { start: at, end });
+      if (depth === level) isId = isIdKey(text, at, end);
       at = end;
     } else if (code === COLON) {
       at += 1;
@@ -99,11 +101,14 @@ function isEscaped(text: string, at: number): boolean {
   return (at - slash) % 2 === 0;
 }
 
-/** A key may be spelled with escapes: `"\u0069d"` is `id`. */
-function isIdKey(text: string, key: { start: number; end: number }): boolean {
-  if (key.end - key.start === 4) return text.startsWith('"id"', key.start);
-  const source = text.slice(key.start, Math.min(key.end, key.start + LONGEST_ID_KEY));
-  if (!source.includes("\\") || key.end - key.start > LONGEST_ID_KEY) return false;
+function isIdKey(text: string, start: number, end: number): boolean {
+  const first = text.charCodeAt(start + 1);
+  const second = text.charCodeAt(start + 2);
+  if (end - start === 4) return first === LETTER_I && second === LETTER_D;
+  // A key may be spelled with escapes: `"\u0069d"` is `id`.
+  const isEscaped = first === BACKSLASH || (first === LETTER_I && second === BACKSLASH);
+  if (!isEscaped || end - start > LONGEST_ID_KEY) return false;
+  const source = text.slice(start, end);
   try {
     return JSON.parse(source) === "id";
   } catch {

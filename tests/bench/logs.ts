@@ -24,7 +24,8 @@ export async function logRows(rounds: number): Promise<Row[]> {
     unit: "ms",
     figures: {},
   };
-  const add = (name: string, values: readonly number[]) => (row.figures[name] ??= { values: [] }).values.push(...values);
+  const add = (name: string, values: readonly number[]) =>
+    (row.figures[name] ??= { values: [] }).values.push(...values);
   for (const start of [() => startSallyport(["--ws.max-subscriptions", `${SUBSCRIPTIONS_EACH}`]), startAnvil]) {
     await using target = await start();
     if (target !== null) add(target.name, await blockToSubscribers(target, rounds));

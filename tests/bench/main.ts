@@ -1,12 +1,13 @@
 /**
  * Measures this server beside a bare one, and beside anvil when its npm package is installed, interleaved in one run:
  *
- *     deno task bench [--only requests,fanout,logs,start,chain,slow,heavy,memory] [--rounds 3] [--seconds 2] [--json]
+ *     deno task bench [--only requests,fanout,logs,start,chain,slow,heavy,memory,hour] [--rounds 3] [--seconds 2] [--json]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { chainRows } from "./chain.ts";
 import { fanoutRows } from "./fanout.ts";
 import { heavyRows } from "./heavy.ts";
+import { hourRows } from "./hour.ts";
 import { logRows } from "./logs.ts";
 import { memoryRows } from "./memory.ts";
 import { type Row, table } from "./report.ts";
@@ -26,9 +27,11 @@ const suites: Record<string, () => Promise<Row[]>> = {
   slow: () => slowRows(rounds),
   heavy: () => heavyRows(rounds),
   memory: () => memoryRows(),
+  hour: () => hourRows(),
 };
-/** What runs without `--only`: all but what takes minutes. */
-const quick = Object.keys(suites).filter((name) => name !== "memory");
+/** What runs only when it is named, because it takes minutes. */
+const LONG = ["memory", "hour"];
+const quick = Object.keys(suites).filter((name) => !LONG.includes(name));
 const wanted = args.only === undefined ? quick : String(args.only).split(",");
 const rows: Row[] = [];
 for (const name of wanted) {

@@ -1,9 +1,9 @@
 import type { Address, BlockRef, Data, Hash, Quantity } from "../../eth/types.ts";
 import type { StateReader } from "../../node/node.ts";
+import type { Awaitable } from "../../rpc/method.ts";
 import { type BlockFinder, isPending } from "../block_finder.ts";
-import { type ChainCore, worldOf } from "../core.ts";
+import type { ChainCore } from "../core.ts";
 import { data, quantity, ZERO_HASH } from "../hex.ts";
-import type { World } from "../state/world.ts";
 
 /** Reads of accounts at a block. */
 export class EmbeddedStateReader implements StateReader {
@@ -15,44 +15,41 @@ export class EmbeddedStateReader implements StateReader {
     this.#blocks = blocks;
   }
 
-  async balance(address: Address, at: BlockRef): Promise<Quantity> {
-    return quantity((await this.#world(at)).account(address)?.balance ?? 0n);
+  balance(address: Address, at: BlockRef): Awaitable<Quantity> {
+    return this.#blocks.inState(at, (world) => quantity(world.balance(address)));
   }
 
-  async nonce(address: Address, at: BlockRef): Promise<Quantity> {
+  nonce(address: Address, at: BlockRef): Awaitable<Quantity> {
     if (isPending(at)) return quantity(this.#core.pool.nextNonce(address));
-    return quantity((await this.#world(at)).account(address)?.nonce ?? 0n);
+    return this.#blocks.inState(at, (world) => quantity(world.nonce(address)));
   }
 
-  async code(address: Address, at: BlockRef): Promise<Data> {
-    return data((await this.#world(at)).code(address));
+  code(address: Address, at: BlockRef): Awaitable<Data> {
+    return this.#blocks.inState(at, (world) => data(world.code(address)));
   }
 
-  async storage(address: Address, slot: Hash, at: BlockRef): Promise<Data> {
-    return (await this.#world(at)).storage(address, slot);
+  storage(address: Address, slot: Hash, at: BlockRef): Awaitable<Data> {
+    return this.#blocks.inState(at, (world) => world.storage(address, slot));
   }
 
-  async proof(address: Address, slots: readonly string[], at: BlockRef): Promise<unknown> {
-    const world = await this.#world(at);
-    const proof = world.proof(address, slots.map(slotWord));
-    return {
-      address,
-      accountProof: proof.proof.map(data),
-      balance: quantity(proof.account?.balance ?? 0n),
-      // geth's GetCodeHash and GetStorageRoot of an account that does not exist.
-      codeHash: proof.account?.codeHash ?? ZERO_HASH,
-      nonce: quantity(proof.account?.nonce ?? 0n),
-      storageHash: proof.account === undefined ? ZERO_HASH : proof.storageRoot,
-      storageProof: proof.slots.map((slot, index) => ({
-        key: slotKey(slots[index] ?? slot.slot),
-        value: quantity(BigInt(slot.value)),
-        proof: slot.proof.map(data),
-      })),
-    };
-  }
-
-  async #world(at: BlockRef): Promise<World> {
-    return worldOf(await this.#blocks.required(at));
+  proof(address: Address, slots: readonly string[], at: BlockRef): Awaitable<unknown> {
+    return this.#blocks.inState(at, (world) => {
+      const proof = world.proof(address, slots.map(slotWord));
+      return {
+        address,
+        accountProof: proof.proof.map(data),
+        balance: quantity(proof.account?.balance ?? 0n),
+        // geth's GetCodeHash and GetStorageRoot of an account that does not exist.
+        codeHash: proof.account?.codeHash ?? ZERO_HASH,
+        nonce: quantity(proof.account?.nonce ?? 0n),
+        storageHash: proof.account === undefined ? ZERO_HASH : proof.storageRoot,
+        storageProof: proof.slots.map((slot, index) => ({
+          key: slotKey(slots[index] ?? slot.slot),
+          value: quantity(BigInt(slot.value)),
+          proof: slot.proof.map(data),
+        })),
+      };
+    });
   }
 }
 

@@ -21,7 +21,7 @@ export class WireCache {
 
   of(record: BlockRecord): BlockWire {
     const entry = this.#entries.get(record);
-    if (entry === undefined) return this.#add(record);
+    if (entry === undefined) return this.#make(record);
     this.#entries.delete(record);
     this.#entries.set(record, entry);
     return entry.wire;
@@ -32,19 +32,20 @@ export class WireCache {
     return new BlockWire(record, { blobGasPrice: this.#blobGasPrice(record), pending: true, grow: () => {} });
   }
 
-  #add(record: BlockRecord): BlockWire {
-    const wire = new BlockWire(record, {
+  /** Kept from the first text on that it encodes: most blocks are never asked for. */
+  #make(record: BlockRecord): BlockWire {
+    const wire: BlockWire = new BlockWire(record, {
       blobGasPrice: this.#blobGasPrice(record),
       pending: false,
-      grow: (characters) => this.#grow(record, characters),
+      grow: (characters) => this.#grow({ record, wire, characters }),
     });
-    this.#entries.set(record, { wire, characters: 0 });
     return wire;
   }
 
-  #grow(record: BlockRecord, characters: number): void {
-    const entry = this.#entries.get(record);
-    if (entry === undefined) return;
+  #grow({ record, wire, characters }: { record: BlockRecord; wire: BlockWire; characters: number }): void {
+    let entry = this.#entries.get(record);
+    if (entry === undefined) this.#entries.set(record, entry = { wire, characters: 0 });
+    if (entry.wire !== wire) return;
     entry.characters += characters;
     this.#characters += characters;
     for (const [oldest, { characters: held }] of this.#entries) {
