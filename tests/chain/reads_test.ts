@@ -89,9 +89,9 @@ Deno.test("Reads of blocks that do not exist answer null, reads of their state f
     assertEquals(await reader.transactionAt(at, 0), null);
   }
   const address = chain.account(1).address;
-  const missing = await assertRejects(() => Promise.resolve(state.balance(address, { number: 9n })), RpcError);
+  const missing = await assertRejects(async () => await state.balance(address, { number: 9n }), RpcError);
   assertEquals([missing.code, missing.message], [-32000, "header not found"]);
-  const unknown = await assertRejects(() => Promise.resolve(state.code(address, hash)), RpcError);
+  const unknown = await assertRejects(async () => await state.code(address, hash), RpcError);
   assertEquals([unknown.code, unknown.message], [-32000, "header for hash not found"]);
 });
 
@@ -102,8 +102,8 @@ Deno.test("A block that left the chain is readable by hash, but not when it must
   await chain.node.dev.reorg(1, []);
   const at = { hash, requireCanonical: false };
   assertEquals(((await chain.node.chain.block(at, false))?.decode() as { hash: string }).hash, hash);
-  const canonical = () =>
-    Promise.resolve(chain.node.state.balance(chain.account(1).address, { hash, requireCanonical: true }));
+  const canonical = async () =>
+    await chain.node.state.balance(chain.account(1).address, { hash, requireCanonical: true });
   assertEquals((await assertRejects(canonical, RpcError)).message, "hash is not currently canonical");
 });
 
@@ -124,7 +124,7 @@ Deno.test("gcmode full keeps the states of the newest 128 blocks", async () => {
   const address = chain.account(1).address;
   assertEquals(await chain.node.state.nonce(address, { number: 3n }), "0x0");
   await assertRejects(
-    () => Promise.resolve(chain.node.state.nonce(address, { number: 2n })),
+    async () => await chain.node.state.nonce(address, { number: 2n }),
     RpcError,
     "missing trie node",
   );

@@ -74,8 +74,11 @@ Deno.test("LogIndex asks one of 10,000 wallets that watch one token for transfer
 
 Deno.test("LogIndex asks one of 10,000 readers that differ in the alternatives of a later topic", () => {
   const index = new LogIndex();
-  const readers = Array.from({ length: 10_000 }, (_, number) =>
-    reader({ addresses: [], topics: [null, [toFixed(BigInt(number), 32), toFixed(BigInt(number + 20_000), 32)]] }));
+  const readers = Array.from(
+    { length: 10_000 },
+    (_, number) =>
+      reader({ addresses: [], topics: [null, [toFixed(BigInt(number), 32), toFixed(BigInt(number + 20_000), 32)]] }),
+  );
   for (const one of readers) index.add(one);
   CountingMatcher.asked = 0;
   const event = log(toFixed(1n, 20), [toFixed(7n, 32), toFixed(24_321n, 32)]);
