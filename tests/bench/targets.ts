@@ -79,8 +79,8 @@ export async function residentBytes(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
 }
 
-/** V8 gives memory back some 10 to 20 seconds after the last work (measured). */
-const REST_MS = 30_000;
+/** V8 gives memory back some 10 to 30 seconds after the last work (measured). */
+const REST_MS = 45_000;
 
 /** The resident memory of a process when nothing has happened in it for a while, bytes. */
 export async function residentAtRest(pid: number): Promise<number> {
