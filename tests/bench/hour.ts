@@ -28,7 +28,7 @@ export async function hourRows(): Promise<Row[]> {
 }
 
 async function growth(subscribers: number): Promise<number[]> {
-  await using server = await startSallyport(["--gcmode", "full"]);
+  await using server = await startSallyport(["--gcmode", "full", "--ws.idle-timeout", "0"]);
   const wallet = await Wallet.open(server.url);
   const token = await wallet.deployToken();
   const sockets = await Promise.all(Array.from({ length: subscribers }, async () => {

@@ -1,6 +1,7 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
-import type { Address, Data, Hash } from "../../eth/types.ts";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { createGzip } from "node:zlib";
+import type { Address, Data } from "../../eth/types.ts";
 import { encodeBlock, encodeReceipts } from "../block_codec.ts";
 import type { BlockRecord } from "../block_record.ts";
 import type { ChainCore } from "../core.ts";
@@ -10,38 +11,84 @@ import type { Header } from "../header.ts";
 import { data, quantity } from "../hex.ts";
 import type { World } from "../state/world.ts";
 import { blockJson } from "../wire/header.ts";
-import type { DumpedAccount, DumpedBlock, DumpedState } from "./dump_format.ts";
+import type { DumpedBlock } from "./dump_format.ts";
 import { revmCode } from "./revm_code.ts";
+
+/** What is handed to the compressor at once. */
+const PART_CHARACTERS = 64 * 1024;
 
 /**
  * The chain as gzipped JSON in the format of anvil's SerializableState, which loads it: the head's accounts, the head's
  * header, and with `history` the accounts of each block. The blocks themselves are a member of this program's own.
  */
 export async function dumpState(core: ChainCore, history: boolean): Promise<Data> {
-  const { head, genesis } = core.store;
-  const pacer = new Pacer({});
-  const historical: [Hash, DumpedState][] = [];
-  const blocks: DumpedBlock[] = [];
-  for (let number = genesis.number; number <= head.number; number++) {
-    const record = core.store.at(number);
-    if (record === null) continue;
-    if (record !== genesis) blocks.push(dumpedBlock(record));
-    if (history && record !== head && record.world !== null) {
-      historical.push([record.hash, await stateOf(record.world, pacer)]);
-    }
-    await pacer.breathe();
+  return data(await zipped(stateText(core, chainOf(core), history)));
+}
+
+/** The blocks as they are now, oldest first: none of what follows changes them. */
+function chainOf({ store }: ChainCore): readonly BlockRecord[] {
+  const chain: BlockRecord[] = [];
+  for (let number = store.genesis.number; number <= store.head.number; number++) {
+    const record = store.at(number);
+    if (record !== null) chain.push(record);
   }
-  const state = {
-    block: environment(core, head.header),
-    accounts: await accountsOf(worldOf(head), pacer),
-    best_block_number: Number(head.number),
-    // anvil loads nothing without its head's header. Its form of transactions has traces, which are not kept here.
-    blocks: [{ header: headerFields(head), transactions: [], ommers: [], withdrawals: null }],
-    transactions: [],
-    historical_states: history ? historical : null,
-    sallyport: { chainId: quantity(core.forks.config.chainId), blocks },
-  };
-  return data(await promisify(gzip)(JSON.stringify(state)));
+  return chain;
+}
+
+/** Compresses text that comes in pieces, with a chance for others between them. */
+async function zipped(pieces: Iterable<string>): Promise<Uint8Array> {
+  const pacer = new Pacer({});
+  async function* parts(): AsyncGenerator<string> {
+    let part = "";
+    for (const piece of pieces) {
+      part += piece;
+      await pacer.breathe();
+      if (part.length < PART_CHARACTERS) continue;
+      yield part;
+      part = "";
+    }
+    yield part;
+  }
+  return await buffer(Readable.from(parts()).pipe(createGzip()));
+}
+
+/** The JSON of a dump, in pieces none of which takes long. */
+function* stateText(core: ChainCore, chain: readonly BlockRecord[], history: boolean): Generator<string> {
+  const { head } = core.store;
+  yield `{"block":${JSON.stringify(environment(core, head.header))},"accounts":`;
+  yield* objectText(accountsOf(worldOf(head)));
+  yield `,"best_block_number":${head.number},`;
+  // anvil loads nothing without its head's header. Its form of transactions has traces, which are not kept here.
+  const newest = { header: headerFields(head), transactions: [], ommers: [], withdrawals: null };
+  yield `"blocks":${JSON.stringify([newest])},"transactions":[],"historical_states":`;
+  if (history) yield* listText(historical(chain.slice(0, -1)));
+  else yield "null";
+  yield `,"sallyport":{"chainId":${JSON.stringify(quantity(core.forks.config.chainId))},"blocks":`;
+  yield* listText(chain.slice(1).map((record) => () => [JSON.stringify(dumpedBlock(record))]));
+  yield "}}";
+}
+
+/** Text in pieces, made when it is its turn. */
+type Text = () => Iterable<string>;
+
+function* listText(items: Iterable<Text>): Generator<string> {
+  let separator = "[";
+  for (const item of items) {
+    yield separator;
+    yield* item();
+    separator = ",";
+  }
+  yield separator === "[" ? "[]" : "]";
+}
+
+function* objectText(members: Iterable<readonly [key: string, value: Text]>): Generator<string> {
+  let separator = "{";
+  for (const [key, value] of members) {
+    yield `${separator}"${key}":`;
+    yield* value();
+    separator = ",";
+  }
+  yield separator === "{" ? "{}" : "}";
 }
 
 function dumpedBlock(record: BlockRecord): DumpedBlock {
@@ -76,28 +123,47 @@ function headerFields({ header, hash }: BlockRecord): Record<string, unknown> {
   return fields;
 }
 
-async function accountsOf(world: World, pacer: Pacer): Promise<Record<Address, DumpedAccount>> {
-  const accounts: Record<Address, DumpedAccount> = {};
+function* accountsOf(world: World): Generator<readonly [Address, Text]> {
   for (const [address, account] of world.accounts()) {
-    accounts[address] = {
-      nonce: Number(account.nonce),
-      balance: quantity(account.balance),
-      code: data(world.code(address)),
-      storage: Object.fromEntries(world.slots(address)),
-    };
-    await pacer.breathe();
+    yield [address, () =>
+      objectText([
+        ["nonce", () => [`${account.nonce}`]],
+        ["balance", () => [`"${quantity(account.balance)}"`]],
+        ["code", () => [`"${data(world.code(address))}"`]],
+        ["storage", () => slotsText(world, address)],
+      ])];
   }
-  return accounts;
 }
 
-async function stateOf(world: World, pacer: Pacer): Promise<DumpedState> {
-  const accounts: Record<Address, DumpedState["accounts"][Address]> = {};
-  const storage: Record<Address, Record<Hash, Hash>> = {};
-  for (const [address, { nonce, balance, codeHash }] of world.accounts()) {
-    const code = revmCode(world.code(address));
-    accounts[address] = { balance: quantity(balance), nonce: Number(nonce), code_hash: codeHash, code };
-    storage[address] = Object.fromEntries(world.slots(address));
-    await pacer.breathe();
+function slotsText(world: World, address: Address): Generator<string> {
+  function* members(): Generator<readonly [string, Text]> {
+    for (const [slot, value] of world.slots(address)) yield [slot, () => [`"${value}"`]];
   }
-  return { accounts, storage, block_hashes: {} };
+  return objectText(members());
+}
+
+/** The states after blocks, as anvil's StateSnapshot has them, with the hashes of the blocks. */
+function* historical(chain: readonly BlockRecord[]): Generator<Text> {
+  for (const { hash, world } of chain) {
+    if (world === null) continue;
+    yield () => listText([() => [`"${hash}"`], () => snapshotText(world)]);
+  }
+}
+
+function snapshotText(world: World): Generator<string> {
+  function* accounts(): Generator<readonly [Address, Text]> {
+    for (const [address, { nonce, balance, codeHash }] of world.accounts()) {
+      const code = revmCode(world.code(address));
+      const account = { balance: quantity(balance), nonce: Number(nonce), code_hash: codeHash, code };
+      yield [address, () => [JSON.stringify(account)]];
+    }
+  }
+  function* storage(): Generator<readonly [Address, Text]> {
+    for (const [address] of world.accounts()) yield [address, () => slotsText(world, address)];
+  }
+  return objectText([
+    ["accounts", () => objectText(accounts())],
+    ["storage", () => objectText(storage())],
+    ["block_hashes", () => ["{}"]],
+  ]);
 }
