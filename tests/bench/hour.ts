@@ -9,7 +9,7 @@ const BLOCKS_AN_HOUR = 3_600;
 const HOURS = 3;
 const LOGS_A_BLOCK = 20;
 const SUBSCRIBERS = 25;
-const KINDS = ["newHeads", "logs", "newPendingTransactions"] as const;
+const KINDS = [["newHeads"], ["logs", {}], ["newPendingTransactions"]] as const;
 /** What each subscriber is sent of a block. */
 const EVENTS_A_BLOCK = 1 + LOGS_A_BLOCK + 1;
 
@@ -33,7 +33,7 @@ async function growth(subscribers: number): Promise<number[]> {
   const token = await wallet.deployToken();
   const sockets = await Promise.all(Array.from({ length: subscribers }, async () => {
     const socket = await RawSocket.open(server.url);
-    for (const kind of KINDS) await socket.write(textFrame(request("eth_subscribe", kind)));
+    for (const kind of KINDS) await socket.write(textFrame(request("eth_subscribe", ...kind)));
     await socket.take(KINDS.length);
     return socket;
   }));

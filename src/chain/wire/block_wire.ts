@@ -12,7 +12,7 @@ export class BlockWire {
   readonly #record: BlockRecord;
   readonly #at: BlockPosition;
   readonly #pending: boolean;
-  readonly #grow: (characters: number) => void;
+  readonly #grow: (bytes: number) => void;
   #header: RawJson | null = null;
   #block: RawJson | null = null;
   #full: RawJson | null = null;
@@ -26,8 +26,8 @@ export class BlockWire {
     options: {
       readonly blobGasPrice: bigint | undefined;
       readonly pending: boolean;
-      /** Told how much text is kept. */
-      readonly grow: (characters: number) => void;
+      /** Told how much is kept. */
+      readonly grow: (bytes: number) => void;
     },
   ) {
     const { header, hash } = record;
@@ -102,15 +102,18 @@ export class BlockWire {
   }
 
   #keep(json: RawJson): RawJson {
-    this.#grow(flatten(json.text));
+    this.#grow(flatten(json.text) + ITEM_BYTES);
     return json;
   }
 
   #keepAll(items: readonly RawJson[]): readonly RawJson[] {
-    this.#grow(items.reduce((sum, { text }) => sum + flatten(text), 0));
+    this.#grow(items.reduce((sum, { text }) => sum + flatten(text) + ITEM_BYTES, 0));
     return items;
   }
 }
+
+/** What an encoded item takes beside its characters: the objects that hold it (a log with its place, measured). */
+const ITEM_BYTES = 400;
 
 /**
  * Makes one piece of a text that was put together of many, and returns its length. V8 keeps the pieces until someone

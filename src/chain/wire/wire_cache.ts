@@ -1,19 +1,19 @@
 import type { BlockRecord } from "../block_record.ts";
 import { BlockWire } from "./block_wire.ts";
 
-/** Encoded text that is kept, in characters: enough for the answers about the newest and the most read blocks. */
-const MAX_CACHED_CHARACTERS = 48 * 1024 * 1024;
+/** What is kept of encoded blocks: enough for the answers about the newest and the most read ones. */
+const MAX_CACHED_BYTES = 48 * 1024 * 1024;
 
 interface Entry {
   readonly wire: BlockWire;
-  characters: number;
+  bytes: number;
 }
 
 /** The encoded blocks, least recently used ones dropped first: a block is encoded once and served many times. */
 export class WireCache {
   readonly #blobGasPrice: (record: BlockRecord) => bigint | undefined;
   readonly #entries = new Map<BlockRecord, Entry>();
-  #characters = 0;
+  #bytes = 0;
 
   constructor(blobGasPrice: (record: BlockRecord) => bigint | undefined) {
     this.#blobGasPrice = blobGasPrice;
@@ -37,21 +37,21 @@ export class WireCache {
     const wire: BlockWire = new BlockWire(record, {
       blobGasPrice: this.#blobGasPrice(record),
       pending: false,
-      grow: (characters) => this.#grow({ record, wire, characters }),
+      grow: (bytes) => this.#grow({ record, wire, bytes }),
     });
     return wire;
   }
 
-  #grow({ record, wire, characters }: { record: BlockRecord; wire: BlockWire; characters: number }): void {
+  #grow({ record, wire, bytes }: { record: BlockRecord; wire: BlockWire; bytes: number }): void {
     let entry = this.#entries.get(record);
-    if (entry === undefined) this.#entries.set(record, entry = { wire, characters: 0 });
+    if (entry === undefined) this.#entries.set(record, entry = { wire, bytes: 0 });
     if (entry.wire !== wire) return;
-    entry.characters += characters;
-    this.#characters += characters;
-    for (const [oldest, { characters: held }] of this.#entries) {
-      if (this.#characters <= MAX_CACHED_CHARACTERS || oldest === record) break;
+    entry.bytes += bytes;
+    this.#bytes += bytes;
+    for (const [oldest, { bytes: held }] of this.#entries) {
+      if (this.#bytes <= MAX_CACHED_BYTES || oldest === record) break;
       this.#entries.delete(oldest);
-      this.#characters -= held;
+      this.#bytes -= held;
     }
   }
 }
