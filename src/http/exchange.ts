@@ -4,7 +4,6 @@ import type { Accept, Connection, Peer } from "../rpc/connection.ts";
 export class Exchange implements Connection {
   readonly peer: Peer;
   readonly oneShot = true;
-  readonly queuedBytes = 0;
   #answer: string | undefined;
 
   constructor(peer: Peer) {
@@ -13,6 +12,10 @@ export class Exchange implements Connection {
 
   send(text: string): void {
     this.#answer ??= text;
+  }
+
+  isBehind(): boolean {
+    return false;
   }
 
   drained(): Promise<void> {

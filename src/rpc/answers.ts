@@ -78,7 +78,7 @@ export class Answers {
 
   /** True while the next message may be taken up at once. */
   get open(): boolean {
-    return this.#connection.queuedBytes <= OPEN_BELOW_BYTES && this.isIdle;
+    return this.isIdle && !this.#connection.isBehind(OPEN_BELOW_BYTES);
   }
 
   /** True while nothing waits. */
@@ -86,10 +86,17 @@ export class Answers {
     return this.#held.length === 0 && this.#deferred.length === 0;
   }
 
+  /** Sends the text of an answer now; false when it has to wait, or to be counted, and {@link send} is needed. */
+  pass(text: string): boolean {
+    if (text.length > OPEN_BELOW_BYTES || !this.#isOpen()) return false;
+    this.#connection.send(text);
+    return true;
+  }
+
   /** Sends an answer now, or when those before it have left. */
   send(answer: Answer): void {
     if (this.#closed) return;
-    const isOpen = this.#held.length === 0 && this.#connection.queuedBytes <= OPEN_BELOW_BYTES;
+    const isOpen = this.#isOpen();
     if (isOpen && answer.text.length <= OPEN_BELOW_BYTES) return this.#hand(answer);
     if (isOpen) this.#left();
     const refusal = this.reserve(answer.text.length);
@@ -144,6 +151,11 @@ export class Answers {
     this.#deferred.length = 0;
   }
 
+  /** True when nothing waits before an answer. */
+  #isOpen(): boolean {
+    return !this.#closed && this.#held.length === 0 && !this.#connection.isBehind(OPEN_BELOW_BYTES);
+  }
+
   #hand({ text, sent }: Answer): void {
     this.#connection.send(text);
     sent?.();
@@ -184,7 +196,7 @@ export class Answers {
       const answer = this.#held.shift();
       if (answer !== undefined) this.#sendHeld(answer);
       else this.#resumeNext();
-    } while (!this.#closed && !this.isIdle && this.#connection.queuedBytes <= OPEN_BELOW_BYTES);
+    } while (!this.#closed && !this.isIdle && !this.#connection.isBehind(OPEN_BELOW_BYTES));
     if (!this.isIdle || this.#leaving > 0) this.#watch();
     if (this.isIdle) this.#options.idle();
   }

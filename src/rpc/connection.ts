@@ -12,8 +12,8 @@ export interface Connection {
   readonly oneShot?: boolean;
   /** Queues one text message. A no-op once closed. The transport bounds the queue and closes a slow consumer. */
   send(text: string): void;
-  /** Bytes handed to `send` that have not left this process. */
-  readonly queuedBytes: number;
+  /** True while more than so many bytes that were handed to `send` have not left this process. */
+  isBehind(bytes: number): boolean;
   /** Resolves when the queue is below the transport's low-water mark, or the connection is closed. */
   drained(): Promise<void>;
   /** Starts the closing handshake; later calls are no-ops. */

@@ -10,6 +10,7 @@ import {
   answerText,
   errorText,
   failure,
+  type IdText,
   type Item,
   type Outcome,
   parseMessage,
@@ -50,10 +51,24 @@ export interface DispatcherOptions {
 
 /** What one message has set off. */
 interface Turn {
-  /** Those that wait for its answer to leave. */
-  readonly subscriptions: LiveSubscription[];
+  /** Those that wait for its answer to leave; most messages have none. */
+  subscriptions: LiveSubscription[] | undefined;
   /** The answer that is given when there is no room for the real one. */
-  readonly refused: (error: RpcError) => string;
+  refused(error: RpcError): string;
+}
+
+/** The turn of a call, or of a notification, which has no id. */
+class SingleTurn implements Turn {
+  subscriptions: LiveSubscription[] | undefined;
+  readonly #id: IdText | undefined;
+
+  constructor(id?: IdText) {
+    this.#id = id;
+  }
+
+  refused(error: RpcError): string {
+    return this.#id === undefined ? "" : errorText(error, this.#id);
+  }
 }
 
 let lastConnectionId = 0;
@@ -146,11 +161,11 @@ class Dispatcher implements ConnectionHandler {
     if (item.kind === "response") return this.#settle(item);
     const refusal = refused ?? this.#refusal();
     if (item.kind === "notification") {
-      const turn: Turn = { subscriptions: [], refused: () => "" };
+      const turn = new SingleTurn();
       return this.#finish(after(refusal ?? this.#execute(item, turn), () => undefined), turn);
     }
     if (refusal !== undefined) return this.#say(answerText(item.id, refusal));
-    const turn: Turn = { subscriptions: [], refused: (error) => errorText(error, item.id) };
+    const turn = new SingleTurn(item.id);
     this.#finish(after(this.#execute(item, turn), (settled) => answerText(item.id, settled)), turn);
   }
 
@@ -171,7 +186,7 @@ class Dispatcher implements ConnectionHandler {
       },
       cancelled: () => this.#closed,
     });
-    const turn: Turn = { subscriptions: [], refused: (error) => batch.refused(error) };
+    const turn: Turn = { subscriptions: undefined, refused: (error) => batch.refused(error) };
     const frame = batch.run();
     if (refusal !== undefined && typeof frame === "string") return this.#say(frame);
     this.#finish(
@@ -194,9 +209,9 @@ class Dispatcher implements ConnectionHandler {
       });
       return;
     }
-    const { subscriptions } = turn;
-    const sent = subscriptions.length === 0 ? undefined : () => LiveSubscription.release(subscriptions);
-    if (answer === undefined) return sent?.();
+    const { subscriptions = NONE } = turn;
+    const sent = subscriptions === NONE ? undefined : () => LiveSubscription.release(subscriptions);
+    if (answer === undefined || this.#answers.pass(answer)) return sent?.();
     this.#answers.send({
       text: answer,
       ...(sent === undefined ? {} : { sent }),
@@ -222,8 +237,8 @@ class Dispatcher implements ConnectionHandler {
   }
 
   #execute(request: Request, turn: Turn): Awaitable<Outcome> {
-    const run = () => this.#outcome(request, turn);
-    return this.#timeLimit === undefined ? run() : this.#timeLimit.bound(run);
+    if (this.#timeLimit === undefined) return this.#outcome(request, turn);
+    return this.#timeLimit.bound(() => this.#outcome(request, turn));
   }
 
   /** Never throws and never rejects: whatever happens becomes the outcome. */
@@ -270,7 +285,7 @@ class Dispatcher implements ConnectionHandler {
       });
     });
     return after(live, (subscription) => {
-      turn.subscriptions.push(subscription);
+      (turn.subscriptions ??= []).push(subscription);
       return subscription.id;
     });
   }
@@ -331,6 +346,8 @@ function noNotifications(): RpcError {
 const INVALID_REQUEST = new RpcError(CODE.invalidRequest, "invalid request");
 const EMPTY_BATCH = new RpcError(CODE.invalidRequest, "empty batch");
 const BATCH_TOO_LARGE = new RpcError(CODE.invalidRequest, "batch too large");
+
+const NONE: readonly LiveSubscription[] = [];
 
 function after<T, U>(value: Awaitable<T>, next: (value: T) => U): Awaitable<U> {
   return value instanceof Promise ? value.then(next) : next(value);

@@ -33,7 +33,7 @@ class MemoryPair implements MemoryClient {
       peer: { address: "memory", origin },
       send: deliver,
       // A message is in the client's hands as soon as it is sent.
-      queuedBytes: 0,
+      isBehind: () => false,
       drained: () => Promise.resolve(),
       close: end,
     };

@@ -79,8 +79,15 @@ export class WebSocketConnection implements Connection, Refillable {
     socket.onclose = (event) => this.#closed(event.code, event.reason);
   }
 
+  /** Bytes handed to `send` that have not left this process. */
   get queuedBytes(): number {
     return this.#queue.bytes + this.#socket.bufferedAmount;
+  }
+
+  isBehind(bytes: number): boolean {
+    // What the runtime holds is at most what was handed over since it was last asked.
+    const most = this.#queue.bytes + MAX_BYTES_PER_UNIT * (WINDOW_BYTES - this.#credit);
+    return most > bytes && this.queuedBytes > bytes;
   }
 
   /** Since when the peer has been behind, milliseconds of `performance.now()`; undefined while it keeps up. */

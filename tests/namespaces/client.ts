@@ -24,7 +24,7 @@ export class TestClient implements Disposable {
     this.#handler = createDispatcher({
       peer: { address: "memory", origin: null },
       send: (text) => this.#receive(text),
-      queuedBytes: 0,
+      isBehind: () => false,
       drained: () => Promise.resolve(),
       close: ignore,
     }, { registry: this.registry, limits: DEFAULT_LIMITS, log: { debug: ignore, error: ignore } });

@@ -71,7 +71,7 @@ export class Client {
     const connection: Connection = {
       peer: { address: "memory", origin: null },
       send: (text) => this.#receive(text),
-      queuedBytes: 0,
+      isBehind: () => false,
       drained: () =>
         this.#queued.length === 0 ? Promise.resolve() : new Promise((resolve) => this.#drained.push(resolve)),
       close: (code, reason) => this.#end(code, reason),

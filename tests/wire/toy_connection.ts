@@ -25,6 +25,7 @@ export class ToyConnection implements Connection {
   readonly handler: ConnectionHandler;
   readonly log: LogLine[] = [];
   readonly closes: { code: number; reason: string }[] = [];
+  /** What a test says that has not left yet. */
   queuedBytes = 0;
   /** Settles what {@link drained} returns; at once unless a test replaces it. */
   drain: Promise<void> = Promise.resolve();
@@ -51,6 +52,10 @@ export class ToyConnection implements Connection {
     if (this.#closed) return;
     this.#frames.push(text);
     this.#arrived.resolve();
+  }
+
+  isBehind(bytes: number): boolean {
+    return this.queuedBytes > bytes;
   }
 
   drained(): Promise<void> {
