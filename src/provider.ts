@@ -1,4 +1,4 @@
-import { isObject, RpcError } from "./rpc/mod.ts";
+import { invalidParams, isObject, RpcError } from "./rpc/mod.ts";
 import type { MemoryClient } from "./transport/mod.ts";
 
 /** A call as EIP-1193 has it. */
@@ -33,11 +33,18 @@ export class Provider {
 
   /** Calls a method and resolves with its result; rejects with the {@link RpcError} that a client would be sent. */
   request({ method, params = [] }: RequestArguments): Promise<unknown> {
-    const id = ++this.#lastId;
-    const answer = Promise.withResolvers<unknown>();
     if (this.#client.ended !== null) return Promise.reject(new RpcError(DISCONNECTED, "the server was stopped"));
+    const id = ++this.#lastId;
+    let text: string;
+    try {
+      text = JSON.stringify({ jsonrpc: "2.0", id, method, params });
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : cause;
+      return Promise.reject(invalidParams(`the parameters of ${method} are not JSON: ${reason}`, { cause }));
+    }
+    const answer = Promise.withResolvers<unknown>();
     this.#waiting.set(id, answer);
-    this.#client.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+    this.#client.send(text);
     return answer.promise;
   }
 

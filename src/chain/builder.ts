@@ -1,4 +1,5 @@
 import type { Address, Data, Hash, Withdrawal } from "../eth/types.ts";
+import { serverError } from "../rpc/error.ts";
 import { encodeWithdrawal } from "./block_codec.ts";
 import { type BlockBody, BlockRecord, type IncludedTransaction } from "./block_record.ts";
 import type { ChainCore } from "./core.ts";
@@ -46,10 +47,13 @@ export interface PlanOverrides {
   readonly unpublished?: readonly BlockRecord[];
 }
 
+const MAX_UINT64 = 2n ** 64n - 1n;
+
 /** Plans the child of `parent` by the chain's settings. */
 export function planBlock(core: ChainCore, parent: BlockRecord, overrides: PlanOverrides = {}): BlockPlan {
   const { settings } = core;
   const timestamp = overrides.timestamp ?? timestampAfter(parent.header.timestamp, settings, core.now());
+  if (timestamp > MAX_UINT64) throw serverError(`the next block's timestamp ${timestamp} does not fit 64 bits`);
   const rules = core.rulesAfter(parent, timestamp);
   const merged = core.mergedAfter(parent);
   const baseFee = nextBaseFee(parent.header, rules);

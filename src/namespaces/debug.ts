@@ -14,6 +14,7 @@ import {
 import type { ChainReader, RawReader, TraceCallOptions, TraceOptions, Tracer } from "../node/mod.ts";
 import { type Method, method, optional, required } from "../rpc/method.ts";
 import { anything, array, boolean, integer, type Schema, string } from "../rpc/schema.ts";
+import { nullable } from "../rpc/schema_object.ts";
 
 export interface DebugDeps {
   readonly node: { readonly chain: ChainReader };
@@ -82,7 +83,7 @@ export function debugRows({ node: { chain }, raw, tracer }: DebugDeps): { readon
     debug_getRawReceipts: method({
       summary: "Returns the consensus encodings of the receipts of a block.",
       params: [block],
-      result: array(wireData),
+      result: nullable(array(wireData)),
       handler: ([at]) => raw.rawReceipts(at),
     }),
     debug_getRawTransaction: method({
@@ -90,6 +91,13 @@ export function debugRows({ node: { chain }, raw, tracer }: DebugDeps): { readon
       params: [transactionHash],
       result: wireData,
       handler: async ([wanted]) => await chain.rawTransaction(wanted) ?? "0x",
+    }),
+    debug_getBadBlocks: method({
+      summary:
+        "Returns the blocks that were refused lately: none, since a bad block ends the import and no peer sends any.",
+      params: [],
+      result: array(anything),
+      handler: () => [],
     }),
     debug_traceTransaction: method({
       summary: "Runs a mined transaction again and returns its trace.",

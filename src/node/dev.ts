@@ -35,17 +35,24 @@ export interface DevNodeInfo {
   readonly snapshots: readonly { readonly id: Quantity; readonly number: bigint; readonly hash: Hash }[];
 }
 
+/** How the blocks of one call follow each other, and what ends it. */
+export interface MineInterval {
+  /** Seconds. */
+  readonly interval?: bigint | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /** Sealing by hand: anvil_mine, evm_mine, automine and interval mining. */
 export interface MiningControl {
   /**
    * Seals `blocks` blocks, each `interval` seconds after the one before; the clock goes ahead as far. Without an
-   * interval, or with 0, each takes the time that it would have anyway.
+   * interval, or with 0, each takes the time that it would have anyway. What was sealed before the signal stays.
    */
-  mine(blocks: bigint, interval?: bigint): Promise<void>;
+  mine(blocks: bigint, how?: MineInterval): Promise<void>;
   /** Seals as many blocks as the options say, one by default, the first at their timestamp. */
-  mineWith(options: MineOptions): Promise<void>;
+  mineWith(options: MineOptions, signal?: AbortSignal): Promise<void>;
   /** Seals as `mineWith` does and answers the sealed blocks, with full transactions. */
-  mineDetailed(options: MineOptions): Promise<readonly RawJson[]>;
+  mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<readonly RawJson[]>;
   automine(): boolean;
   setAutomine(enabled: boolean): Promise<void>;
   /** The interval in seconds, null when blocks are not sealed on a timer. */

@@ -30,10 +30,11 @@ export interface PoolReader {
   pending(): Awaitable<readonly PooledTransaction[]>;
 }
 
-/** Reads of consensus encodings (debug_getRaw*). A block that does not exist is geth's `header not found` error. */
+/** Reads of consensus encodings (debug_getRaw*). Of a number that does not exist there is nothing, for a hash
+ * geth's error. */
 export interface RawReader {
   rawHeader(at: BlockRef): Awaitable<Data>;
   rawBlock(at: BlockRef): Awaitable<Data>;
   /** One item for each receipt, as it is put in the receipt trie. */
-  rawReceipts(at: BlockRef): Awaitable<readonly Data[]>;
+  rawReceipts(at: BlockRef): Awaitable<readonly Data[] | null>;
 }

@@ -12,8 +12,6 @@ interface TopicKeys {
   readonly keys: readonly string[];
 }
 
-const ANY_TOPICS: TopicKeys = { positions: 0, keys: [""] };
-
 /** The readers of one address (or of any address), by the topics that they name. */
 class Bucket {
   readonly #byPositions = new Map<number, Map<string, Set<LogReader>>>();
@@ -120,7 +118,6 @@ function topicKeys({ matcher }: LogReader): TopicKeys {
   });
   if (wide !== -1 && widest.length * Math.max(1, addresses.length) <= MAX_PAIRS_PER_READER) positions |= 1 << wide;
   else widest = [""];
-  if (positions === 0) return ANY_TOPICS;
   const keys = widest.map((chosen) =>
     keyAt(positions, (position) => position === wide ? chosen : topics[position]?.[0]) ?? ""
   );

@@ -1,4 +1,5 @@
 import { CODE, RpcError } from "./error.ts";
+import { encodeExactly, parseExactly } from "./exact_json.ts";
 import { RawJson } from "./raw_json.ts";
 import { isObject } from "./schema.ts";
 import { MAX_DEPTH, scan } from "./scanner.ts";
@@ -49,9 +50,6 @@ export type Message =
   | { readonly kind: "malformed"; readonly error: RpcError };
 
 const NULL_ID = "null";
-
-/** More digits than any integer has that is meant as one; turning longer text into a bigint takes quadratic time. */
-const MAX_INTEGER_DIGITS = 100;
 
 // A byte order mark is no JSON (RFC 8259 section 8.1), so it is left in place for JSON.parse to refuse.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -115,23 +113,6 @@ function classify(value: unknown, idText: string | undefined): Item {
   return { kind: "invalid", id: answerId };
 }
 
-type SourceReviver = (key: string, value: unknown, context: { source?: string }) => unknown;
-
-/** Reads integers that a double would round as bigint, so that no handler is given a number that nobody sent. */
-function parseExactly(text: string): unknown {
-  const exact: SourceReviver = (_key, value, { source }) => {
-    if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value;
-    return source.length <= MAX_INTEGER_DIGITS && /^-?\d+$/.test(source) ? BigInt(source) : value;
-  };
-  try {
-    return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
-  } catch (error) {
-    // The reviver recurses, the parser does not: text that is only too deep for it still has an answer.
-    if (error instanceof RangeError) return JSON.parse(text);
-    throw error;
-  }
-}
-
 /** What a call came to: the encoded result, or the encoded error object. */
 export interface Outcome {
   readonly ok: boolean;
@@ -140,22 +121,7 @@ export interface Outcome {
 
 /** Encodes a result; undefined is null, as a Go method without return values. */
 export function encode(value: unknown): string {
-  if (value instanceof RawJson) return value.text;
-  if (typeof value === "bigint") return `${value}`;
-  try {
-    return JSON.stringify(value) ?? "null";
-  } catch (error) {
-    // JSON.stringify refuses bigint; an integer that came in exactly goes out exactly.
-    if (error instanceof TypeError) return JSON.stringify(value, writeBigint);
-    throw error;
-  }
-}
-
-/** JSON.rawJSON is in V8 and not yet in TypeScript's library. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
-function writeBigint(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? rawJSON(`${value}`) : value;
+  return value instanceof RawJson ? value.text : encodeExactly(value);
 }
 
 export function success(result: unknown): Outcome {

@@ -17,6 +17,7 @@
 export { CallLog } from "./call_log.ts";
 export type { Accept, Connection, ConnectionHandler, Peer } from "./connection.ts";
 export { type CallRecord, createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
+export { encodeExactly, parseExactly } from "./exact_json.ts";
 export { CODE, invalidParams, limitError, RpcError, type RpcErrorOptions, serverError } from "./error.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Log } from "./log.ts";

@@ -74,7 +74,7 @@ function refuseOrigin(origin: string, policy: OriginPolicy): Refusal {
   const advice = rule === null
     // Nobody should open the door to every page for the sake of one that has no name.
     ? `No rule of ${ORIGINS} can name it`
-    : `To admit it, start the server with ${ORIGINS} '${rule}'`;
+    : `To admit it, name '${rule}' in ${ORIGINS}, beside the origins that are to stay`;
   return {
     status: STATUS_CODE.Forbidden,
     sentence: `origin ${JSON.stringify(shown)} is not allowed here. ${advice}`,

@@ -73,14 +73,15 @@ function parseOrigin(text: string): OriginParts | null {
 
   const afterScheme = mark < 0 ? lower : lower.slice(mark + 3);
   const authority = afterScheme.split(/[/?#]/, 1)[0] ?? "";
-  const target = authority.slice(authority.lastIndexOf("@") + 1);
-  const bracketed = /^\[([0-9a-f:.]+)\](?::(\d*))?$/.exec(target);
+  // No serialised origin names a user (RFC 6454 section 6.2), and a rule that does looks like the host before the @.
+  if (authority.includes("@")) return null;
+  const bracketed = /^\[([0-9a-f:.]+)\](?::(\d*))?$/.exec(authority);
   if (bracketed !== null) return { scheme, host: bracketed[1] ?? "", port: bracketed[2] ?? "" };
 
   // More than one colon without brackets can only be an IPv6 address.
-  const colon = target.indexOf(":") === target.lastIndexOf(":") ? target.indexOf(":") : -1;
-  const host = colon < 0 ? target : target.slice(0, colon);
-  const port = colon < 0 ? "" : target.slice(colon + 1);
+  const colon = authority.indexOf(":") === authority.lastIndexOf(":") ? authority.indexOf(":") : -1;
+  const host = colon < 0 ? authority : authority.slice(0, colon);
+  const port = colon < 0 ? "" : authority.slice(colon + 1);
   if (host === "" || NOT_IN_HOST.test(host) || !/^\d*$/.test(port)) return null;
   return { scheme, host, port };
 }

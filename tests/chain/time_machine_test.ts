@@ -136,6 +136,34 @@ Deno.test("Revert past a reorganisation brings the old blocks back", async () =>
   assertEquals(chain.story(), ["removed 2", "removed 1", "block 1", "block 2"]);
 });
 
+Deno.test("Revert to a block whose state --gcmode full has dropped brings the state back with it", async () => {
+  using chain = await testChain({ gcmode: "full" });
+  const { dev, state } = chain.node;
+  await dev.mine(1n);
+  const id = await dev.snapshot();
+  await dev.mine(300n);
+  assertEquals(await dev.revert(id), true);
+  assertEquals(await state.nonce(chain.account(1).address, { tag: "latest" }), "0x0");
+  await dev.mine(1n);
+  assertEquals(chain.node.chain.headNumber(), 2n);
+});
+
+Deno.test("Mining ends with its caller, and with the chain; what was sealed stays", async () => {
+  using chain = await testChain();
+  const { dev } = chain.node;
+  const gone = new AbortController();
+  const mining = dev.mine(100_000n, { signal: gone.signal });
+  await dev.mine(1n);
+  gone.abort();
+  await assertRejects(() => mining);
+  const head = chain.node.chain.headNumber();
+  const again = dev.mine(100_000n);
+  await dev.mine(1n);
+  await dev.reset();
+  await assertRejects(() => again, RpcError, "was taken off the chain while those after it were mined");
+  assertEquals([await head > 1n, await chain.node.chain.headNumber() < 100n], [true, true]);
+});
+
 Deno.test("Clock: the next timestamp is exact and time flows on from it", async () => {
   using chain = await testChain();
   const { dev } = chain.node;
@@ -151,8 +179,8 @@ Deno.test("Clock: the next timestamp is exact and time flows on from it", async 
 Deno.test("Clock: blocks mined at intervals leave it as far ahead; an interval of 0 is none", async () => {
   using chain = await testChain();
   const { dev } = chain.node;
-  await dev.mine(3n, 60n);
-  await dev.mine(2n, 0n);
+  await dev.mine(3n, { interval: 60n });
+  await dev.mine(2n, { interval: 0n });
   await dev.increaseTime(20n);
   await dev.mine(1n);
   assertEquals(await times(chain), [60n, 120n, 180n, 181n, 182n, 200n]);
@@ -171,9 +199,13 @@ Deno.test("Clock: no timestamp beyond 64 bits can be asked for", async () => {
     const far = act === dev.setNextBlockTimestamp ? most + 1n : most;
     assertEquals(assertThrows(() => act(far), RpcError).code, -32602);
   }
-  assertEquals((await assertRejects(() => dev.mine(2n, most / 2n), RpcError)).code, -32602);
+  assertEquals((await assertRejects(() => dev.mine(2n, { interval: most / 2n }), RpcError)).code, -32602);
   await dev.mine(1n);
   assertEquals(await times(chain), [0n, 1n]);
+  await dev.setNextBlockTimestamp(most);
+  await dev.mine(1n);
+  await assertRejects(() => dev.mine(1n), RpcError, "does not fit 64 bits");
+  assertEquals((await chain.block(3n))["timestamp"], "0xffffffffffffffff");
 });
 
 Deno.test("A balance grows by what is added, up to 256 bits", async () => {
@@ -195,7 +227,7 @@ Deno.test("Clock: an interval sets the distance between blocks until it is remov
   await dev.mine(2n);
   assertEquals(await dev.removeBlockTimestampInterval(), true);
   assertEquals(await dev.removeBlockTimestampInterval(), false);
-  await dev.mine(3n, 100n);
+  await dev.mine(3n, { interval: 100n });
   // The clock moves on with the interval of each block (measured with anvil).
   assertEquals(await times(chain), [0n, 12n, 24n, 100n, 200n, 300n]);
 });

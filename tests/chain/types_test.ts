@@ -3,6 +3,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Authorization, Data, Hash } from "../../src/eth/types.ts";
 import { encodeRlp } from "../../src/chain/rlp.ts";
+import { decodeTransaction, encodeTransaction, encodeWithSidecar } from "../../src/chain/transaction_codec.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 import { testChain } from "./fixture.ts";
 
@@ -44,6 +45,18 @@ Deno.test("Blob transaction is filled, checked, mined without its blobs and pric
     (await assertRejects(few, RpcError)).message,
     "number of blobs and proofs mismatch (have=1, want=128)",
   );
+});
+
+Deno.test("Blob transaction with the proofs of its blobs is given those of its cells", async () => {
+  using chain = await testChain();
+  const raw = await chain.sign(1, { to: chain.account(2).address, ...PROVED, gas: 21_000n });
+  const { transaction, sidecar } = decodeTransaction(raw.slice(2));
+  if (sidecar === null) throw new Error("no sidecar");
+  const proof = INFINITY.slice(2);
+  const old = `0x${encodeWithSidecar(transaction, { ...sidecar, version: 0, proofs: [proof] })}` as const;
+  const hash = await chain.node.transactions.sendRaw(old);
+  assertEquals(hash, `0x${keccak_256(Uint8Array.fromHex(encodeTransaction(transaction))).toHex()}`);
+  assertEquals((await chain.receipt(hash))["status"], "0x1");
 });
 
 Deno.test("Set-code transaction lets an account run another's code", async () => {

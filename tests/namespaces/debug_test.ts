@@ -49,6 +49,10 @@ Deno.test("Every row of debug and testing answers with a result of its own shape
   const transaction = await client.call<Hex>("debug_getRawTransaction", hash);
   assert(raw.includes(transaction.slice(2)));
   assertEquals((await client.call<Hex[]>("debug_getRawReceipts", blockHash)).length, 1);
+  assertEquals(await client.call("debug_getRawHeader", "0xffff"), "0x");
+  assertEquals(await client.call("debug_getRawBlock", "0xffff"), "0x");
+  assertEquals(await client.call("debug_getRawReceipts", "0xffff"), null);
+  assertEquals(await client.call("debug_getBadBlocks"), []);
   const head = await client.call<{ timestamp: Hex }>("eth_getBlockByHash", blockHash, false);
   const attributes = {
     timestamp: `0x${(BigInt(head.timestamp) + 12n).toString(16)}`,

@@ -65,6 +65,8 @@ Deno.test("createServer answers what still waits when it stops, and refuses what
   const server = await createServer();
   const client = server.connect({ origin: "http://app.example" });
   const running = server.request({ method: "eth_blockNumber" });
+  const unwritable = await assertRejects(() => server.request({ method: "eth_getBalance", params: [1n] }), RpcError);
+  assertEquals(unwritable.code, -32602);
   await server.stop();
   await server.stop();
   assertEquals(await running, "0x0");

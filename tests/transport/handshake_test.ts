@@ -68,7 +68,7 @@ const REFUSED: readonly Refused[] = [
     ask: { origin: "http://evil.com:81" },
     status: 403,
     body:
-      `Forbidden: origin "http://evil.com:81" is not allowed here. To admit it, start the server with --ws.origins 'http://evil.com:81'\n`,
+      `Forbidden: origin "http://evil.com:81" is not allowed here. To admit it, name 'http://evil.com:81' in --ws.origins, beside the origins that are to stay\n`,
   },
   {
     claim: "an Origin header that is present but empty with 403",
@@ -80,7 +80,8 @@ const REFUSED: readonly Refused[] = [
     claim: "an origin before it looks at the key",
     ask: { origin: "null", headers: { "Sec-WebSocket-Key": null } },
     status: 403,
-    body: `Forbidden: origin "null" is not allowed here. To admit it, start the server with --ws.origins 'null'\n`,
+    body:
+      `Forbidden: origin "null" is not allowed here. To admit it, name 'null' in --ws.origins, beside the origins that are to stay\n`,
   },
 ];
 

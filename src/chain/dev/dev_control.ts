@@ -1,6 +1,5 @@
 import type { Address, Data, Hash, Quantity } from "../../eth/types.ts";
-import type { DevControl, DevNodeInfo, MineOptions, ReorgTransaction } from "../../node/dev.ts";
-import type { RawJson } from "../../rpc/raw_json.ts";
+import type { DevControl, DevNodeInfo, MineInterval, MineOptions, ReorgTransaction } from "../../node/dev.ts";
 import type { ChainCore } from "../core.ts";
 import type { FeeReader } from "../read/fees.ts";
 import type { Sealer } from "../sealer.ts";
@@ -32,9 +31,9 @@ export function createDevControl(
     },
   });
   return {
-    mine: (count: bigint, interval?: bigint) => mining.mine(count, interval),
-    mineWith: (options: MineOptions): Promise<void> => mining.mineWith(options),
-    mineDetailed: (options: MineOptions): Promise<readonly RawJson[]> => mining.mineDetailed(options),
+    mine: (count: bigint, how?: MineInterval) => mining.mine(count, how),
+    mineWith: (options: MineOptions, signal?: AbortSignal) => mining.mineWith(options, signal),
+    mineDetailed: (options: MineOptions, signal?: AbortSignal) => mining.mineDetailed(options, signal),
     automine: () => mining.automine(),
     setAutomine: (enabled: boolean) => mining.setAutomine(enabled),
     intervalMining: () => mining.intervalMining(),

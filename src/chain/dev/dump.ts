@@ -1,7 +1,8 @@
-import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Address, Data } from "../../eth/types.ts";
+import { encodeExactly } from "../../rpc/exact_json.ts";
 import { encodeBlock, encodeReceipts } from "../block_codec.ts";
 import type { BlockRecord } from "../block_record.ts";
 import type { ChainCore } from "../core.ts";
@@ -15,7 +16,7 @@ import type { DumpedBlock } from "./dump_format.ts";
 import { revmCode } from "./revm_code.ts";
 
 /** What is handed to the compressor at once. */
-const PART_CHARACTERS = 64 * 1024;
+const PART_CHARACTERS = 32 * 1024;
 
 /**
  * The chain as gzipped JSON in the format of anvil's SerializableState, which loads it: the head's accounts, the head's
@@ -42,20 +43,23 @@ async function zipped(pieces: Iterable<string>): Promise<Uint8Array> {
     let part = "";
     for (const piece of pieces) {
       part += piece;
-      await pacer.breathe();
       if (part.length < PART_CHARACTERS) continue;
       yield part;
       part = "";
+      await pacer.breathe();
     }
     yield part;
   }
-  return await buffer(Readable.from(parts()).pipe(createGzip()));
+  const zip = createGzip();
+  // A pipeline, because `pipe` keeps what goes wrong before it to itself, and the chain would wait for ever.
+  const [bytes] = await Promise.all([buffer(zip), pipeline(parts(), zip)]);
+  return bytes;
 }
 
 /** The JSON of a dump, in pieces none of which takes long. */
 function* stateText(core: ChainCore, chain: readonly BlockRecord[], history: boolean): Generator<string> {
   const { head } = core.store;
-  yield `{"block":${JSON.stringify(environment(core, head.header))},"accounts":`;
+  yield `{"block":${encodeExactly(environment(core, head.header))},"accounts":`;
   yield* objectText(accountsOf(worldOf(head)));
   yield `,"best_block_number":${head.number},`;
   // anvil loads nothing without its head's header. Its form of transactions has traces, which are not kept here.
@@ -107,13 +111,13 @@ function environment(core: ChainCore, header: Header): Record<string, unknown> {
     number: quantity(header.number),
     beneficiary: header.coinbase,
     timestamp: quantity(header.timestamp),
-    gas_limit: Number(header.gasLimit),
-    basefee: Number(header.baseFeePerGas ?? 0n),
+    gas_limit: header.gasLimit,
+    basefee: header.baseFeePerGas ?? 0n,
     difficulty: quantity(header.difficulty),
     prevrandao: header.mixHash,
     blob_excess_gas_and_price: {
-      excess_blob_gas: Number(header.excessBlobGas ?? 0n),
-      blob_gasprice: Number(core.blobGasPrice(header) ?? 0n),
+      excess_blob_gas: header.excessBlobGas ?? 0n,
+      blob_gasprice: core.blobGasPrice(header) ?? 0n,
     },
   };
 }
@@ -135,11 +139,13 @@ function* accountsOf(world: World): Generator<readonly [Address, Text]> {
   }
 }
 
-function slotsText(world: World, address: Address): Generator<string> {
-  function* members(): Generator<readonly [string, Text]> {
-    for (const [slot, value] of world.slots(address)) yield [slot, () => [`"${value}"`]];
+function* slotsText(world: World, address: Address): Generator<string> {
+  let separator = "{";
+  for (const [slot, value] of world.slots(address)) {
+    yield `${separator}"${slot}":"${value}"`;
+    separator = ",";
   }
-  return objectText(members());
+  yield separator === "{" ? "{}" : "}";
 }
 
 /** The states after blocks, as anvil's StateSnapshot has them, with the hashes of the blocks. */
@@ -154,8 +160,8 @@ function snapshotText(world: World): Generator<string> {
   function* accounts(): Generator<readonly [Address, Text]> {
     for (const [address, { nonce, balance, codeHash }] of world.accounts()) {
       const code = revmCode(world.code(address));
-      const account = { balance: quantity(balance), nonce: Number(nonce), code_hash: codeHash, code };
-      yield [address, () => [JSON.stringify(account)]];
+      const account = { balance: quantity(balance), nonce, code_hash: codeHash, code };
+      yield [address, () => [encodeExactly(account)]];
     }
   }
   function* storage(): Generator<readonly [Address, Text]> {

@@ -2,7 +2,7 @@ import type { Address, Data, Hash, Hex } from "../../eth/types.ts";
 
 /** An account as anvil's SerializableAccountRecord has it. */
 export interface DumpedAccount {
-  readonly nonce: number | string;
+  readonly nonce: number | bigint | string;
   readonly balance: string;
   readonly code?: Data;
   readonly storage?: { readonly [slot: Hex]: Hex };
@@ -12,7 +12,7 @@ export interface DumpedAccount {
 export interface DumpedState {
   readonly accounts: {
     readonly [address: Address]: {
-      readonly nonce: number | string;
+      readonly nonce: number | bigint | string;
       readonly balance: string;
       readonly code_hash: Hash;
       readonly code?: Partial<Record<string, unknown>> | null;

@@ -1,6 +1,8 @@
 import { gunzip } from "node:zlib";
 import type { Address, Data, Hash } from "../../eth/types.ts";
 import { invalidParams } from "../../rpc/error.ts";
+import { parseExactly } from "../../rpc/exact_json.ts";
+import { isObject } from "../../rpc/schema.ts";
 import { decodeBlock, decodeReceipts } from "../block_codec.ts";
 import { BlockRecord, type IncludedTransaction } from "../block_record.ts";
 import type { ChainCore } from "../core.ts";
@@ -157,7 +159,7 @@ async function withAccounts(
   return world;
 }
 
-function numberOf(value: string | number, bits: number): bigint {
+function numberOf(value: string | number | bigint, bits: number): bigint {
   const number = BigInt(value);
   if (number < 0n || number >> BigInt(bits) > 0n) throw new Error(`${value} does not fit ${bits} bits`);
   return number;
@@ -169,12 +171,16 @@ function inflate(raw: Uint8Array): Promise<Uint8Array> {
   });
 }
 
+/** A number that a double may round: a nonce of more than 2^53. */
+const LONG_INTEGER = /[:,[]\s*\d{16}/;
+
 async function readDump(dump: Data): Promise<Dump> {
   const raw = bytes(dump);
   try {
     // Older anvil dumps are plain JSON.
-    const state = JSON.parse(new TextDecoder().decode(raw[0] === GZIP_MAGIC ? await inflate(raw) : raw));
-    if (typeof state?.accounts === "object" && state.accounts !== null) return state;
+    const text = new TextDecoder().decode(raw[0] === GZIP_MAGIC ? await inflate(raw) : raw);
+    const state = LONG_INTEGER.test(text) ? parseExactly(text) : JSON.parse(text);
+    if (isObject(state) && isObject(state["accounts"])) return state as unknown as Dump;
   } catch (cause) {
     throw invalidParams("invalid state: expected gzipped JSON as anvil_dumpState gives it", { cause });
   }

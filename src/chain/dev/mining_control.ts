@@ -1,5 +1,5 @@
-import type { MineOptions, MiningControl } from "../../node/dev.ts";
-import { invalidParams } from "../../rpc/error.ts";
+import type { MineInterval, MineOptions, MiningControl } from "../../node/dev.ts";
+import { invalidParams, serverError } from "../../rpc/error.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
 import type { BlockRecord } from "../block_record.ts";
 import type { ChainCore } from "../core.ts";
@@ -20,18 +20,29 @@ export class EmbeddedMiningControl implements MiningControl {
     this.#sealer = sealer;
   }
 
-  async mine(blocks: bigint, interval = 0n): Promise<void> {
+  async mine(blocks: bigint, { interval = 0n, signal }: MineInterval = {}): Promise<void> {
     checkCount(blocks);
+    const goOn = this.#watch(signal);
     const end = this.#core.now() + this.#core.settings.timeOffset + blocks * interval;
     if (end > MAX_UINT64) throw invalidParams(`Timestamp error: ${end} does not fit 64 bits`);
-    const pacer = new Pacer({});
     for (let index = 0n; index < blocks; index++) {
       const parent = this.#core.store.head.header.timestamp;
       if (interval > 0n) this.#moveClock(interval);
       // The clock reads real time besides; between the blocks of one call there is the interval and nothing else.
-      await this.#sealer.seal({ empty: true, timestamp: interval > 0n && index > 0n ? parent + interval : undefined });
-      await pacer.breathe();
+      const timestamp = interval > 0n && index > 0n ? parent + interval : undefined;
+      await goOn(await this.#sealer.seal({ empty: true, timestamp }));
     }
+  }
+
+  /** Gives others their turn after a block; ends the call when its caller is gone, or the chain went back meanwhile. */
+  #watch(signal: AbortSignal | undefined): (sealed: BlockRecord | null) => Promise<void> {
+    const pacer = new Pacer({ signal });
+    return async (sealed) => {
+      await pacer.breathe();
+      pacer.check();
+      if (sealed === null || this.#core.store.isCanonical(sealed)) return;
+      throw serverError(`block ${sealed.number} was taken off the chain while those after it were mined`);
+    };
   }
 
   /** Blocks that are minutes apart leave the clock as far ahead, as in anvil (measured). */
@@ -40,30 +51,33 @@ export class EmbeddedMiningControl implements MiningControl {
     this.#core.settings = { ...settings, timeOffset: settings.timeOffset + seconds };
   }
 
-  async mineWith(options: MineOptions): Promise<void> {
-    await this.#mineWith(options, () => {});
+  async mineWith(options: MineOptions, signal?: AbortSignal): Promise<void> {
+    await this.#mineWith(options, { signal, sealed: () => {} });
   }
 
-  async mineDetailed(options: MineOptions): Promise<readonly RawJson[]> {
+  async mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<readonly RawJson[]> {
     const sealed: BlockRecord[] = [];
-    await this.#mineWith(options, (record) => sealed.push(record));
+    await this.#mineWith(options, { signal, sealed: (record) => sealed.push(record) });
     return sealed.map((record) => this.#core.wires.of(record).block(true));
   }
 
-  async #mineWith(options: MineOptions, sealed: (record: BlockRecord) => void): Promise<void> {
+  async #mineWith(
+    options: MineOptions,
+    { signal, sealed }: { signal: AbortSignal | undefined; sealed: (record: BlockRecord) => void },
+  ): Promise<void> {
     const { blocks = 1n, timestamp } = options;
     checkCount(blocks);
+    const goOn = this.#watch(signal);
     if (timestamp !== undefined && timestamp <= this.#core.store.head.header.timestamp) {
       throw invalidParams(
         `timestamp ${timestamp} is not above the head's ${this.#core.store.head.header.timestamp}`,
       );
     }
     if (timestamp !== undefined) this.#core.settings = { ...this.#core.settings, nextTimestamp: timestamp };
-    const pacer = new Pacer({});
     for (let index = 0n; index < blocks; index++) {
       const record = await this.#sealer.seal({ empty: true });
       if (record !== null) sealed(record);
-      await pacer.breathe();
+      await goOn(record);
     }
   }
 

@@ -88,6 +88,8 @@ export class EmbeddedTimeMachine implements TimeMachine {
       ancestor = core.store.parentOf(ancestor);
     }
     if (ancestor === null) throw invalidParams("the snapshot's block is not kept any more");
+    // First, because --gcmode full may have dropped it, and the pool looks at it on the way.
+    snapshot.head.world = snapshot.world;
     core.unwindTo(ancestor);
     for (const record of missing) core.publish(record);
     core.store.head.world = snapshot.world;

@@ -94,7 +94,8 @@ export class EvmExecutor implements Executor {
     return quantity(gas);
   }
 
-  async createAccessList(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<unknown> {
+  async createAccessList(given: TransactionRequest, at: BlockRef, options: CallOptions): Promise<unknown> {
+    const request = withFeeCap(given, (await this.#resolve(at)).env.baseFee);
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
     const { message, context, env } = prepared;
     return await this.#guard(options, async (limits) => {
@@ -172,6 +173,15 @@ interface RunRequest {
   readonly options: CallOptions;
   readonly limits: RunLimits;
   readonly onStart?: (execution: Execution) => void;
+}
+
+/** The cap that geth's setFeeDefaults gives a request with a tip alone; of a call it is 0. */
+function withFeeCap(request: TransactionRequest, baseFee: bigint | undefined): TransactionRequest {
+  const { gasPrice, maxFeePerGas, maxPriorityFeePerGas: tip } = request;
+  if (tip === undefined || maxFeePerGas !== undefined || gasPrice !== undefined || baseFee === undefined) {
+    return request;
+  }
+  return { ...request, maxFeePerGas: tip + 2n * baseFee };
 }
 
 function overrideError(error: unknown): RpcError | unknown {

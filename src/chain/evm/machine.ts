@@ -117,6 +117,8 @@ export class Machine {
       const execution = await this.borrow(world, env, limits);
       execution.pacer.onPause = leave;
       try {
+        // Whoever waited here may be gone, or out of time: a run costs a slice before it looks again.
+        execution.pacer.check();
         return await work(execution);
       } finally {
         this.giveBack(execution);

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /** The longest stretch that executions, all together, hold the event loop for. */
 const SLICE_MS = 8;
 
@@ -9,14 +11,25 @@ const paused: (() => void)[] = [];
 const newcomers: (() => void)[] = [];
 let newcomerHadTurn = false;
 let isTurning = false;
+/** The loop has not turned since a slice was started by {@link beginWork}. */
+let isHeld = false;
 let turns = 0;
 let sliceEnd = 0;
 let lastSeen = 0;
 
-/** Starts a new slice when nothing has run for a while: others had their turn meanwhile. */
+/**
+ * Starts a new slice when nothing has run for a while and the loop has turned meanwhile: between two blocks of an import
+ * there is a gap as well, in which nobody else had a turn.
+ */
 export function beginWork(): void {
   const now = performance.now();
-  if (now - lastSeen > GAP_MS) sliceEnd = now + SLICE_MS;
+  if (now - lastSeen > GAP_MS && !isHeld) {
+    sliceEnd = now + SLICE_MS;
+    isHeld = true;
+    setImmediate(() => {
+      isHeld = false;
+    });
+  }
   lastSeen = now;
 }
 

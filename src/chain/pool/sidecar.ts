@@ -8,7 +8,7 @@ import { verifySidecar } from "./blob_proofs.ts";
 /** EIP-7594: how many cell proofs a blob has. */
 const CELLS_PER_BLOB = 128;
 /** geth's params.BlobTxMaxBlobs, since EIP-7594. */
-const MAX_BLOBS_PER_TRANSACTION = 6;
+export const MAX_BLOBS_PER_TRANSACTION = 6;
 const MIN_BLOB_FEE_CAP = 1n;
 
 /** Checks a blob transaction against its blobs (geth's validateBlobTx and validateBlobSidecar). */

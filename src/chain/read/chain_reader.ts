@@ -124,8 +124,9 @@ export class EmbeddedChainReader implements ChainReader {
   }
 
   blobBaseFee(): Quantity | null {
-    const fee = this.#fees.nextBlobBaseFee();
-    return fee === null ? null : quantity(fee);
+    // Of the head, as geth's EthAPIBackend.BlobBaseFee has it; eth_feeHistory tells the next one.
+    const fee = this.#core.blobGasPrice(this.#core.store.head.header);
+    return fee === undefined ? null : quantity(fee);
   }
 
   /** The chain is always at its own head. */

@@ -1,6 +1,7 @@
 import type { BlockRef, Data } from "../../eth/types.ts";
 import type { RawReader } from "../../node/pool.ts";
 import { encodeBlock } from "../block_codec.ts";
+import type { BlockRecord } from "../block_record.ts";
 import type { BlockFinder } from "../block_finder.ts";
 import { encodeReceipt } from "../evm/block_run.ts";
 import { encodeHeader } from "../header.ts";
@@ -15,16 +16,22 @@ export class EmbeddedRawReader implements RawReader {
   }
 
   async rawHeader(at: BlockRef): Promise<Data> {
-    return `0x${encodeHeader((await this.#blocks.required(at)).header)}`;
+    const record = await this.#find(at);
+    return record === null ? "0x" : `0x${encodeHeader(record.header)}`;
   }
 
   async rawBlock(at: BlockRef): Promise<Data> {
-    const record = await this.#blocks.required(at);
-    return `0x${encodeBlock(record.header, record.body())}`;
+    const record = await this.#find(at);
+    return record === null ? "0x" : `0x${encodeBlock(record.header, record.body())}`;
   }
 
-  async rawReceipts(at: BlockRef): Promise<readonly Data[]> {
-    const record = await this.#blocks.required(at);
-    return record.receipts().map((receipt) => data(encodeReceipt(receipt)));
+  async rawReceipts(at: BlockRef): Promise<readonly Data[] | null> {
+    const record = await this.#find(at);
+    return record === null ? null : record.receipts().map((receipt) => data(encodeReceipt(receipt)));
+  }
+
+  /** geth's DebugAPI answers nothing for a number that is not there, and an error for a hash. */
+  #find(at: BlockRef): Promise<BlockRecord> | BlockRecord | null {
+    return "number" in at ? this.#blocks.find(at) : this.#blocks.required(at);
   }
 }

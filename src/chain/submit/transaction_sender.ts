@@ -5,7 +5,10 @@ import type { RawJson } from "../../rpc/raw_json.ts";
 import type { ChainCore } from "../core.ts";
 import { keccakDigits } from "../hash.ts";
 import { GAS_PER_BLOB } from "../header_rules.ts";
+import type { Rules } from "../forks.ts";
+import { completeSidecar } from "../pool/blob_proofs.ts";
 import { Pooled } from "../pool/pooled.ts";
+import { MAX_BLOBS_PER_TRANSACTION } from "../pool/sidecar.ts";
 import { admit, checkTransaction } from "../pool/validation.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../rlp.ts";
@@ -105,15 +108,17 @@ export class EmbeddedSender implements TransactionSender {
 
   async sendRaw(raw: Data, options?: SendOptions): Promise<Hash> {
     const digits = raw.slice(2).toLowerCase();
-    const { transaction, sidecar } = decode(digits);
+    const { transaction, sidecar: given } = decode(digits);
     // geth's SubmitTransaction: first the cap, then this, unless --rpc.allow-unprotected-txs.
     options?.checkFee(transaction.gasLimit * transaction.gasFeeCap);
     if (!isReplayProtected(transaction)) {
       throw serverError("only replay-protected (EIP-155) transactions allowed over RPC");
     }
-    const hash = keccakDigits(sidecar === null ? digits : encodeTransaction(transaction));
+    const hash = keccakDigits(given === null ? digits : encodeTransaction(transaction));
     if (this.#core.pool.get(hash) !== null) throw serverError("already known");
-    const sender = await admit({ transaction, sidecar, bytes: digits.length / 2 }, this.#admission());
+    const admission = this.#admission();
+    const sidecar = given === null ? null : await withCellProofs(given, admission.rules);
+    const sender = await admit({ transaction, sidecar, bytes: digits.length / 2 }, admission);
     await this.#pool({ transaction, hash, sender, sidecar, impersonated: false });
     return hash;
   }
@@ -177,6 +182,21 @@ export class EmbeddedSender implements TransactionSender {
   isImpersonated(address: Address): boolean {
     const { impersonateAll, impersonated } = this.#core.settings;
     return impersonateAll || impersonated.has(address);
+  }
+}
+
+/**
+ * After Osaka, makes the cell proofs of a sidecar that has those of its blobs, as geth does at this door: most clients
+ * still send version 0. The commitments stay the sender's, so that wrong ones are found out.
+ */
+async function withCellProofs(sidecar: Sidecar, rules: Rules): Promise<Sidecar> {
+  const { version, blobs, commitments } = sidecar;
+  if (version !== 0 || !rules.has("osaka") || blobs.length > MAX_BLOBS_PER_TRANSACTION) return sidecar;
+  try {
+    return { ...await completeSidecar(blobs, true), commitments };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw serverError(`blob sidecar conversion failed: ${reason}`, { cause });
   }
 }
 

@@ -14,6 +14,7 @@ export class BlockWire {
   readonly #pending: boolean;
   readonly #grow: (bytes: number) => void;
   #header: RawJson | null = null;
+  #newHead: RawJson | null = null;
   #block: RawJson | null = null;
   #full: RawJson | null = null;
   #transactions: readonly RawJson[] | null = null;
@@ -39,6 +40,11 @@ export class BlockWire {
 
   header(): RawJson {
     return this.#header ??= this.#keep(blockJson(this.#record.header, this.#record.hash, { pending: this.#pending }));
+  }
+
+  /** The header as newHeads sends it. */
+  newHead(): RawJson {
+    return this.#newHead ??= this.#keep(newHeadJson(this.#record.header, this.#record.hash));
   }
 
   block(full: boolean): RawJson {
@@ -131,7 +137,6 @@ class EncodedBlockEvent implements BlockEvent {
   readonly parentHash: Hash;
   readonly #record: BlockRecord;
   readonly #wire: BlockWire;
-  #header: RawJson | null = null;
   #receipts: readonly ReceiptEvent[] | null = null;
 
   constructor(record: BlockRecord, wire: BlockWire) {
@@ -143,7 +148,7 @@ class EncodedBlockEvent implements BlockEvent {
   }
 
   get header(): RawJson {
-    return this.#header ??= newHeadJson(this.#record.header, this.hash);
+    return this.#wire.newHead();
   }
 
   get logs(): readonly LogEvent[] {

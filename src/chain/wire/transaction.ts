@@ -26,6 +26,9 @@ export function effectiveGasPrice(transaction: Transaction, baseFee: bigint | un
   return price < transaction.gasFeeCap ? price : transaction.gasFeeCap;
 }
 
+/** What geth's deriveChainId makes of a `v` of 0, in 64 bits: (0 - 35) / 2. Simulated legacy transactions show it. */
+const UNSIGNED_CHAIN_ID = (2n ** 64n - 35n) / 2n;
+
 /** The object of eth_getTransactionBy*, in the order of geth's ethapi.RPCTransaction; no position is a pending one. */
 export function transactionJson(transaction: Transaction, identity: Identity, position: Position | null): RawJson {
   const { type, to, v } = transaction;
@@ -46,7 +49,8 @@ export function transactionJson(transaction: Transaction, identity: Identity, po
   text += `,"transactionIndex":${position === null ? "null" : `"${quantity(position.index)}"`}`;
   text += `,"value":"${quantity(transaction.value)}","type":"${quantity(type)}"`;
   if (type >= TX_TYPE.accessList) text += `,"accessList":${accessListJson(transaction.accessList)}`;
-  if (transaction.chainId !== undefined) text += `,"chainId":"${quantity(transaction.chainId)}"`;
+  const chainId = transaction.chainId ?? (type === TX_TYPE.legacy && v === 0n ? UNSIGNED_CHAIN_ID : undefined);
+  if (chainId !== undefined) text += `,"chainId":"${quantity(chainId)}"`;
   if (type === TX_TYPE.blob) text += `,"blobVersionedHashes":${hashesJson(transaction.blobHashes)}`;
   if (type === TX_TYPE.setCode) text += `,"authorizationList":${authorizationsJson(transaction.authorizations)}`;
   text += `,"v":"${quantity(v)}","r":"${quantity(transaction.r)}","s":"${quantity(transaction.s)}"`;

@@ -18,8 +18,8 @@ export function miningRows(dev: MiningControl): readonly DevRow[] {
         summary: "Seals a number of blocks, 1 when absent, so many seconds apart.",
         params: [optional("blocks", hexOrDecimal), optional("interval", hexOrDecimal, "Seconds between two blocks.")],
         result: nothing,
-        async handler([blocks = 1n, interval]) {
-          await dev.mine(blocks, interval);
+        async handler([blocks = 1n, interval], { signal }) {
+          await dev.mine(blocks, { interval, signal });
           return null;
         },
       }),
@@ -30,8 +30,8 @@ export function miningRows(dev: MiningControl): readonly DevRow[] {
         summary: "Seals one block, or as many as the options say, at a timestamp if one is given; answers 0x0.",
         params: [optional("options", mineOptions, "A timestamp, or an object with timestamp and blocks.")],
         result: wireQuantity,
-        async handler([options = {}]) {
-          await dev.mineWith(options);
+        async handler([options = {}], { signal }) {
+          await dev.mineWith(options, signal);
           return "0x0" as const;
         },
       }),
@@ -42,7 +42,7 @@ export function miningRows(dev: MiningControl): readonly DevRow[] {
         summary: "Seals as evm_mine does and returns the blocks with their transactions.",
         params: [optional("options", mineOptions, "A timestamp, or an object with timestamp and blocks.")],
         result: array(wireBlock),
-        handler: async ([options = {}]) => RawJson.array(await dev.mineDetailed(options)),
+        handler: async ([options = {}], { signal }) => RawJson.array(await dev.mineDetailed(options, signal)),
       }),
     ),
     named(

@@ -157,3 +157,14 @@ Deno.test("A dump that is not one is refused with its fault, and changes nothing
   assertNotEquals(await chain.node.dev.loadState(await gzipped(good)), false);
   assertEquals(await chain.node.chain.headNumber(), 3n);
 });
+
+Deno.test("A dump keeps numbers that a double would round", async () => {
+  using source = await testChain();
+  const nonce = 2n ** 64n - 2n;
+  await source.node.dev.setNonce(SOMEONE, nonce);
+  await source.node.dev.mine(1n);
+  const dump = await source.node.dev.dumpState(true);
+  using target = await testChain();
+  assertEquals(await target.node.dev.loadState(dump), true);
+  assertEquals(BigInt(await target.node.state.nonce(SOMEONE, { tag: "latest" })), nonce);
+});

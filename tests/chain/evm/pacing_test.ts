@@ -90,6 +90,18 @@ Deno.test("Call ends when its caller is gone", async () => {
   assertEquals(error.message, "execution aborted");
 });
 
+Deno.test("Run that waited until its caller was gone, or its time over, does not begin", async () => {
+  for (const limits of [{ signal: AbortSignal.abort() }, { deadline: performance.now() }]) {
+    let begun = false;
+    const run = machine.run(worldWith(""), env, () => {
+      begun = true;
+      return Promise.resolve();
+    }, limits);
+    await assertRejects(() => run, ExecutionAborted);
+    assertEquals(begun, false);
+  }
+});
+
 Deno.test("Call ends at its deadline in the middle of a single step", async () => {
   const start = performance.now();
   const error = await assertRejects(

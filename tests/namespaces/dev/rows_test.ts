@@ -17,11 +17,19 @@ function client(answers: { readonly [method: string]: unknown } = {}) {
   return { caller, calls, logged };
 }
 
+/** What is asked besides that it ends with its caller. */
+function withoutSignal(argument: unknown): unknown[] {
+  if (argument instanceof AbortSignal) return [];
+  if (!(argument instanceof Object) || !("signal" in argument)) return [argument];
+  const { signal: _, ...rest } = argument;
+  return [rest];
+}
+
 /** Each method, its arguments, and what it asks of the chain. */
 const ASKED: readonly (readonly [method: string, params: readonly unknown[], ...asked: unknown[]])[] = [
-  ["anvil_mine", [], "mine", 1n, undefined],
-  ["anvil_mine", [null, null], "mine", 1n, undefined],
-  ["hardhat_mine", ["0x3", 5], "mine", 3n, 5n],
+  ["anvil_mine", [], "mine", 1n, { interval: undefined }],
+  ["anvil_mine", [null, null], "mine", 1n, { interval: undefined }],
+  ["hardhat_mine", ["0x3", 5], "mine", 3n, { interval: 5n }],
   ["evm_mine", [], "mineWith", {}],
   ["evm_mine", ["0x77"], "mineWith", { timestamp: 0x77n }],
   ["evm_mine", [{ timestamp: 99, blocks: "2" }], "mineWith", { timestamp: 99n, blocks: 2n }],
@@ -70,7 +78,7 @@ Deno.test("Every row reads its arguments leniently and asks one thing of the cha
   for (const [method, params, ...asked] of ASKED) {
     const { caller, calls } = client({ revert: true, dumpState: "0x", loadState: true });
     await caller.result(method, params);
-    assertEquals(calls, [asked], method);
+    assertEquals(calls.map((call) => call.flatMap(withoutSignal)), [asked], method);
     caller[Symbol.dispose]();
   }
 });
