@@ -13,6 +13,8 @@ export interface TraceSubject {
   readonly to: Address | null;
   readonly gasLimit: bigint;
   readonly authorizations: readonly Authorization[];
+  /** How many logs its block has before it. */
+  readonly logsBefore: number;
 }
 
 /** One tracer at work on one transaction. */

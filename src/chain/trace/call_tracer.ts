@@ -13,6 +13,8 @@ interface OpenFrame {
   readonly start: FrameStart;
   readonly calls: CallFrame[];
   readonly logs: string[];
+  /** How many logs it and the calls in it have made so far. */
+  made: number;
 }
 
 interface CallFrame {
@@ -32,6 +34,8 @@ export class CallTracer implements ActiveTracer, FrameObserver {
   readonly #open: OpenFrame[] = [];
   readonly #size = new TraceSize();
   #gasLimit = 0n;
+  /** The number of the next log in its block; a failed frame gives its numbers back. */
+  #nextLog = 0;
   #top: CallFrame | undefined;
 
   constructor({ onlyTopCall = false, withLog = false }: CallTracerOptions) {
@@ -43,21 +47,24 @@ export class CallTracer implements ActiveTracer, FrameObserver {
     return this;
   }
 
-  start({ gasLimit }: TraceSubject): void {
+  start({ gasLimit, logsBefore }: TraceSubject): void {
     this.#gasLimit = gasLimit;
+    this.#nextLog = logsBefore;
   }
 
   enter(start: FrameStart): void {
     // A frame that is not shown is entered all the same, so that its end and its logs find their place.
     const isShown = this.#isShown(start.depth);
     if (isShown) this.#size.add(FRAME_CHARACTERS + start.input.length * 2);
-    this.#open.push({ start, calls: [], logs: [] });
+    this.#open.push({ start, calls: [], logs: [], made: 0 });
   }
 
   exit(end: FrameEnd): void {
     const open = this.#open.pop();
     if (open === undefined) return;
     const parent = this.#open.at(-1);
+    if (end.error !== undefined) this.#nextLog -= open.made;
+    else if (parent !== undefined) parent.made += open.made;
     const frame = { ...open, end };
     if (this.#isShown(open.start.depth)) this.#size.add(end.output.length * 2);
     if (parent === undefined) this.#top = frame;
@@ -66,9 +73,12 @@ export class CallTracer implements ActiveTracer, FrameObserver {
 
   log({ address, topics, data: bytes }: FrameLog): void {
     const frame = this.#open.at(-1);
-    if (!this.#withLog || frame === undefined || !this.#isShown(frame.start.depth)) return;
+    if (!this.#withLog || frame === undefined) return;
+    const index = this.#nextLog++;
+    frame.made++;
+    if (!this.#isShown(frame.start.depth)) return;
     const text = `{"address":"${address}","topics":${JSON.stringify(topics)},"data":"${data(bytes)}",` +
-      `"position":"${quantity(frame.calls.length)}"}`;
+      `"index":"${quantity(index)}","position":"${quantity(frame.calls.length)}"}`;
     this.#size.add(text.length);
     frame.logs.push(text);
   }

@@ -85,7 +85,7 @@ export class ChainTracer implements Tracer {
         (limits, trace) =>
           this.#machine.run(world, callEnv(whole, message), async (execution) => {
             applyStateOverrides(execution, stateOverrides);
-            return await trace({ from, to, gasLimit, authorizations, execution }, (onStep) => {
+            return await trace({ from, to, gasLimit, authorizations, execution, logsBefore: 0 }, (onStep) => {
               execution.trace(onStep);
               return applyMessage(execution, message).finally(() => execution.trace(undefined));
             });
@@ -106,11 +106,12 @@ export class ChainTracer implements Tracer {
     if (included === undefined) throw new Error(`block ${record.hash} has no transaction ${index}`);
     const { transaction, sender, impersonated: skipTransactionChecks } = included;
     const { env } = this.#view.replayContext(record);
+    const logsBefore = record.receipts().slice(0, index).reduce((sum, { logs }) => sum + logs.length, 0);
     let after = before;
     const text = await this.#trace(context, async (limits, trace) => {
       const run = new BlockRun(this.#machine, before, env, limits);
       try {
-        const subject = { ...transaction, from: sender, execution: await run.execution() };
+        const subject = { ...transaction, from: sender, execution: await run.execution(), logsBefore };
         const text = await trace(subject, async (onStep) => {
           const { result } = await run.transaction(transaction, sender, { skipTransactionChecks, trace: onStep });
           return result;

@@ -112,6 +112,13 @@ Deno.test("Call tracer shows logs where they were made, and none of what failed"
   const { logs, calls } = await frameOf(code, { tracerConfig: { withLog: true } });
   assertEquals(logs?.map(({ address, position }) => [address, position]), [[CODE, "0x1"], [CODE, "0x2"]]);
   assertEquals(calls?.[0]?.logs?.map(({ position }) => position), ["0x0", "0x0"]);
+  const indexes = [...calls?.[0]?.logs ?? [], ...logs ?? []].map(({ index }) => index);
+  assertEquals(indexes, ["0x0", "0x1", "0x2", "0x3"]);
+  const undone = await frameOf(callTo(MORE_CODE) + "5f5fa000", {
+    other: "5f5fa05f5ffd",
+    tracerConfig: { withLog: true },
+  });
+  assertEquals(undone.logs?.map(({ index }) => index), ["0x0"]);
   const failing = await frameOf(callTo(MORE_CODE) + "5f5fa05f5ffd", { tracerConfig: { withLog: true } });
   assertEquals([failing.logs, failing.calls?.[0]?.logs], [undefined, undefined]);
   assertEquals("logs" in await frameOf(code), false);

@@ -40,7 +40,12 @@ export interface Frame {
   readonly error?: string;
   readonly revertReason?: string;
   readonly calls?: readonly Frame[];
-  readonly logs?: readonly { readonly address: Address; readonly data: string; readonly position: string }[];
+  readonly logs?: readonly {
+    readonly address: Address;
+    readonly data: string;
+    readonly index: string;
+    readonly position: string;
+  }[];
 }
 
 /** Accounts with code, for the length of a traced call. */
