@@ -23,7 +23,13 @@ const structTrace = object({
   structLogs: array(structLog),
 }, { closed: true });
 
-const callLog = object({ address: wireAddress, topics: array(wireHash), data: wireData, position: wireQuantity }, {
+const callLog = object({
+  address: wireAddress,
+  topics: array(wireHash),
+  data: wireData,
+  index: wireQuantity,
+  position: wireQuantity,
+}, {
   closed: true,
 });
 
