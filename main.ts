@@ -5,7 +5,7 @@
  */
 import project from "./deno.json" with { type: "json" };
 import { type CommandLine, helpText, permittedEnvironment, readCommandLine, UsageError } from "./src/cli/mod.ts";
-import { configureLog, type Logger, logger } from "./src/log.ts";
+import { configureLog, type Logger, logger } from "./src/app/log.ts";
 
 const EXIT_CODE = { stopped: 0, failed: 1, usage: 2, signalled: 128 } as const;
 const SIGNALS = Deno.build.os === "windows" ? { SIGINT: 2 } as const : { SIGINT: 2, SIGTERM: 15 } as const;
@@ -42,7 +42,7 @@ async function serve({ config, warnings, shown }: CommandLine): Promise<number> 
   for (const warning of warnings) log.warn(warning);
   const signal = awaitSignal();
   // Loaded only now, so that --help and a wrong flag do not wait for the chain's libraries.
-  const starting = import("./src/server.ts").then(({ start }) =>
+  const starting = import("./src/app/server.ts").then(({ start }) =>
     start(config, { version: project.version, flags: shown })
   );
   const first = await Promise.race([starting, signal]);

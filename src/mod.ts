@@ -15,13 +15,13 @@
  */
 import project from "../deno.json" with { type: "json" };
 import { type Config, configFrom } from "./cli/mod.ts";
-import { createDoors } from "./doors.ts";
-import { Provider, type ProviderMessage, type RequestArguments } from "./provider.ts";
-import { exposureUnknown, openService } from "./service.ts";
+import { createDoors } from "./app/endpoints.ts";
+import { Provider, type ProviderMessage, type RequestArguments } from "./app/provider.ts";
+import { exposureUnknown, openService } from "./app/service.ts";
 import { connectMemory, type MemoryClient, type RequestInfo } from "./transport/mod.ts";
 
 export { type Config, UsageError } from "./cli/mod.ts";
-export type { ProviderMessage, RequestArguments } from "./provider.ts";
+export type { ProviderMessage, RequestArguments } from "./app/provider.ts";
 export { RpcError } from "./rpc/mod.ts";
 export type { MemoryClient, RequestInfo } from "./transport/mod.ts";
 

@@ -1,6 +1,6 @@
 import type { Address } from "../eth/types.ts";
 import { limitError } from "../rpc/error.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../app/log.ts";
 import { WrongPassword } from "./errors.ts";
 import { KeyedLocks } from "./keyed_locks.ts";
 

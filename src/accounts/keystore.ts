@@ -1,5 +1,5 @@
 import type { Address } from "../eth/types.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../app/log.ts";
 import { serverError } from "../rpc/error.ts";
 import { ambiguousKey, KeyFileError, noKey, StartRefused } from "./errors.ts";
 import { keyFileName, writeKeyFile } from "./key_file.ts";

@@ -1,6 +1,6 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Address, Hash, Signature } from "../eth/types.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../app/log.ts";
 import { serverError } from "../rpc/error.ts";
 import { locked, noKey, noKeystore, unknownAccount, WrongPassword } from "./errors.ts";
 import { GuessLimiter } from "./guess_limiter.ts";

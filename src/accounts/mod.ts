@@ -10,7 +10,7 @@
  * You are in the wrong place when you look for nonces, gas and fees (`chain/`), for a method's parameters
  * (`namespaces/personal.ts`, `namespaces/eth/account.ts`, `namespaces/eth/sign.ts`), or for a flag (`cli/`).
  */
-import type { Logger } from "../log.ts";
+import type { Logger } from "../app/log.ts";
 import type { Keystore } from "./keystore.ts";
 import { AccountManager, type DevAccount } from "./manager.ts";
 import type { Exposure } from "./unlock_policy.ts";

@@ -1,5 +1,5 @@
 import type { Address } from "../eth/types.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../app/log.ts";
 import { StartRefused } from "./errors.ts";
 import type { AccountManager } from "./manager.ts";
 import { checksummed } from "./signer.ts";

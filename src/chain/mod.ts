@@ -1,13 +1,16 @@
-// The embedded chain: blocks, state, pool, sealing, import and the time machine, all in memory. The only layer that
-// imports @ethereumjs. It implements the roles of node/ and knows neither JSON-RPC nor a connection: what a method is
-// called, how its parameters look and what is allowed belongs to namespaces/, who is told of a block to pubsub/. If you
-// are writing a method's name here, you are in the wrong place. It may import node/, eth/ and the types of rpc/.
+// The embedded chain: blocks, state, pool, sealing, import and the control of a development chain, all in memory. It
+// implements the roles of node/ and knows neither JSON-RPC nor a connection: what a method is called, how its parameters
+// look and what is allowed belongs to namespaces/, who is told of a block to pubsub/. Its folders stand on each other:
+// consensus < store < encode < pool < core < seal < roles; each README says what lives there. If you are writing a
+// method's name here, you are in the wrong place. It may import node/, evm/, state/, primitives/, crypto/, eth/ and the
+// types of rpc/.
 
-import "./no_env.ts";
+import "../state/no_env.ts";
 
-export type { DevAccount } from "./dev_accounts.ts";
-export { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC, MnemonicError } from "./dev_accounts.ts";
-export { GenesisError } from "./chain_config.ts";
-export type { ChainOptions, EmbeddedChain, ImportProgress } from "./options.ts";
-export { ImportError } from "./import.ts";
-export { createDevChain } from "./embedded_chain.ts";
+export type { DevAccount } from "./consensus/dev_accounts.ts";
+export { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC, MnemonicError } from "./consensus/dev_accounts.ts";
+export { GenesisError } from "./consensus/chain_config.ts";
+export type { ChainOptions, EmbeddedChain } from "./options.ts";
+export type { ImportProgress } from "./seal/import.ts";
+export { ImportError } from "./seal/import.ts";
+export { createDevChain } from "./embedded_node.ts";

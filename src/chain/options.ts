@@ -1,23 +1,13 @@
+import type { ImportProgress } from "./seal/import.ts";
 import type { Node } from "../node/node.ts";
 import type { DevControl } from "../node/dev.ts";
 import type { PoolReader, RawReader } from "../node/pool.ts";
 import type { BlockBuilder } from "../node/testing.ts";
 import type { Simulator } from "../node/simulate.ts";
 import type { Tracer } from "../node/trace.ts";
-import type { DevAccount } from "./dev_accounts.ts";
-import type { Machine } from "./evm/machine.ts";
-import type { ChainView } from "./view.ts";
-
-/** Progress of an import, told after each block. */
-export interface ImportProgress {
-  /** Blocks imported so far. */
-  readonly blocks: number;
-  readonly number: bigint;
-  readonly transactions: number;
-  /** Bytes of the file read so far, and in all. */
-  readonly bytes: number;
-  readonly totalBytes: number;
-}
+import type { DevAccount } from "./consensus/dev_accounts.ts";
+import type { Machine } from "../evm/machine.ts";
+import type { ChainView } from "./roles/view.ts";
 
 /** What the flags say of the chain. Everything may be left out. */
 export interface ChainOptions {

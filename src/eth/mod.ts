@@ -9,21 +9,21 @@
  * It may import rpc/schema, rpc/error and rpc/raw_json. You are in the wrong place when you need a chain, a key, a clock
  * or a connection, or when what you write is about one method only: that belongs to namespaces.
  */
-export * from "./access_list.ts";
-export * from "./block_ref.ts";
+export * from "./input/access_list.ts";
+export * from "./input/block_ref.ts";
 export * from "./error.ts";
 export * from "./hex.ts";
-export * from "./log_query.ts";
-export * from "./overrides.ts";
-export * from "./scalar.ts";
-export * from "./storage_key.ts";
-export * from "./struct.ts";
-export * from "./transaction_request.ts";
+export * from "./input/log_query.ts";
+export * from "./input/overrides.ts";
+export * from "./input/scalar.ts";
+export * from "./input/storage_key.ts";
+export * from "./input/struct.ts";
+export * from "./input/transaction_request.ts";
 export type * from "./types.ts";
-export * from "./wire.ts";
-export * from "./wire_block.ts";
-export * from "./wire_node.ts";
-export * from "./wire_receipt.ts";
-export * from "./wire_state.ts";
-export * from "./wire_trace.ts";
-export * from "./wire_transaction.ts";
+export * from "./output/wire.ts";
+export * from "./output/block.ts";
+export * from "./output/node.ts";
+export * from "./output/receipt.ts";
+export * from "./output/state.ts";
+export * from "./output/trace.ts";
+export * from "./output/transaction.ts";

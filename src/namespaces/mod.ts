@@ -10,7 +10,7 @@
  * of the chain belong to chain, rules about keys to accounts, rules about topics to pubsub.
  */
 import type { AccountManager } from "../accounts/mod.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../app/log.ts";
 import type {
   BlockBuilder,
   DevControl,

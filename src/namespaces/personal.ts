@@ -6,11 +6,11 @@ import {
   recoverMessageSigner,
   signatureData,
 } from "../accounts/mod.ts";
-import { address, data, jsonUint64 } from "../eth/scalar.ts";
-import { transactionRequest } from "../eth/transaction_request.ts";
+import { address, data, jsonUint64 } from "../eth/input/scalar.ts";
+import { transactionRequest } from "../eth/input/transaction_request.ts";
 import type { TransactionRequest } from "../eth/types.ts";
-import { wireAddress, wireData, wireHash } from "../eth/wire.ts";
-import type { Logger } from "../log.ts";
+import { wireAddress, wireData, wireHash } from "../eth/output/wire.ts";
+import type { Logger } from "../app/log.ts";
 import { serverError } from "../rpc/error.ts";
 import { method, type NamespaceTable, optional, required } from "../rpc/method.ts";
 import { array, boolean, string } from "../rpc/schema.ts";

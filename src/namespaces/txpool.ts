@@ -1,6 +1,6 @@
-import { address } from "../eth/scalar.ts";
-import { wireQuantity } from "../eth/wire.ts";
-import { wireTransaction } from "../eth/wire_transaction.ts";
+import { address } from "../eth/input/scalar.ts";
+import { wireQuantity } from "../eth/output/wire.ts";
+import { wireTransaction } from "../eth/output/transaction.ts";
 import type { PoolReader } from "../node/mod.ts";
 import { type Method, method, required } from "../rpc/method.ts";
 import { type Schema, string, ValueError } from "../rpc/schema.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../../src/log.ts";
+import type { Logger } from "../../src/app/log.ts";
 
 /** A logger that keeps its lines. */
 export interface CapturedLog extends Logger {

@@ -1,18 +1,8 @@
 // What execution costs in this process, without a socket: `deno run --allow-net tests/bench/evm_bench.ts`.
-import { BlockRun } from "../../src/chain/evm/block_run.ts";
-import type { Transaction } from "../../src/chain/transaction.ts";
+import { BlockRun } from "../../src/evm/block_run.ts";
+import type { Transaction } from "../../src/primitives/transaction.ts";
 import type { Address } from "../../src/eth/types.ts";
-import {
-  ALICE,
-  bytes,
-  callsOn,
-  CONTRACT,
-  env,
-  ETHER,
-  machine,
-  transactionWith,
-  worldWith,
-} from "../chain/evm/fixture.ts";
+import { ALICE, bytes, callsOn, CONTRACT, env, ETHER, machine, transactionWith, worldWith } from "../evm/fixture.ts";
 import { seeded } from "../chain/seeded.ts";
 import { TOKEN_BYTECODE } from "../contracts/token.ts";
 

@@ -2,8 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Authorization, Data, Hash } from "../../src/eth/types.ts";
-import { encodeRlp } from "../../src/chain/rlp.ts";
-import { decodeTransaction, encodeTransaction, encodeWithSidecar } from "../../src/chain/transaction_codec.ts";
+import { encodeRlp } from "../../src/primitives/rlp.ts";
+import { decodeTransaction, encodeTransaction, encodeWithSidecar } from "../../src/primitives/transaction_codec.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 import { testChain } from "./fixture.ts";
 

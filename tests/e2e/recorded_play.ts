@@ -9,6 +9,7 @@ import {
 } from "../clients/viem.ts";
 import { mnemonicToAccount } from "../clients/viem_accounts.ts";
 import { type Exchange, recordingTransport } from "./compare_answers.ts";
+import { closeSocket } from "./viem_socket.ts";
 
 const MNEMONIC = "test test test test test test test test test test test junk";
 const FEES = { maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: parseGwei("1") };
@@ -81,10 +82,6 @@ export class RecordedPlay implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const rpc = await this.client.transport.getRpcClient();
-    const socket = rpc.socket as unknown as WebSocket;
-    const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
-    rpc.close();
-    if (socket.readyState !== WebSocket.CLOSED) await closed;
+    await closeSocket(await this.client.transport.getRpcClient());
   }
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createPublicClient, type Hex, numberToHex, webSocket } from "../clients/viem.ts";
 import { ServerProcess } from "./server_process.ts";
+import { closeSocket } from "./viem_socket.ts";
 
 const LOGS = 1000;
 const LOGS_PER_CALL = 4;
@@ -26,11 +27,7 @@ function connect(url: string, keepAlive: { interval: number } | false = false) {
 type Client = ReturnType<typeof connect>;
 
 async function close(client: Client): Promise<void> {
-  const rpc = await client.transport.getRpcClient();
-  const socket = rpc.socket as unknown as WebSocket;
-  const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
-  rpc.close();
-  if (socket.readyState !== WebSocket.CLOSED) await closed;
+  await closeSocket(await client.transport.getRpcClient());
 }
 
 /** Subscribes on a new connection and takes a few logs, after which nothing that still arrives counts. */

@@ -3,6 +3,7 @@ import { createWalletClient, type Hex, publicActions, webSocket } from "../clien
 import { mnemonicToAccount } from "../clients/viem_accounts.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE } from "../contracts/token.ts";
 import { ServerProcess } from "./server_process.ts";
+import { closeSocket } from "./viem_socket.ts";
 
 const alice = mnemonicToAccount("test test test test test test test test test test test junk");
 const SOMEONE = `0x${"a1".repeat(20)}` as const;
@@ -17,12 +18,7 @@ async function connect(url: string) {
     client,
     request: (method: string, ...params: unknown[]): Promise<unknown> =>
       client.request({ method: method as never, params: params as never }),
-    async [Symbol.asyncDispose]() {
-      const socket = rpc.socket as unknown as WebSocket;
-      const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
-      rpc.close();
-      if (socket.readyState !== WebSocket.CLOSED) await closed;
-    },
+    [Symbol.asyncDispose]: () => closeSocket(rpc),
   };
 }
 

@@ -13,6 +13,7 @@ import {
 import { mnemonicToAccount } from "../clients/viem_accounts.ts";
 import { collect } from "./collect.ts";
 import { ServerProcess } from "./server_process.ts";
+import { closeSocket } from "./viem_socket.ts";
 
 const MNEMONIC = "test test test test test test test test test test test junk";
 const alice = mnemonicToAccount(MNEMONIC);
@@ -39,12 +40,7 @@ async function connect(url: string, mode: Mode) {
     uncalled: () => Object.keys(testActions({ mode })(whole)).filter((name) => !called.has(name)),
     request: (method: string, ...params: unknown[]): Promise<unknown> =>
       whole.request({ method: method as never, params: params as never }),
-    async [Symbol.asyncDispose]() {
-      const socket = rpc.socket as unknown as WebSocket;
-      const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
-      rpc.close();
-      if (socket.readyState !== WebSocket.CLOSED) await closed;
-    },
+    [Symbol.asyncDispose]: () => closeSocket(rpc),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 import { mnemonicToAccount } from "../clients/viem_accounts.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE, TOKEN_RUNTIME_BYTES } from "../contracts/token.ts";
 import { collect } from "./collect.ts";
+import { closeSocket } from "./viem_socket.ts";
 
 const MNEMONIC = "test test test test test test test test test test test junk";
 const DEVELOPER = "0x71562b71999873DB5b286dF957af199Ec94617F7";
@@ -28,12 +29,7 @@ async function connect(url: string) {
     client,
     wallet,
     async [Symbol.asyncDispose]() {
-      for (const rpc of sockets) {
-        const socket = rpc.socket as unknown as WebSocket;
-        const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
-        rpc.close();
-        if (socket.readyState !== WebSocket.CLOSED) await closed;
-      }
+      for (const rpc of sockets) await closeSocket(rpc);
     },
   };
 }

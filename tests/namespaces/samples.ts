@@ -1,7 +1,7 @@
-import { accessList } from "../../src/eth/access_list.ts";
-import { blockNumber, blockNumberOrHash } from "../../src/eth/block_ref.ts";
-import { logQuery } from "../../src/eth/log_query.ts";
-import { blockOverrides, stateOverrides } from "../../src/eth/overrides.ts";
+import { accessList } from "../../src/eth/input/access_list.ts";
+import { blockNumber, blockNumberOrHash } from "../../src/eth/input/block_ref.ts";
+import { logQuery } from "../../src/eth/input/log_query.ts";
+import { blockOverrides, stateOverrides } from "../../src/eth/input/overrides.ts";
 import {
   address,
   big,
@@ -12,8 +12,8 @@ import {
   index,
   jsonUint64,
   uint64,
-} from "../../src/eth/scalar.ts";
-import { callRequest, transactionRequest } from "../../src/eth/transaction_request.ts";
+} from "../../src/eth/input/scalar.ts";
+import { callRequest, transactionRequest } from "../../src/eth/input/transaction_request.ts";
 import { boolean, type Schema, string, ValueError } from "../../src/rpc/schema.ts";
 
 /** What may be sent for a parameter, and what may not with the text that comes after `invalid argument N: `. */

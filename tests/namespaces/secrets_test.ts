@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { createFormatter, type LogLevelName } from "../../src/log_format.ts";
+import { createFormatter, type LogLevelName } from "../../src/app/log_format.ts";
 import type { CapturedLog } from "../accounts/capture.ts";
 import { KEY, KEY_ADDRESS, PASSWORD } from "../accounts/capture.ts";
 import { leaks, NEW_PASSWORD, WRONG_PASSWORD } from "../accounts/needles.ts";

@@ -1,5 +1,5 @@
 import type { AccountManager } from "../../src/accounts/mod.ts";
-import type { Logger } from "../../src/log.ts";
+import type { Logger } from "../../src/app/log.ts";
 import { namespaceTables } from "../../src/namespaces/mod.ts";
 import type { DevControl } from "../../src/node/dev.ts";
 import type { Node } from "../../src/node/node.ts";

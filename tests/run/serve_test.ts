@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Output } from "../e2e/server_process.ts";
 import { viemScenario } from "../e2e/viem_scenario.ts";
 
-const PROGRAM = new URL("../../src/serve.ts", import.meta.url).pathname;
+const PROGRAM = new URL("../../src/app/serve.ts", import.meta.url).pathname;
 const READY_DEADLINE_MS = 60_000;
 
 interface ServeOptions {

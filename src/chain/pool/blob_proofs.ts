@@ -1,5 +1,5 @@
-import { proveBlobs, verifyBlobs } from "../crypto/kzg.ts";
-import type { Sidecar } from "../transaction_codec.ts";
+import { proveBlobs, verifyBlobs } from "../../crypto/kzg.ts";
+import type { Sidecar } from "../../primitives/transaction_codec.ts";
 
 /** Checks the proofs of a sidecar against its blobs and commitments. */
 export function verifySidecar(sidecar: Sidecar): Promise<boolean> {

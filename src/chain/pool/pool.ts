@@ -1,6 +1,6 @@
 import type { Address, Hash } from "../../eth/types.ts";
 import { serverError } from "../../rpc/error.ts";
-import { TX_TYPE } from "../transaction.ts";
+import { TX_TYPE } from "../../primitives/transaction.ts";
 import type { Pooled } from "./pooled.ts";
 
 /** What the pool asks of the head's state. */

@@ -1,8 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { serverError } from "../../rpc/error.ts";
-import type { Rules } from "../forks.ts";
-import type { Transaction } from "../transaction.ts";
-import type { Sidecar } from "../transaction_codec.ts";
+import type { Rules } from "../consensus/forks.ts";
+import type { Transaction } from "../../primitives/transaction.ts";
+import type { Sidecar } from "../../primitives/transaction_codec.ts";
 import { verifySidecar } from "./blob_proofs.ts";
 
 /** EIP-7594: how many cell proofs a blob has. */

@@ -1,9 +1,10 @@
+import { MAX_UINT64 } from "../../eth/hex.ts";
 import { serverError } from "../../rpc/error.ts";
 import type { Address } from "../../eth/types.ts";
-import type { Rules } from "../forks.ts";
-import { recoverSender, SignatureError } from "../sender.ts";
-import { type Transaction, TX_TYPE } from "../transaction.ts";
-import type { Sidecar } from "../transaction_codec.ts";
+import type { Rules } from "../consensus/forks.ts";
+import { recoverSender, SignatureError } from "../../primitives/sender.ts";
+import { type Transaction, TX_TYPE } from "../../primitives/transaction.ts";
+import type { Sidecar } from "../../primitives/transaction_codec.ts";
 import { checkSidecar } from "./sidecar.ts";
 
 /** What a transaction is measured against. */
@@ -23,7 +24,6 @@ const MAX_BLOB_TRANSACTION_BYTES = 1024 * 1024;
 const MAX_INIT_CODE_BYTES = 49_152;
 /** EIP-7825. */
 const MAX_TRANSACTION_GAS = 16_777_216n;
-const MAX_UINT64 = 2n ** 64n - 1n;
 const TYPE_FORKS = [
   [TX_TYPE.setCode, "prague", "Prague"],
   [TX_TYPE.blob, "cancun", "Cancun"],

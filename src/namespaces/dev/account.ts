@@ -1,6 +1,6 @@
-import { address, data, hash, hexOrDecimal, hexOrDecimal256 } from "../../eth/scalar.ts";
+import { address, data, hash, hexOrDecimal, hexOrDecimal256 } from "../../eth/input/scalar.ts";
 import type { Hash } from "../../eth/types.ts";
-import { hashOrNull } from "../../eth/wire.ts";
+import { hashOrNull } from "../../eth/output/wire.ts";
 import type { AccountControl, PoolControl } from "../../node/mod.ts";
 import { method, required } from "../../rpc/method.ts";
 import { boolean } from "../../rpc/schema.ts";

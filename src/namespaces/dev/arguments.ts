@@ -1,6 +1,6 @@
-import { data, hexOrDecimal } from "../../eth/scalar.ts";
-import { struct } from "../../eth/struct.ts";
-import { transactionRequest } from "../../eth/transaction_request.ts";
+import { data, hexOrDecimal } from "../../eth/input/scalar.ts";
+import { struct } from "../../eth/input/struct.ts";
+import { transactionRequest } from "../../eth/input/transaction_request.ts";
 import type { MineOptions, ReorgTransaction } from "../../node/mod.ts";
 import { array, isObject, kindOf, type Read, type Schema, string, TypeMismatch, ValueError } from "../../rpc/schema.ts";
 import { mapped } from "../../rpc/schema_object.ts";

@@ -1,4 +1,4 @@
-import { address, hash, hexOrDecimal, hexOrDecimal256 } from "../../eth/scalar.ts";
+import { address, hash, hexOrDecimal, hexOrDecimal256 } from "../../eth/input/scalar.ts";
 import type { BlockControl } from "../../node/mod.ts";
 import { type Awaitable, method, type Parameter, required } from "../../rpc/method.ts";
 import { RawJson } from "../../rpc/raw_json.ts";

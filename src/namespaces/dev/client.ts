@@ -1,4 +1,4 @@
-import { wireHash, wireQuantity } from "../../eth/wire.ts";
+import { wireHash, wireQuantity } from "../../eth/output/wire.ts";
 import type { Quantity } from "../../eth/types.ts";
 import type { DevControl } from "../../node/mod.ts";
 import { method, required } from "../../rpc/method.ts";

@@ -1,6 +1,6 @@
-import { hexOrDecimal } from "../../eth/scalar.ts";
-import { wireBlock } from "../../eth/wire_block.ts";
-import { wireQuantity } from "../../eth/wire.ts";
+import { hexOrDecimal } from "../../eth/input/scalar.ts";
+import { wireBlock } from "../../eth/output/block.ts";
+import { wireQuantity } from "../../eth/output/wire.ts";
 import type { MiningControl } from "../../node/mod.ts";
 import { method, optional, required } from "../../rpc/method.ts";
 import { RawJson } from "../../rpc/raw_json.ts";

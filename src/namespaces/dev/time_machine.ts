@@ -1,5 +1,5 @@
-import { data, hexOrDecimal } from "../../eth/scalar.ts";
-import { wireData, wireQuantity } from "../../eth/wire.ts";
+import { data, hexOrDecimal } from "../../eth/input/scalar.ts";
+import { wireData, wireQuantity } from "../../eth/output/wire.ts";
 import type { TimeMachine } from "../../node/mod.ts";
 import { invalidParams, serverError } from "../../rpc/error.ts";
 import { method, optional, required } from "../../rpc/method.ts";

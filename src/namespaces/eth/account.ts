@@ -1,6 +1,6 @@
-import { transactionRequest } from "../../eth/transaction_request.ts";
+import { transactionRequest } from "../../eth/input/transaction_request.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
-import { wireAddress, wireHash } from "../../eth/wire.ts";
+import { wireAddress, wireHash } from "../../eth/output/wire.ts";
 import { array } from "../../rpc/schema.ts";
 import { type OutgoingDependencies, rawAndTransaction, send, signOnly, wireRawAndTransaction } from "./outgoing.ts";
 

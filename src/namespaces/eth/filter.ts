@@ -1,7 +1,7 @@
-import { logQuery } from "../../eth/log_query.ts";
-import { wireHash } from "../../eth/wire.ts";
-import { wireLog } from "../../eth/wire_receipt.ts";
-import { wireTransaction } from "../../eth/wire_transaction.ts";
+import { logQuery } from "../../eth/input/log_query.ts";
+import { wireHash } from "../../eth/output/wire.ts";
+import { wireLog } from "../../eth/output/receipt.ts";
+import { wireTransaction } from "../../eth/output/transaction.ts";
 import type { ChainReader, LogLimits } from "../../node/node.ts";
 import type { Filters } from "../../pubsub/mod.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";

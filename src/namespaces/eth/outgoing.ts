@@ -1,7 +1,7 @@
 import { type AccountManager, checkFeeCap, digestBytes, type PasswordUse } from "../../accounts/mod.ts";
 import type { Address, Hash, Signature, TransactionRequest } from "../../eth/types.ts";
-import { wireData } from "../../eth/wire.ts";
-import { wireUnminedTransaction } from "../../eth/wire_transaction.ts";
+import { wireData } from "../../eth/output/wire.ts";
+import { wireUnminedTransaction } from "../../eth/output/transaction.ts";
 import type { FilledTransaction, TransactionSender } from "../../node/node.ts";
 import { serverError } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";

@@ -1,7 +1,7 @@
-import { blockNumber } from "../../eth/block_ref.ts";
-import { logFields } from "../../eth/log_query.ts";
-import { hash } from "../../eth/scalar.ts";
-import { struct } from "../../eth/struct.ts";
+import { blockNumber } from "../../eth/input/block_ref.ts";
+import { logFields } from "../../eth/input/log_query.ts";
+import { hash } from "../../eth/input/scalar.ts";
+import { struct } from "../../eth/input/struct.ts";
 import type { BlockRef, Hash, LogCriteria } from "../../eth/types.ts";
 import type { ResumePoint } from "../../pubsub/mod.ts";
 import { invalidParams } from "../../rpc/error.ts";

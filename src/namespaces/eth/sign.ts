@@ -1,6 +1,6 @@
 import { type AccountManager, messageDigest, signatureData, typedData } from "../../accounts/mod.ts";
-import { address, data } from "../../eth/scalar.ts";
-import { wireData } from "../../eth/wire.ts";
+import { address, data } from "../../eth/input/scalar.ts";
+import { wireData } from "../../eth/output/wire.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
 
 /** The rows of `eth` that sign what is no transaction. */

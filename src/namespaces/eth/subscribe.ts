@@ -1,10 +1,10 @@
-import { hashOrNull, quantityOrNull, wireHash, wireQuantity } from "../../eth/wire.ts";
-import { wireNewHead } from "../../eth/wire_block.ts";
-import { hash } from "../../eth/scalar.ts";
-import { struct } from "../../eth/struct.ts";
-import { wireSyncing } from "../../eth/wire_node.ts";
-import { wireLog, wireReceipt } from "../../eth/wire_receipt.ts";
-import { wireTransaction } from "../../eth/wire_transaction.ts";
+import { hashOrNull, quantityOrNull, wireHash, wireQuantity } from "../../eth/output/wire.ts";
+import { wireNewHead } from "../../eth/output/block.ts";
+import { hash } from "../../eth/input/scalar.ts";
+import { struct } from "../../eth/input/struct.ts";
+import { wireSyncing } from "../../eth/output/node.ts";
+import { wireLog, wireReceipt } from "../../eth/output/receipt.ts";
+import { wireTransaction } from "../../eth/output/transaction.ts";
 import type { PendingTransactionEvent } from "../../eth/types.ts";
 import type { LogLimits } from "../../node/node.ts";
 import { type Feed, Heartbeats, LogMatcher, type ResumableReader, type ResumePoint } from "../../pubsub/mod.ts";

@@ -1,6 +1,6 @@
 import { checkFeeCap } from "../../accounts/mod.ts";
-import { transactionRequest } from "../../eth/transaction_request.ts";
-import { wireHash } from "../../eth/wire.ts";
+import { transactionRequest } from "../../eth/input/transaction_request.ts";
+import { wireHash } from "../../eth/output/wire.ts";
 import { serverError } from "../../rpc/error.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
 import { type OutgoingDependencies, refuseBlobs } from "./outgoing.ts";

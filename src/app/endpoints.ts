@@ -1,0 +1,186 @@
+/**
+ * The ways in to a service: WebSocket, HTTP, and the pages beside them, each by its flags, and joined as they share
+ * ports. Mounted on bound ports by `server.ts`, on a host's own port by `serve.ts`, on anything by `mod.ts`.
+ */
+import { STATUS_CODE } from "@std/http/status";
+import type { Config, Role } from "../cli/mod.ts";
+import { createHttpRpc, createSite, HealthPages, type HttpRpc, type Page } from "../http/mod.ts";
+import { logger } from "./log.ts";
+import { METRICS_PATH, metricsPage, RpcMetrics } from "../metrics/mod.ts";
+import {
+  type Accept,
+  type CallRecord,
+  createDispatcher,
+  type DispatcherOptions,
+  type Registry,
+  SubscriptionTally,
+} from "../rpc/mod.ts";
+import type { Service } from "./service.ts";
+import { createEndpoint, type Door, type Endpoint, refusalResponse, upgradeRequired } from "../transport/mod.ts";
+
+const MIB = 2 ** 20;
+
+/** Every way in to one service. */
+export interface Doors {
+  /** What can be called over WebSocket; undefined when that is off. */
+  readonly ws: { readonly registry: Registry; readonly accept: Accept } | undefined;
+  /** What can be called over HTTP; undefined when that is off. */
+  readonly http: { readonly registry: Registry } | undefined;
+  /** What a port with these roles serves. */
+  site(roles: readonly Role[]): Door["fetch"];
+  /** Refuses newcomers, lets running calls finish for up to `graceMs`, and closes every WebSocket. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/** What the doors of one service count together. */
+interface Counts {
+  readonly subscriptions: SubscriptionTally;
+  /** Undefined while `--metrics` is off: then no call is timed. */
+  readonly calls: RpcMetrics | undefined;
+}
+
+/** What a door is made from. */
+interface Behind {
+  readonly service: Service;
+  readonly counts: Counts;
+}
+
+/** Makes the doors that the Config names. */
+export function createDoors(config: Config, service: Service): Doors {
+  const opened = performance.now();
+  const calls = config.metrics ? new RpcMetrics() : undefined;
+  const subscriptions = new SubscriptionTally();
+  const behind = { service, counts: { subscriptions, calls } };
+  const ws = config.ws ? webSocketDoor(config, behind) : undefined;
+  const http = config.http ? httpDoor(config, behind) : undefined;
+  const head = async () => Number(await service.chain.chain.headNumber());
+  let stopped: Promise<void> | undefined;
+
+  const health = new HealthPages({
+    ready: () => stopped === undefined,
+    async report() {
+      const age = eventAge(service);
+      return {
+        version: service.version,
+        chainId: Number(service.chain.identity.chainId),
+        head: await head(),
+        uptimeSeconds: seconds(performance.now() - opened),
+        connections: ws?.endpoint.connections ?? 0,
+        subscriptions: subscriptions.live,
+        lastEventAgeSeconds: age === null ? null : seconds(age),
+      };
+    },
+  });
+  const healthPages: Record<string, Page> = { "/health": () => health.health(), "/ready": () => health.ready() };
+
+  function metrics(rpc: RpcMetrics): Promise<Response> {
+    return metricsPage({
+      rpc,
+      ws: ws?.endpoint,
+      http: http?.rpc,
+      subscriptions: subscriptions.kinds,
+      replaying: service.feed.stats.replaying,
+      lastEventAgeMs: eventAge(service),
+      head,
+    });
+  }
+
+  return {
+    ws,
+    http,
+    site(roles) {
+      const isMetrics = roles.includes("metrics") && calls !== undefined;
+      return createSite({
+        pages: { ...healthPages, ...isMetrics ? { [METRICS_PATH]: () => metrics(calls) } : {} },
+        upgrade: roles.includes("ws") ? ws?.endpoint.fetch : undefined,
+        rest: restOf(roles, { http: http?.rpc, prefix: config["ws.rpcprefix"] }),
+      });
+    },
+    stop: ({ graceMs }) =>
+      stopped ??= Promise.all([ws?.endpoint.stop({ graceMs }), http?.rpc.stop({ graceMs })]).then(() => {}),
+  };
+}
+
+/** What answers a request that is neither for a page nor an upgrade. */
+function restOf(
+  roles: readonly Role[],
+  { http, prefix }: { http: HttpRpc | undefined; prefix: string },
+): Door["fetch"] {
+  if (roles.includes("http") && http !== undefined) return http.fetch;
+  if (roles.includes("ws")) return () => refusalResponse(upgradeRequired(prefix));
+  return () => refusalResponse({ status: STATUS_CODE.NotFound, sentence: `the metrics are at ${METRICS_PATH}` });
+}
+
+function eventAge({ feed }: Service): number | null {
+  const { lastEventAt } = feed.stats;
+  return lastEventAt === null ? null : performance.now() - lastEventAt;
+}
+
+function webSocketDoor(
+  config: Config,
+  behind: Behind,
+): { registry: Registry; accept: Accept; endpoint: Endpoint } {
+  const registry = behind.service.registry("ws.api");
+  const rpc = dispatcherOptions(config, { ...behind, registry });
+  const accept: Accept = (connection) => createDispatcher(connection, rpc);
+  const endpoint = createEndpoint({
+    prefix: config["ws.rpcprefix"],
+    origins: config["ws.origins"],
+    maxConnections: config["ws.max-connections"],
+    maxMessageBytes: config["ws.max-message"],
+    sendBufferBytes: config["ws.send-buffer"],
+    idleTimeoutMs: config["ws.idle-timeout"],
+    log: logger("ws"),
+  }, accept);
+  return { registry, accept, endpoint };
+}
+
+function httpDoor(config: Config, behind: Behind): { registry: Registry; rpc: HttpRpc } {
+  const registry = behind.service.registry("http.api");
+  const timeLimitMs = config["http.timeout"] === 0 ? undefined : config["http.timeout"];
+  const options = dispatcherOptions(config, { ...behind, registry, timeLimitMs });
+  const rpc = createHttpRpc({
+    prefix: config["http.rpcprefix"],
+    corsDomains: config["http.corsdomain"],
+    virtualHosts: config["http.vhosts"],
+    maxBodyBytes: config["rpc.http-body-limit"] * MIB,
+    maxRequests: config["http.max-requests"],
+    log: logger("http"),
+  }, (connection) => createDispatcher(connection, options));
+  return { registry, rpc };
+}
+
+function dispatcherOptions(
+  config: Config,
+  { service, counts, registry, timeLimitMs }: Behind & { registry: Registry; timeLimitMs?: number | undefined },
+): DispatcherOptions {
+  return {
+    registry,
+    limits: {
+      batchItems: config["rpc.batch-request-limit"],
+      batchResponseBytes: config["rpc.batch-response-max-size"],
+      inflightCalls: config["ws.max-inflight"],
+      subscriptions: config["ws.max-subscriptions"],
+    },
+    log: logger("rpc"),
+    timeLimitMs,
+    tally: counts.subscriptions,
+    get observe() {
+      return both(counts.calls?.observe, service.calls.observe);
+    },
+  };
+}
+
+type Observer = (record: CallRecord) => void;
+
+function both(one: Observer | undefined, other: Observer | undefined): Observer | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return (record) => {
+    one(record);
+    other(record);
+  };
+}
+
+function seconds(milliseconds: number): number {
+  return Math.round(milliseconds) / 1000;
+}

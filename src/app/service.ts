@@ -1,0 +1,182 @@
+/**
+ * Everything behind the doors: the chain, the accounts, the stream of events, and the tables of methods over them. It
+ * binds no port; `doors.ts` leads to it.
+ */
+import {
+  type AccountManager,
+  createAccounts,
+  type Exposure,
+  keystoreGrants,
+  readPasswords,
+  unlockAtStart,
+} from "../accounts/mod.ts";
+import { createDevChain, type EmbeddedChain, GenesisError, ImportError, MnemonicError } from "../chain/mod.ts";
+import { chooseNamespaces, type Config, UsageError } from "../cli/mod.ts";
+import { logger } from "./log.ts";
+import { clientVersion, namespaceTables } from "../namespaces/mod.ts";
+import { Feed, Filters } from "../pubsub/mod.ts";
+import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "../rpc/mod.ts";
+import { randomSubscriptionId } from "../rpc/subscription.ts";
+import type { Grant } from "../sandbox/mod.ts";
+import { fileFault, ImportProgress, readInputFiles, requireFilePermission } from "./startup/mod.ts";
+
+/** geth's --verbosity of debug lines: from here on every served call is told of. */
+const DEBUG_VERBOSITY = 4;
+
+export interface ServiceOptions {
+  readonly version: string;
+  /** Who can reach the accounts. */
+  readonly exposure: Omit<Exposure, "insecureUnlock">;
+  /** Draws the progress of an import in place; without it, a log line tells of it now and then. */
+  readonly terminal?: boolean;
+}
+
+/** A chain with its methods, ready to be called. */
+export interface Service {
+  readonly version: string;
+  readonly chain: EmbeddedChain;
+  readonly feed: Feed;
+  readonly calls: CallLog;
+  /** What `--ws.api` or `--http.api` lets be called. */
+  registry(flag: "ws.api" | "http.api"): Registry;
+  /** Namespaces that exist and that none of the registries offers. */
+  namespacesBeside(registries: readonly Registry[]): readonly string[];
+  close(): void;
+}
+
+/** Who can reach the accounts where the host listens as it likes: for the guard on unlocking them, the worst. */
+export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
+  return {
+    networkEndpoint: true,
+    address: "0.0.0.0",
+    origins: [...config["ws.origins"], ...config["http.corsdomain"]],
+  };
+}
+
+/** Starts what the Config says lies behind the endpoints. */
+export async function openService(
+  config: Config,
+  { version, exposure, terminal = false }: ServiceOptions,
+): Promise<Service> {
+  const chain = await openChain(config, { terminal });
+  const accounts = await openAccounts(config, {
+    chain,
+    exposure: { ...exposure, insecureUnlock: config["allow-insecure-unlock"] },
+  });
+  const feed = new Feed(chain.events, { log: logger("pubsub") });
+  const calls = new CallLog(logger("rpc"), { enabled: config.verbosity >= DEBUG_VERBOSITY });
+  const tables = namespaceTables({
+    node: chain,
+    simulator: chain.simulator,
+    tracer: chain.tracer,
+    raw: chain.raw,
+    builder: chain.builder,
+    pool: chain.pool,
+    dev: chain.dev,
+    accounts,
+    feed,
+    filters: new Filters(feed, { newId: randomSubscriptionId }),
+    logLimits: { maxBlockRange: config["rpc.rangelimit"], maxAlternatives: config["rpc.logquerylimit"] },
+    feeCap: config["rpc.txfeecap"],
+    clientVersion: clientVersion(version),
+    logCalls: (enabled) => calls.enable(enabled),
+    log: logger("namespaces"),
+  });
+  const available = namespacesOf(tables);
+  return {
+    version,
+    chain,
+    feed,
+    calls,
+    registry(flag) {
+      const { namespaces, warnings } = chooseNamespaces(config[flag], available, { flag });
+      for (const warning of warnings) logger("server").warn(warning);
+      return createRegistry(tables, {
+        allow: namespaces,
+        discover: (registry) => openRpcDocument(registry, { title: "Sallyport", version }),
+      });
+    },
+    namespacesBeside: (registries) =>
+      available.filter((name) => !registries.some(({ namespaces }) => namespaces.includes(name))),
+    close() {
+      feed.close();
+      accounts.close();
+      chain.close();
+    },
+  };
+}
+
+/** The files that the Config names: which are read once, and which stay in use. */
+export function fileGrants(config: Config): { readonly once: readonly Grant[]; readonly keep: readonly Grant[] } {
+  const files = [config.genesis, config.import, config.password].filter((path) => path !== undefined);
+  return {
+    once: files.map((scope): Grant => ({ name: "read", scope })),
+    keep: config.keystore === undefined ? [] : keystoreGrants(config.keystore),
+  };
+}
+
+async function openChain(config: Config, { terminal }: { terminal: boolean }): Promise<EmbeddedChain> {
+  const { genesis, blocks } = await readInputFiles(config);
+  const progress = new ImportProgress({ terminal });
+  const log = logger("chain");
+  try {
+    const chain = await createDevChain({
+      networkId: config.networkid === undefined ? undefined : BigInt(config.networkid),
+      period: config["dev.period"],
+      // The genesis file says its own.
+      gasLimit: genesis === undefined ? BigInt(config["dev.gaslimit"]) : undefined,
+      mnemonic: config["dev.mnemonic"],
+      accounts: config["dev.accounts"],
+      genesis,
+      blocks,
+      onImport: (at) => progress.update(at),
+      gasCap: BigInt(config["rpc.gascap"]),
+      evmTimeoutMs: config["rpc.evmtimeout"],
+      gcmode: config.gcmode,
+      onError: (error) => log.error("Sealing failed", { error }),
+    });
+    if (blocks !== undefined) progress.done();
+    return chain;
+  } catch (error) {
+    progress.failed();
+    throw namingFlag(config, error);
+  }
+}
+
+/** What the chain says of its input, as whoever typed the command line needs to hear it. */
+function namingFlag(config: Config, error: unknown): unknown {
+  if (error instanceof MnemonicError) return new UsageError(`--dev.mnemonic: ${error.message}`);
+  if (error instanceof GenesisError) return fileFault({ flag: "genesis", path: config.genesis, cause: error });
+  if (!(error instanceof ImportError)) return error;
+  const hint = config.genesis === undefined ? "name its genesis file with --genesis" : "see --genesis";
+  return fileFault({
+    flag: "import",
+    path: config.import,
+    cause: error,
+    hint: error.foreign ? `the file is of another chain: ${hint}` : undefined,
+  });
+}
+
+async function openAccounts(
+  config: Config,
+  { chain, exposure }: { chain: EmbeddedChain; exposure: Exposure },
+): Promise<AccountManager> {
+  const { keystore: folder, password } = config;
+  const log = logger("accounts");
+  for (const grant of folder === undefined ? [] : keystoreGrants(folder)) requireFilePermission("keystore", grant);
+  if (password !== undefined) requireFilePermission("password", { name: "read", scope: password });
+  const passwords = password === undefined ? undefined : await readPasswords(password);
+  const accounts = await createAccounts({
+    devAccounts: chain.accounts,
+    keystore: folder === undefined ? undefined : { folder, light: config.lightkdf },
+    exposure,
+    log,
+  });
+  await unlockAtStart(accounts, { unlock: config.unlock, passwords, log });
+  return accounts;
+}
+
+/** Several tables may be of one namespace. */
+function namespacesOf(tables: readonly NamespaceTable[]): readonly string[] {
+  return [...new Set(tables.map(({ namespace }) => namespace))];
+}

@@ -1,0 +1,55 @@
+import type { Address, Hash } from "../../eth/types.ts";
+
+/** What steers the blocks to come. Replaced as a whole, so that a snapshot of it is a pointer. */
+export interface Settings {
+  readonly coinbase: Address;
+  /** The block gas limit that is aimed at. */
+  readonly gasLimit: bigint;
+  /** True when `gasLimit` holds for the next block at once, not in steps of 1/1024 (evm_setBlockGasLimit). */
+  readonly exactGasLimit: boolean;
+  /** The least tip that the pool admits, wei. */
+  readonly minTip: bigint;
+  /** What eth_maxPriorityFeePerGas answers while there is nothing to sample, wei. */
+  readonly defaultTip: bigint;
+  /** For the next block only. */
+  readonly nextBaseFee: bigint | null;
+  readonly nextPrevRandao: Hash | null;
+  readonly nextTimestamp: bigint | null;
+  /** Seconds that the chain's clock is ahead of the real one. */
+  readonly timeOffset: bigint;
+  /** Seconds between blocks, whatever the clock says. */
+  readonly timestampInterval: bigint | null;
+  readonly impersonated: ReadonlySet<Address>;
+  readonly impersonateAll: boolean;
+}
+
+/** The timestamp of the block after one of `parent` seconds, `now` being real time (as anvil's TimeManager). */
+export function timestampAfter(parent: bigint, settings: Settings, now: bigint): bigint {
+  const { nextTimestamp, timestampInterval, timeOffset } = settings;
+  if (nextTimestamp !== null) return nextTimestamp > parent ? nextTimestamp : parent + 1n;
+  const wanted = timestampInterval === null ? now + timeOffset : parent + timestampInterval;
+  return wanted > parent ? wanted : parent + 1n;
+}
+
+/**
+ * The settings once a block is sealed: what was meant for one block is used up, but not what has been set while it was
+ * made. `planned` are the settings that the block was planned with.
+ */
+export function afterBlock(
+  settings: Settings,
+  block: { readonly planned: Settings; readonly timestamp: bigint; readonly now: bigint },
+): Settings {
+  const { planned } = block;
+  return {
+    ...settings,
+    // A timestamp that was set moves the clock: time flows on from there.
+    timeOffset: planned.nextTimestamp === null ? settings.timeOffset : block.timestamp - block.now,
+    nextBaseFee: unlessUsed(settings.nextBaseFee, planned.nextBaseFee),
+    nextPrevRandao: unlessUsed(settings.nextPrevRandao, planned.nextPrevRandao),
+    nextTimestamp: unlessUsed(settings.nextTimestamp, planned.nextTimestamp),
+  };
+}
+
+function unlessUsed<T>(now: T | null, planned: T | null): T | null {
+  return now === planned ? null : now;
+}

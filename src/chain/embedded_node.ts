@@ -1,0 +1,140 @@
+import { BlockRecord, RecentBlocks } from "./store/block_record.ts";
+import { BlockFinder } from "./roles/read/block_finder.ts";
+import { ChainCore } from "./core/core.ts";
+import { createDevControl } from "./roles/dev/dev_control.ts";
+import { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC, GETH_DEVELOPER, mnemonicAccounts } from "./consensus/dev_accounts.ts";
+import { DEV_GAS_LIMIT, devGenesis } from "./consensus/dev_genesis.ts";
+import { EvmExecutor } from "./roles/executor.ts";
+import { Machine } from "../evm/machine.ts";
+import { buildGenesis, type GenesisBlock, readGenesis } from "./consensus/genesis.ts";
+import { importBlocks } from "./seal/import.ts";
+import { headerHash } from "../primitives/header.ts";
+import { ZERO_ADDRESS } from "../primitives/hex.ts";
+import type { ChainOptions, EmbeddedChain } from "./options.ts";
+import { PayloadBuilder } from "./roles/payload_builder.ts";
+import { PoolContent } from "./roles/pool_content.ts";
+import { EmbeddedChainReader } from "./roles/read/chain_reader.ts";
+import { FeeReader } from "./roles/read/fees.ts";
+import { EmbeddedRawReader } from "./roles/read/raw_reader.ts";
+import { EmbeddedStateReader } from "./roles/read/state_reader.ts";
+import { Sealer } from "./seal/sealer.ts";
+import type { Settings } from "./core/settings.ts";
+import { ChainSimulator } from "./roles/simulate/simulator.ts";
+import { EmbeddedSender } from "./roles/submit/transaction_sender.ts";
+import { ChainTracer } from "./roles/trace/chain_tracer.ts";
+import type { ChainView } from "./roles/view.ts";
+
+/** geth's miner.DefaultConfig.GasCeil: what a chain that is not a dev chain moves towards. */
+const DEFAULT_GAS_CEILING = 60_000_000n;
+/** geth's --miner.gasprice default of a chain that is not a dev chain, wei; --dev sets 1. */
+const DEFAULT_TIP = 1_000_000n;
+const DEFAULT_GAS_CAP = 50_000_000n;
+const DEFAULT_EVM_TIMEOUT_MS = 5_000;
+
+/** Builds the chain: genesis, imported blocks, pool and sealer. Throws GenesisError or ImportError. */
+export async function createDevChain(options: ChainOptions = {}): Promise<EmbeddedChain> {
+  const dev = options.genesis === undefined;
+  const mnemonic = dev
+    ? await mnemonicAccounts(options.mnemonic ?? DEFAULT_MNEMONIC, options.accounts ?? DEFAULT_ACCOUNT_COUNT)
+    : [];
+  const genesis = options.genesis === undefined
+    ? devGenesis({ chainId: options.chainId, gasLimit: options.gasLimit, accounts: mnemonic })
+    : readGenesis(options.genesis);
+  const built = buildGenesis(genesis);
+  const recent = new RecentBlocks();
+  const machine = new Machine();
+  const core = new ChainCore({
+    genesis: genesisRecord(built, recent),
+    forks: built.forks,
+    machine,
+    settings: firstSettings(options, dev),
+    recent,
+    gcmode: options.gcmode ?? "archive",
+    now: options.now ?? Date.now,
+  });
+  const period = options.period ?? 0;
+  const sealer = new Sealer(core, {
+    automine: options.automine ?? (options.blocks === undefined && period === 0),
+    onError: options.onError ?? (() => {}),
+  });
+  const blocks = new BlockFinder(core, sealer);
+  const fees = new FeeReader(core);
+  const limits = {
+    gasCap: options.gasCap ?? DEFAULT_GAS_CAP,
+    timeoutMs: options.evmTimeoutMs ?? DEFAULT_EVM_TIMEOUT_MS,
+  };
+  const executor = new EvmExecutor(machine, (at) => blocks.context(at), limits);
+  const view = viewOf(core, blocks);
+  const { networkId = genesis.config.chainId } = options;
+  if (options.blocks !== undefined) await importBlocks(core, options.blocks, options.onImport);
+  if (period > 0) sealer.setInterval(period);
+  return {
+    identity: {
+      networkId,
+      // anvil_setChainId changes it.
+      get chainId() {
+        return core.forks.config.chainId;
+      },
+    },
+    chain: new EmbeddedChainReader(core, { blocks, fees }),
+    state: new EmbeddedStateReader(core, blocks),
+    executor,
+    transactions: new EmbeddedSender(core, { sealer, fees, executor }),
+    events: core.events,
+    dev: createDevControl(core, { sealer, fees }),
+    pool: new PoolContent(core.pool),
+    raw: new EmbeddedRawReader(blocks),
+    builder: new PayloadBuilder(core, sealer),
+    simulator: new ChainSimulator(core, { view, limits }),
+    tracer: new ChainTracer({ view, machine, gasCap: limits.gasCap }),
+    view,
+    machine,
+    accounts: dev ? [GETH_DEVELOPER, ...mnemonic] : [],
+    close: () => {
+      sealer.close();
+      machine.close();
+    },
+  };
+}
+
+function genesisRecord({ header, world }: GenesisBlock, recent: RecentBlocks): BlockRecord {
+  const withdrawals = header.withdrawalsRoot === undefined ? undefined : [];
+  return new BlockRecord({
+    header,
+    hash: headerHash(header),
+    totalDifficulty: header.difficulty,
+    world,
+    body: { transactions: [], uncles: [], withdrawals },
+    receipts: [],
+  }, recent);
+}
+
+function firstSettings(options: ChainOptions, dev: boolean): Settings {
+  return {
+    coinbase: dev ? GETH_DEVELOPER.address : ZERO_ADDRESS,
+    gasLimit: options.gasLimit ?? (dev ? DEV_GAS_LIMIT : DEFAULT_GAS_CEILING),
+    exactGasLimit: false,
+    minTip: 1n,
+    defaultTip: dev ? 1n : DEFAULT_TIP,
+    nextBaseFee: null,
+    nextPrevRandao: null,
+    nextTimestamp: null,
+    timeOffset: 0n,
+    timestampInterval: null,
+    impersonated: new Set(),
+    impersonateAll: false,
+  };
+}
+
+function viewOf(core: ChainCore, blocks: BlockFinder): ChainView {
+  return {
+    record: async (at) => await blocks.find(at),
+    required: (at) => blocks.required(at),
+    parentOf: (record) => core.store.parentOf(record),
+    locate: (hash) => core.store.locate(hash),
+    context: (record) => core.context(record),
+    replayContext: (record) => core.replayContext(record),
+    rulesOf: (header) => core.rulesOf(header),
+    rulesAfter: (parent, timestamp) => core.rulesAfter(parent, timestamp),
+  };
+}

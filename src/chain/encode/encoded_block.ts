@@ -1,0 +1,191 @@
+import type { BlockEvent, Hash, LogEvent, ReceiptEvent } from "../../eth/types.ts";
+import { RawJson } from "../../rpc/raw_json.ts";
+import { encodeBlock } from "../store/block_codec.ts";
+import type { BlockRecord } from "../store/block_record.ts";
+import { headerHash } from "../../primitives/header.ts";
+import { blockJson, newHeadJson } from "./header.ts";
+import { type BlockPosition, logJson, receiptJson } from "./receipt.ts";
+import { transactionJson } from "./transaction.ts";
+
+/** Everything that is sent of one block, each piece encoded when it is first asked for. */
+export class BlockWire {
+  readonly #record: BlockRecord;
+  readonly #at: BlockPosition;
+  readonly #pending: boolean;
+  readonly #grow: (bytes: number) => void;
+  #header: RawJson | null = null;
+  #newHead: RawJson | null = null;
+  #block: RawJson | null = null;
+  #full: RawJson | null = null;
+  #transactions: readonly RawJson[] | null = null;
+  #logs: readonly LogEvent[] | null = null;
+  #receipts: readonly RawJson[] | null = null;
+  #event: BlockEvent | null = null;
+
+  constructor(
+    record: BlockRecord,
+    options: {
+      readonly blobGasPrice: bigint | undefined;
+      readonly pending: boolean;
+      /** Told how much is kept. */
+      readonly grow: (bytes: number) => void;
+    },
+  ) {
+    const { header, hash } = record;
+    this.#record = record;
+    this.#pending = options.pending;
+    this.#grow = options.grow;
+    this.#at = { hash, number: header.number, timestamp: header.timestamp, blobGasPrice: options.blobGasPrice };
+  }
+
+  header(): RawJson {
+    return this.#header ??= this.#keep(blockJson(this.#record.header, this.#record.hash, { pending: this.#pending }));
+  }
+
+  /** The header as newHeads sends it. */
+  newHead(): RawJson {
+    return this.#newHead ??= this.#keep(newHeadJson(this.#record.header, this.#record.hash));
+  }
+
+  block(full: boolean): RawJson {
+    if (full) return this.#full ??= this.#keep(this.#encode(RawJson.array(this.transactions())));
+    return this.#block ??= this.#keep(this.#encode(RawJson.of(this.#record.hashes)));
+  }
+
+  #encode(transactions: RawJson): RawJson {
+    const { header, hash } = this.#record;
+    const body = this.#record.body();
+    const size = encodeBlock(header, body).length / 2;
+    const parts = { size, transactions, uncles: body.uncles.map(headerHash), withdrawals: body.withdrawals };
+    return blockJson(header, hash, { parts, pending: this.#pending });
+  }
+
+  transactions(): readonly RawJson[] {
+    return this.#transactions ??= this.#keepAll(
+      this.#record.body().transactions.map(({ transaction, hash, sender }, index) =>
+        // geth's newRPCTransaction sets the block fields whenever it has a block hash, so the pending block's too.
+        transactionJson(transaction, { hash, sender }, {
+          blockHash: this.#at.hash,
+          number: this.#at.number,
+          timestamp: this.#at.timestamp,
+          baseFee: this.#record.header.baseFeePerGas,
+          index,
+        })
+      ),
+    );
+  }
+
+  /** The logs in order, each with its place. */
+  logs(): readonly LogEvent[] {
+    if (this.#logs !== null) return this.#logs;
+    const events: LogEvent[] = [];
+    this.#record.receipts().forEach((receipt, transactionIndex) => {
+      const transactionHash = this.#record.hashes[transactionIndex] ?? "0x";
+      for (const log of receipt.logs) {
+        const position = { block: this.#at, transactionHash, transactionIndex, logIndex: events.length };
+        events.push(new EncodedLog({ ...log, json: logJson(log, position), position }));
+      }
+    });
+    this.#keepAll(events.map((event) => event.json));
+    return this.#logs = events;
+  }
+
+  receipts(): readonly RawJson[] {
+    if (this.#receipts !== null) return this.#receipts;
+    const logs = this.logs();
+    let start = 0;
+    const encoded = this.#record.receipts().map((receipt, index) => {
+      const own = logs.slice(start, start += receipt.logs.length).map((log) => log.json);
+      const included = this.#record.body().transactions[index];
+      if (included === undefined) throw new Error(`receipt ${index} has no transaction`);
+      return receiptJson(receipt, { block: this.#at, included, index, logs: own });
+    });
+    return this.#receipts = this.#keepAll(encoded);
+  }
+
+  event(): BlockEvent {
+    return this.#event ??= new EncodedBlockEvent(this.#record, this);
+  }
+
+  #keep(json: RawJson): RawJson {
+    this.#grow(flatten(json.text) + ITEM_BYTES);
+    return json;
+  }
+
+  #keepAll(items: readonly RawJson[]): readonly RawJson[] {
+    this.#grow(items.reduce((sum, { text }) => sum + flatten(text) + ITEM_BYTES, 0));
+    return items;
+  }
+}
+
+/** What an encoded item takes beside its characters: the objects that hold it (a log with its place, measured). */
+const ITEM_BYTES = 400;
+
+/**
+ * Makes one piece of a text that was put together of many, and returns its length. V8 keeps the pieces until someone
+ * reads a character (measured: the transactions of a block then take three times the space that their length says).
+ */
+function flatten(text: string): number {
+  text.charCodeAt(0);
+  return text.length;
+}
+
+/** A block event whose parts are encoded when a subscriber first wants them. */
+class EncodedBlockEvent implements BlockEvent {
+  readonly number: bigint;
+  readonly hash: Hash;
+  readonly parentHash: Hash;
+  readonly #record: BlockRecord;
+  readonly #wire: BlockWire;
+  #receipts: readonly ReceiptEvent[] | null = null;
+
+  constructor(record: BlockRecord, wire: BlockWire) {
+    this.number = record.header.number;
+    this.hash = record.hash;
+    this.parentHash = record.header.parentHash;
+    this.#record = record;
+    this.#wire = wire;
+  }
+
+  get header(): RawJson {
+    return this.#wire.newHead();
+  }
+
+  get logs(): readonly LogEvent[] {
+    return this.#wire.logs();
+  }
+
+  get receipts(): readonly ReceiptEvent[] {
+    return this.#receipts ??= this.#wire.receipts().map((json, index) => ({
+      transactionHash: this.#record.hashes[index] ?? "0x",
+      json,
+    }));
+  }
+}
+
+class EncodedLog implements LogEvent {
+  readonly address: LogEvent["address"];
+  readonly topics: LogEvent["topics"];
+  readonly index: number;
+  readonly transactionHash: Hash;
+  readonly json: RawJson;
+  #removed: RawJson | null = null;
+
+  constructor(log: {
+    readonly address: LogEvent["address"];
+    readonly topics: LogEvent["topics"];
+    readonly json: RawJson;
+    readonly position: { readonly logIndex: number; readonly transactionHash: Hash };
+  }) {
+    this.address = log.address;
+    this.topics = log.topics;
+    this.index = log.position.logIndex;
+    this.transactionHash = log.position.transactionHash;
+    this.json = log.json;
+  }
+
+  get removedJson(): RawJson {
+    // `removed` is the last field, so the text ends the same way for every log.
+    return this.#removed ??= new RawJson(`${this.json.text.slice(0, -"false}".length)}true}`);
+  }
+}

@@ -1,0 +1,87 @@
+import type { Address, Data, Hash } from "../../../eth/types.ts";
+import type { AccountControl, PoolControl } from "../../../node/dev.ts";
+import { invalidParams } from "../../../rpc/error.ts";
+import type { ChainCore } from "../../core/core.ts";
+import { bytes } from "../../../primitives/hex.ts";
+import type { Sealer } from "../../seal/sealer.ts";
+import type { World } from "../../../state/world.ts";
+
+const MAX_UINT256 = 2n ** 256n - 1n;
+
+/** Changes to accounts of the head, and to the pool. */
+export class EmbeddedAccountControl implements AccountControl, PoolControl {
+  readonly #core: ChainCore;
+  readonly #sealer: Sealer;
+
+  constructor(core: ChainCore, sealer: Sealer) {
+    this.#core = core;
+    this.#sealer = sealer;
+  }
+
+  setBalance(address: Address, balance: bigint): Promise<void> {
+    return this.#change((world) => world.withBalance(address, balance));
+  }
+
+  addBalance(address: Address, amount: bigint): Promise<void> {
+    return this.#change((world) => {
+      const balance = (world.account(address)?.balance ?? 0n) + amount;
+      if (balance > MAX_UINT256) throw invalidParams(`the balance of ${address} would not fit 256 bits`);
+      return world.withBalance(address, balance);
+    });
+  }
+
+  setNonce(address: Address, nonce: bigint): Promise<void> {
+    return this.#change((world) => world.withNonce(address, nonce));
+  }
+
+  setCode(address: Address, code: Data): Promise<void> {
+    return this.#change((world) => world.withCode(address, bytes(code)));
+  }
+
+  setStorageAt(address: Address, slot: Hash, value: Hash): Promise<void> {
+    return this.#change((world) => world.withStorage(address, [[slot, value]]));
+  }
+
+  /** Replaces the state of the head: its header's state root is the one that was sealed, as in anvil and hardhat. */
+  async #change(edit: (world: World) => World): Promise<void> {
+    await this.#core.writes.run(() => {
+      this.#core.store.head.world = edit(this.#core.headWorld());
+      this.#core.stateVersion++;
+      this.#core.pool.settle();
+      this.#core.announce();
+    });
+    await this.#sealer.poolChanged();
+  }
+
+  impersonate(address: Address): void {
+    const impersonated = new Set(this.#core.settings.impersonated).add(address);
+    this.#core.settings = { ...this.#core.settings, impersonated };
+  }
+
+  stopImpersonating(address: Address): boolean {
+    const impersonated = new Set(this.#core.settings.impersonated);
+    const had = impersonated.delete(address);
+    this.#core.settings = { ...this.#core.settings, impersonated };
+    return had;
+  }
+
+  setAutoImpersonate(enabled: boolean): void {
+    this.#core.settings = { ...this.#core.settings, impersonateAll: enabled };
+  }
+
+  impersonated(): readonly Address[] {
+    return [...this.#core.settings.impersonated];
+  }
+
+  dropTransaction(hash: Hash): Hash | null {
+    return this.#core.pool.remove(hash) === null ? null : hash;
+  }
+
+  dropAllTransactions(): void {
+    this.#core.pool.clear();
+  }
+
+  removePoolTransactions(address: Address): void {
+    this.#core.pool.removeSender(address);
+  }
+}

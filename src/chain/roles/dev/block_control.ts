@@ -1,0 +1,87 @@
+import { MAX_UINT64 } from "../../../eth/hex.ts";
+import type { Address, Hash } from "../../../eth/types.ts";
+import type { BlockControl } from "../../../node/dev.ts";
+import { invalidParams } from "../../../rpc/error.ts";
+import type { ChainCore } from "../../core/core.ts";
+import type { Settings } from "../../core/settings.ts";
+
+/** The clock of the chain and the fields of the blocks to come. */
+export class EmbeddedBlockControl implements BlockControl {
+  readonly #core: ChainCore;
+
+  constructor(core: ChainCore) {
+    this.#core = core;
+  }
+
+  #set(changes: Partial<Settings>): void {
+    this.#core.settings = { ...this.#core.settings, ...changes };
+  }
+
+  increaseTime(seconds: bigint): bigint {
+    const timeOffset = this.#core.settings.timeOffset + seconds;
+    checkTimestamp(this.#core.now() + timeOffset);
+    this.#set({ timeOffset });
+    return timeOffset;
+  }
+
+  setTime(timestamp: bigint): bigint {
+    checkTimestamp(timestamp);
+    const now = this.#core.now();
+    const ahead = timestamp - now - this.#core.settings.timeOffset;
+    this.#set({ timeOffset: timestamp - now });
+    // anvil answers how far the clock went, and never less than nothing (measured).
+    return ahead > 0n ? ahead : 0n;
+  }
+
+  setNextBlockTimestamp(timestamp: bigint): void {
+    const last = this.#core.store.head.header.timestamp;
+    if (timestamp <= last) {
+      throw invalidParams(`Timestamp error: ${timestamp} is lower than or equal to previous block's timestamp ${last}`);
+    }
+    checkTimestamp(timestamp);
+    this.#set({ nextTimestamp: timestamp });
+  }
+
+  setBlockTimestampInterval(seconds: bigint): void {
+    checkTimestamp(this.#core.store.head.header.timestamp + seconds);
+    this.#set({ timestampInterval: seconds });
+  }
+
+  removeBlockTimestampInterval(): boolean {
+    const had = this.#core.settings.timestampInterval !== null;
+    this.#set({ timestampInterval: null });
+    return had;
+  }
+
+  setCoinbase(coinbase: Address): void {
+    this.#set({ coinbase });
+  }
+
+  setBlockGasLimit(gasLimit: bigint): void {
+    this.#set({ gasLimit, exactGasLimit: true });
+  }
+
+  setNextBlockBaseFeePerGas(baseFee: bigint): void {
+    this.#set({ nextBaseFee: baseFee });
+  }
+
+  setMinGasPrice(gasPrice: bigint): void {
+    this.#set({ minTip: gasPrice });
+  }
+
+  setNextBlockPrevRandao(prevRandao: Hash): void {
+    this.#set({ nextPrevRandao: prevRandao });
+  }
+
+  setChainId(chainId: bigint): void {
+    this.#core.forks = this.#core.forks.withChainId(chainId);
+  }
+
+  genesisTime(): bigint {
+    return this.#core.store.genesis.header.timestamp;
+  }
+}
+
+function checkTimestamp(timestamp: bigint): void {
+  if (timestamp > MAX_UINT64) throw invalidParams(`Timestamp error: ${timestamp} does not fit 64 bits`);
+}

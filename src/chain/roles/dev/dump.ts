@@ -1,0 +1,178 @@
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import type { Address, Data } from "../../../eth/types.ts";
+import { encodeExactly } from "../../../rpc/exact_json.ts";
+import { encodeBlock, encodeReceipts } from "../../store/block_codec.ts";
+import type { BlockRecord } from "../../store/block_record.ts";
+import type { ChainCore } from "../../core/core.ts";
+import { worldOf } from "../../core/core.ts";
+import { Pacer } from "../../../evm/pacer.ts";
+import type { Header } from "../../../primitives/header.ts";
+import { data, quantity } from "../../../primitives/hex.ts";
+import type { World } from "../../../state/world.ts";
+import { blockJson } from "../../encode/header.ts";
+import type { DumpedBlock } from "./dump_format.ts";
+import { revmCode } from "./revm_code.ts";
+
+/** What is handed to the compressor at once. */
+const PART_CHARACTERS = 32 * 1024;
+
+/**
+ * The chain as gzipped JSON in the format of anvil's SerializableState, which loads it: the head's accounts, the head's
+ * header, and with `history` the accounts of each block. The blocks themselves are a member of this program's own.
+ */
+export async function dumpState(core: ChainCore, history: boolean): Promise<Data> {
+  return data(await zipped(stateText(core, chainOf(core), history)));
+}
+
+/** The blocks as they are now, oldest first: none of what follows changes them. */
+function chainOf({ store }: ChainCore): readonly BlockRecord[] {
+  const chain: BlockRecord[] = [];
+  for (let number = store.genesis.number; number <= store.head.number; number++) {
+    const record = store.at(number);
+    if (record !== null) chain.push(record);
+  }
+  return chain;
+}
+
+/** Compresses text that comes in pieces, with a chance for others between them. */
+async function zipped(pieces: Iterable<string>): Promise<Uint8Array> {
+  const pacer = new Pacer({});
+  async function* parts(): AsyncGenerator<string> {
+    let part = "";
+    for (const piece of pieces) {
+      part += piece;
+      if (part.length < PART_CHARACTERS) continue;
+      yield part;
+      part = "";
+      await pacer.breathe();
+    }
+    yield part;
+  }
+  const zip = createGzip();
+  // A pipeline, because `pipe` keeps what goes wrong before it to itself, and the chain would wait for ever.
+  const [bytes] = await Promise.all([buffer(zip), pipeline(parts(), zip)]);
+  return bytes;
+}
+
+/** The JSON of a dump, in pieces none of which takes long. */
+function* stateText(core: ChainCore, chain: readonly BlockRecord[], history: boolean): Generator<string> {
+  const { head } = core.store;
+  yield `{"block":${encodeExactly(environment(core, head.header))},"accounts":`;
+  yield* objectText(accountsOf(worldOf(head)));
+  yield `,"best_block_number":${head.number},`;
+  // anvil loads nothing without its head's header. Its form of transactions has traces, which are not kept here.
+  const newest = { header: headerFields(head), transactions: [], ommers: [], withdrawals: null };
+  yield `"blocks":${JSON.stringify([newest])},"transactions":[],"historical_states":`;
+  if (history) yield* listText(historical(chain.slice(0, -1)));
+  else yield "null";
+  yield `,"sallyport":{"chainId":${JSON.stringify(quantity(core.forks.config.chainId))},"blocks":`;
+  yield* listText(chain.slice(1).map((record) => () => [JSON.stringify(dumpedBlock(record))]));
+  yield "}}";
+}
+
+/** Text in pieces, made when it is its turn. */
+type Text = () => Iterable<string>;
+
+function* listText(items: Iterable<Text>): Generator<string> {
+  yield "[";
+  let separator = "";
+  for (const item of items) {
+    yield separator;
+    yield* item();
+    separator = ",";
+  }
+  yield "]";
+}
+
+function* objectText(members: Iterable<readonly [key: string, value: Text]>): Generator<string> {
+  yield "{";
+  let separator = "";
+  for (const [key, value] of members) {
+    yield `${separator}"${key}":`;
+    yield* value();
+    separator = ",";
+  }
+  yield "}";
+}
+
+function dumpedBlock(record: BlockRecord): DumpedBlock {
+  const body = record.body();
+  return {
+    block: `0x${encodeBlock(record.header, body)}`,
+    receipts: `0x${encodeReceipts(record.receipts())}`,
+    senders: body.transactions.map(({ sender }) => sender),
+    impersonated: body.transactions.flatMap(({ impersonated }, index) => impersonated ? [index] : []),
+  };
+}
+
+/** revm's BlockEnv. */
+function environment(core: ChainCore, header: Header): Record<string, unknown> {
+  return {
+    number: quantity(header.number),
+    beneficiary: header.coinbase,
+    timestamp: quantity(header.timestamp),
+    gas_limit: header.gasLimit,
+    basefee: header.baseFeePerGas ?? 0n,
+    difficulty: quantity(header.difficulty),
+    prevrandao: header.mixHash,
+    blob_excess_gas_and_price: {
+      excess_blob_gas: header.excessBlobGas ?? 0n,
+      blob_gasprice: core.blobGasPrice(header) ?? 0n,
+    },
+  };
+}
+
+function headerFields({ header, hash }: BlockRecord): Record<string, unknown> {
+  const { hash: _hash, ...fields } = blockJson(header, hash).decode() as Record<string, unknown>;
+  return fields;
+}
+
+function* accountsOf(world: World): Generator<readonly [Address, Text]> {
+  for (const [address, account] of world.accounts()) {
+    yield [address, () =>
+      objectText([
+        ["nonce", () => [`${account.nonce}`]],
+        ["balance", () => [`"${quantity(account.balance)}"`]],
+        ["code", () => [`"${data(world.code(address))}"`]],
+        ["storage", () => slotsText(world, address)],
+      ])];
+  }
+}
+
+function* slotsText(world: World, address: Address): Generator<string> {
+  yield "{";
+  let separator = "";
+  for (const [slot, value] of world.slots(address)) {
+    yield `${separator}"${slot}":"${value}"`;
+    separator = ",";
+  }
+  yield "}";
+}
+
+/** The states after blocks, as anvil's StateSnapshot has them, with the hashes of the blocks. */
+function* historical(chain: readonly BlockRecord[]): Generator<Text> {
+  for (const { hash, world } of chain) {
+    if (world === null) continue;
+    yield () => listText([() => [`"${hash}"`], () => snapshotText(world)]);
+  }
+}
+
+function snapshotText(world: World): Generator<string> {
+  function* accounts(): Generator<readonly [Address, Text]> {
+    for (const [address, { nonce, balance, codeHash }] of world.accounts()) {
+      const code = revmCode(world.code(address));
+      const account = { balance: quantity(balance), nonce, code_hash: codeHash, code };
+      yield [address, () => [encodeExactly(account)]];
+    }
+  }
+  function* storage(): Generator<readonly [Address, Text]> {
+    for (const [address] of world.accounts()) yield [address, () => slotsText(world, address)];
+  }
+  return objectText([
+    ["accounts", () => objectText(accounts())],
+    ["storage", () => objectText(storage())],
+    ["block_hashes", () => ["{}"]],
+  ]);
+}

@@ -1,0 +1,44 @@
+import type { Address, Data, Hash, Hex } from "../../../eth/types.ts";
+
+/** An account as anvil's SerializableAccountRecord has it. */
+export interface DumpedAccount {
+  readonly nonce: number | bigint | string;
+  readonly balance: string;
+  readonly code?: Data;
+  readonly storage?: { readonly [slot: Hex]: Hex };
+}
+
+/** The state after an old block, as anvil's StateSnapshot has it. */
+export interface DumpedState {
+  readonly accounts: {
+    readonly [address: Address]: {
+      readonly nonce: number | bigint | string;
+      readonly balance: string;
+      readonly code_hash: Hash;
+      readonly code?: Partial<Record<string, unknown>> | null;
+    };
+  };
+  readonly storage: { readonly [address: Address]: { readonly [slot: Hex]: Hex } };
+  readonly block_hashes: Record<never, never>;
+}
+
+/** One block in consensus encodings, with what these do not tell. anvil has no such member and ignores it. */
+export interface DumpedBlock {
+  readonly block: Data;
+  readonly receipts: Data;
+  readonly senders: readonly Address[];
+  /** Which transactions have no signature of their sender's. */
+  readonly impersonated: readonly number[];
+}
+
+/** The parts of anvil's SerializableState that are read here, and this program's own. */
+export interface Dump {
+  readonly block?: { readonly timestamp?: string | number } | null;
+  readonly accounts: { readonly [address: string]: DumpedAccount };
+  readonly historical_states?: readonly (readonly [blockHash: Hash, state: DumpedState])[] | null;
+  readonly sallyport?: { readonly chainId: Hex; readonly blocks: readonly DumpedBlock[] };
+}
+
+export const GZIP_MAGIC = 0x1f;
+/** Inflated dumps are not larger, bytes. */
+export const MAX_STATE_BYTES = 512 * 1024 * 1024;

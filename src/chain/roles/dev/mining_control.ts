@@ -1,0 +1,105 @@
+import { MAX_UINT64 } from "../../../eth/hex.ts";
+import type { MineInterval, MineOptions, MiningControl } from "../../../node/dev.ts";
+import { invalidParams, serverError } from "../../../rpc/error.ts";
+import type { RawJson } from "../../../rpc/raw_json.ts";
+import type { BlockRecord } from "../../store/block_record.ts";
+import type { ChainCore } from "../../core/core.ts";
+import { Pacer } from "../../../evm/pacer.ts";
+import type { Sealer } from "../../seal/sealer.ts";
+
+/** How many blocks one call may seal. */
+const MAX_BLOCKS_PER_CALL = 100_000n;
+/** Sealing by hand. */
+export class EmbeddedMiningControl implements MiningControl {
+  readonly #core: ChainCore;
+  readonly #sealer: Sealer;
+
+  constructor(core: ChainCore, sealer: Sealer) {
+    this.#core = core;
+    this.#sealer = sealer;
+  }
+
+  async mine(blocks: bigint, { interval = 0n, signal }: MineInterval = {}): Promise<void> {
+    checkCount(blocks);
+    const goOn = this.#watch(signal);
+    const end = this.#core.now() + this.#core.settings.timeOffset + blocks * interval;
+    if (end > MAX_UINT64) throw invalidParams(`Timestamp error: ${end} does not fit 64 bits`);
+    for (let index = 0n; index < blocks; index++) {
+      const parent = this.#core.store.head.header.timestamp;
+      if (interval > 0n) this.#moveClock(interval);
+      // The clock reads real time besides; between the blocks of one call there is the interval and nothing else.
+      const timestamp = interval > 0n && index > 0n ? parent + interval : undefined;
+      await goOn(await this.#sealer.seal({ empty: true, timestamp }));
+    }
+  }
+
+  /** Gives others their turn after a block; ends the call when its caller is gone, or the chain went back meanwhile. */
+  #watch(signal: AbortSignal | undefined): (sealed: BlockRecord | null) => Promise<void> {
+    const pacer = new Pacer({ signal });
+    return async (sealed) => {
+      await pacer.breathe();
+      pacer.check();
+      if (sealed === null || this.#core.store.isCanonical(sealed)) return;
+      throw serverError(`block ${sealed.number} was taken off the chain while those after it were mined`);
+    };
+  }
+
+  /** Blocks that are minutes apart leave the clock as far ahead, as in anvil (measured). */
+  #moveClock(seconds: bigint): void {
+    const { settings } = this.#core;
+    this.#core.settings = { ...settings, timeOffset: settings.timeOffset + seconds };
+  }
+
+  async mineWith(options: MineOptions, signal?: AbortSignal): Promise<void> {
+    await this.#mineWith(options, { signal, sealed: () => {} });
+  }
+
+  async mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<readonly RawJson[]> {
+    const sealed: BlockRecord[] = [];
+    await this.#mineWith(options, { signal, sealed: (record) => sealed.push(record) });
+    return sealed.map((record) => this.#core.wires.of(record).block(true));
+  }
+
+  async #mineWith(
+    options: MineOptions,
+    { signal, sealed }: { signal: AbortSignal | undefined; sealed: (record: BlockRecord) => void },
+  ): Promise<void> {
+    const { blocks = 1n, timestamp } = options;
+    checkCount(blocks);
+    const goOn = this.#watch(signal);
+    if (timestamp !== undefined && timestamp <= this.#core.store.head.header.timestamp) {
+      throw invalidParams(
+        `timestamp ${timestamp} is not above the head's ${this.#core.store.head.header.timestamp}`,
+      );
+    }
+    if (timestamp !== undefined) this.#core.settings = { ...this.#core.settings, nextTimestamp: timestamp };
+    for (let index = 0n; index < blocks; index++) {
+      const record = await this.#sealer.seal({ empty: true });
+      if (record !== null) sealed(record);
+      await goOn(record);
+    }
+  }
+
+  automine(): boolean {
+    return this.#sealer.automine;
+  }
+
+  setAutomine(enabled: boolean): Promise<void> {
+    return this.#sealer.setAutomine(enabled);
+  }
+
+  intervalMining(): number | null {
+    return this.#sealer.intervalSeconds === 0 ? null : this.#sealer.intervalSeconds;
+  }
+
+  setIntervalMining(seconds: number): Promise<void> {
+    this.#sealer.setInterval(seconds);
+    return Promise.resolve();
+  }
+}
+
+function checkCount(blocks: bigint): void {
+  if (blocks > MAX_BLOCKS_PER_CALL) {
+    throw invalidParams(`at most ${MAX_BLOCKS_PER_CALL} blocks can be mined by one call`);
+  }
+}

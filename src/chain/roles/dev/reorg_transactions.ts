@@ -1,0 +1,74 @@
+import type { Data, TransactionRequest } from "../../../eth/types.ts";
+import { invalidParams, serverError } from "../../../rpc/error.ts";
+import type { BlockRecord } from "../../store/block_record.ts";
+import type { IncludedTransaction } from "../../store/block.ts";
+import { type ChainCore, worldOf } from "../../core/core.ts";
+import { keccakDigits } from "../../../primitives/hash.ts";
+import { quantity } from "../../../primitives/hex.ts";
+import type { FeeReader } from "../read/fees.ts";
+import { RlpError } from "../../../primitives/rlp.ts";
+import { recoverSender, SignatureError } from "../../../primitives/sender.ts";
+import { fillRequest, unsigned } from "../submit/fill.ts";
+import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
+import { decodeTransaction, encodeTransaction } from "../../../primitives/transaction_codec.ts";
+
+/** Gas of a request that names none: enough for most, and within EIP-7825. */
+const DEFAULT_GAS = 10_000_000n;
+
+/** Reads the transactions that anvil_reorg puts into the new blocks. */
+export class ReorgTransactions {
+  readonly #core: ChainCore;
+  readonly #fees: FeeReader;
+
+  constructor(core: ChainCore, fees: FeeReader) {
+    this.#core = core;
+    this.#fees = fees;
+  }
+
+  /** Reads one for a child of `parent`; `before` go into the same block ahead of it: their nonces are used. */
+  async read(
+    input: Data | TransactionRequest,
+    place: { readonly parent: BlockRecord; readonly before: readonly IncludedTransaction[] },
+  ): Promise<IncludedTransaction> {
+    return typeof input === "string" ? this.#signed(input) : await this.#request(input, place);
+  }
+
+  #signed(raw: Data): IncludedTransaction {
+    try {
+      const { transaction } = decodeTransaction(raw.slice(2).toLowerCase());
+      const chainId = this.#core.forks.config.chainId;
+      const sender = recoverSender(transaction, { chainId, homestead: true });
+      return { transaction, sender, hash: keccakDigits(encodeTransaction(transaction)), impersonated: false };
+    } catch (cause) {
+      if (cause instanceof RlpError || cause instanceof SignatureError) throw serverError(cause.message, { cause });
+      throw cause;
+    }
+  }
+
+  async #request(
+    request: TransactionRequest,
+    { parent, before }: { readonly parent: BlockRecord; readonly before: readonly IncludedTransaction[] },
+  ): Promise<IncludedTransaction> {
+    const { from } = request;
+    if (from === undefined) throw invalidParams("a transaction request of a reorganisation needs `from`");
+    const world = worldOf(parent);
+    const own = BigInt(before.filter(({ sender }) => sender === from).length);
+    const complete = await fillRequest(request, {
+      rules: this.#core.rulesAfter(parent, parent.header.timestamp + 1n),
+      chainId: this.#core.forks.config.chainId,
+      baseFee: parent.header.baseFeePerGas,
+      blobBaseFee: this.#fees.nextBlobBaseFee(),
+      suggestedTip: () => this.#fees.suggestedTip(),
+      nextNonce: (address) => (world.account(address)?.nonce ?? 0n) + own,
+      estimateGas: () => Promise.resolve(quantity(minimum(DEFAULT_GAS, parent.header.gasLimit))),
+    });
+    const plain = unsigned(complete);
+    const v = plain.type === TX_TYPE.legacy ? 35n + (plain.chainId ?? 0n) * 2n : 0n;
+    const transaction: Transaction = { ...plain, v, r: BigInt(from), s: 1n };
+    return { transaction, sender: from, hash: keccakDigits(encodeTransaction(transaction)), impersonated: true };
+  }
+}
+
+function minimum(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}

@@ -1,0 +1,83 @@
+import type { Address } from "../../eth/types.ts";
+import { RawJson } from "../../rpc/raw_json.ts";
+import type { PooledTransaction, PoolReader, PoolStatus } from "../../node/pool.ts";
+import { keccak256 } from "../../crypto/keccak.ts";
+import type { Pool } from "../pool/pool.ts";
+import type { Pooled } from "../pool/pooled.ts";
+
+/** The pool as geth's txpool namespace shows it (internal/ethapi TxPoolAPI). */
+export class PoolContent implements PoolReader {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  status(): PoolStatus {
+    const status = { pending: 0, queued: 0 };
+    for (const { pending, queued } of this.#pool.accounts()) {
+      status.pending += pending.length;
+      status.queued += queued.length;
+    }
+    return status;
+  }
+
+  content(): RawJson {
+    return this.#bySender((pooled) => pooled.json.text);
+  }
+
+  inspect(): RawJson {
+    return this.#bySender((pooled) => JSON.stringify(summary(pooled)));
+  }
+
+  contentFrom(address: Address): RawJson {
+    const { pending, queued } = this.#pool.of(address);
+    const json = (pooled: Pooled) => pooled.json.text;
+    return new RawJson(`{"pending":${byNonce(pending, json)},"queued":${byNonce(queued, json)}}`);
+  }
+
+  pending(): readonly PooledTransaction[] {
+    const transactions: PooledTransaction[] = [];
+    for (const { pending } of this.#pool.accounts()) {
+      for (const pooled of pending) {
+        transactions.push({
+          from: pooled.sender,
+          nonce: pooled.transaction.nonce,
+          hash: pooled.hash,
+          json: pooled.json,
+        });
+      }
+    }
+    return transactions;
+  }
+
+  #bySender(text: (pooled: Pooled) => string): RawJson {
+    const parts = { pending: [] as string[], queued: [] as string[] };
+    const accounts = [...this.#pool.accounts()].sort((one, other) => one.address < other.address ? -1 : 1);
+    for (const { address, pending, queued } of accounts) {
+      const key = checksummed(address);
+      if (pending.length > 0) parts.pending.push(`"${key}":${byNonce(pending, text)}`);
+      if (queued.length > 0) parts.queued.push(`"${key}":${byNonce(queued, text)}`);
+    }
+    return new RawJson(`{"pending":{${parts.pending.join(",")}},"queued":{${parts.queued.join(",")}}}`);
+  }
+}
+
+function byNonce(transactions: readonly Pooled[], text: (pooled: Pooled) => string): string {
+  return `{${transactions.map((pooled) => `"${pooled.transaction.nonce}":${text(pooled)}`).join(",")}}`;
+}
+
+/** geth's line: `0x…: 1 wei + 21000 gas × 1000000000 wei`. */
+function summary({ transaction }: Pooled): string {
+  const to = transaction.to === null ? "contract creation" : checksummed(transaction.to);
+  return `${to}: ${transaction.value} wei + ${transaction.gasLimit} gas × ${transaction.gasFeeCap} wei`;
+}
+
+/** EIP-55, as Go prints an address that is a map key. */
+function checksummed(address: Address): string {
+  const digits = address.slice(2);
+  const hash = keccak256(new TextEncoder().encode(digits)).toHex();
+  return `0x${
+    [...digits].map((digit, index) => parseInt(hash[index] ?? "0", 16) >= 8 ? digit.toUpperCase() : digit).join("")
+  }`;
+}

@@ -1,0 +1,35 @@
+import { MAX_UINT64 } from "../../../eth/hex.ts";
+import type { BlockRecord } from "../../store/block_record.ts";
+import type { ChainCore } from "../../core/core.ts";
+import { quantity } from "../../../primitives/hex.ts";
+
+/** What eth_capabilities answers: everything since block 0, but for the states that --gcmode full has dropped. */
+export function capabilitiesOf(core: ChainCore): unknown {
+  const { head, genesis } = core.store;
+  const all = { disabled: false, oldestBlock: quantity(genesis.number) };
+  const states = core.keptStates === null ? all : {
+    disabled: false,
+    oldestBlock: quantity(oldestState(core).number),
+    deleteStrategy: { type: "window", retentionBlocks: quantity(core.keptStates) },
+  };
+  return {
+    head: { number: quantity(head.number), hash: head.hash },
+    state: states,
+    tx: all,
+    // Clients expect a window here, as geth's log index has one (the official case); this one never closes.
+    logs: { ...all, deleteStrategy: { type: "window", retentionBlocks: quantity(MAX_UINT64) } },
+    receipts: all,
+    blocks: all,
+    stateproofs: states,
+  };
+}
+
+/** The lowest block from which on every state is there. */
+function oldestState({ store }: ChainCore): BlockRecord {
+  let oldest = store.head;
+  for (;;) {
+    const below = store.at(oldest.number - 1n);
+    if (below === null || below.world === null) return oldest;
+    oldest = below;
+  }
+}

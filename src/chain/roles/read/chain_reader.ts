@@ -1,0 +1,148 @@
+import type { Address, BlockRef, Data, Hash, LogQuery, Quantity } from "../../../eth/types.ts";
+import type { ChainReader, LogLimits } from "../../../node/node.ts";
+import { RawJson } from "../../../rpc/raw_json.ts";
+import { type BlockFinder, isPending } from "./block_finder.ts";
+import type { ChainCore } from "../../core/core.ts";
+import { encodeHeader, headerHash } from "../../../primitives/header.ts";
+import { quantity } from "../../../primitives/hex.ts";
+import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
+import { blockJson } from "../../encode/header.ts";
+import { capabilitiesOf } from "./capabilities.ts";
+import { configOf } from "./config.ts";
+import type { FeeReader } from "./fees.ts";
+import { LogReader } from "./logs.ts";
+
+/** Reads of blocks, transactions, receipts, logs and fees. */
+export class EmbeddedChainReader implements ChainReader {
+  readonly #core: ChainCore;
+  readonly #blocks: BlockFinder;
+  readonly #fees: FeeReader;
+  readonly #logs: LogReader;
+
+  constructor(core: ChainCore, options: { readonly blocks: BlockFinder; readonly fees: FeeReader }) {
+    this.#core = core;
+    this.#blocks = options.blocks;
+    this.#fees = options.fees;
+    this.#logs = new LogReader(core);
+  }
+
+  headNumber(): bigint {
+    return this.#core.store.head.number;
+  }
+
+  header(at: BlockRef): RawJson | null | Promise<RawJson> {
+    return this.#wired(at, (wire) => wire.header());
+  }
+
+  block(at: BlockRef, full: boolean): RawJson | null | Promise<RawJson> {
+    return this.#wired(at, (wire) => wire.block(full));
+  }
+
+  receiptsOf(at: BlockRef): RawJson | null | Promise<RawJson> {
+    return this.#wired(at, (wire) => RawJson.array(wire.receipts()));
+  }
+
+  #wired<T>(
+    at: BlockRef,
+    read: (wire: Exclude<Awaited<ReturnType<BlockFinder["wire"]>>, null>) => T,
+  ): T | null | Promise<T> {
+    const wire = this.#blocks.wire(at);
+    if (wire instanceof Promise) return wire.then(read);
+    return wire === null ? null : read(wire);
+  }
+
+  async transactionCountOf(at: BlockRef): Promise<Quantity | null> {
+    const record = await this.#blocks.find(at);
+    return record === null ? null : quantity(record.hashes.length);
+  }
+
+  async uncleCountOf(at: BlockRef): Promise<Quantity | null> {
+    const record = await this.#blocks.find(at);
+    return record === null ? null : quantity(record.body().uncles.length);
+  }
+
+  async uncle(at: BlockRef, index: number): Promise<RawJson | null> {
+    const record = await this.#blocks.find(at);
+    const uncle = record?.body().uncles[index];
+    if (uncle === undefined) return null;
+    // geth wraps the header into an otherwise empty block, and its size counts the two empty lists of that.
+    const size = encodeHeader(uncle).length / 2 + 5;
+    const parts = { size, transactions: null, uncles: [], withdrawals: undefined };
+    return blockJson(uncle, headerHash(uncle), { parts });
+  }
+
+  transaction(hash: Hash): RawJson | null {
+    const place = this.#core.store.locate(hash);
+    if (place !== null) return this.#core.wires.of(place.record).transactions()[place.index] ?? null;
+    return this.#core.pool.get(hash)?.json ?? null;
+  }
+
+  async transactionAt(at: BlockRef, index: number): Promise<RawJson | null> {
+    const wire = await this.#blocks.wire(at);
+    return wire?.transactions()[index] ?? null;
+  }
+
+  rawTransaction(hash: Hash): Data | null {
+    const place = this.#core.store.locate(hash);
+    const pooled = place === null ? this.#core.pool.get(hash) : null;
+    if (pooled !== null) return `0x${pooled.raw()}`;
+    const included = place?.record.body().transactions[place.index];
+    return included === undefined ? null : `0x${encodeTransaction(included.transaction)}`;
+  }
+
+  async rawTransactionAt(at: BlockRef, index: number): Promise<Data | null> {
+    const record = await this.#blocks.find(at);
+    const included = record?.body().transactions[index];
+    return included === undefined ? null : `0x${encodeTransaction(included.transaction)}`;
+  }
+
+  receipt(hash: Hash): RawJson | null {
+    const place = this.#core.store.locate(hash);
+    return place === null ? null : this.#core.wires.of(place.record).receipts()[place.index] ?? null;
+  }
+
+  logs(query: LogQuery, limits: LogLimits, signal?: AbortSignal): Promise<RawJson> {
+    return this.#logs.logs(query, limits, signal);
+  }
+
+  async feeHistory(count: number, newest: BlockRef, percentiles: readonly number[]): Promise<unknown> {
+    const pending = isPending(newest) ? await this.#blocks.required(newest) : null;
+    return await this.#fees.history(count, { newest, pending, percentiles });
+  }
+
+  gasPrice(): Quantity {
+    return quantity(this.#fees.suggestedTip() + (this.#core.store.head.header.baseFeePerGas ?? 0n));
+  }
+
+  maxPriorityFeePerGas(): Quantity {
+    return quantity(this.#fees.suggestedTip());
+  }
+
+  baseFee(): Quantity | null {
+    const fee = this.#fees.nextBaseFee();
+    return fee === null ? null : quantity(fee);
+  }
+
+  blobBaseFee(): Quantity | null {
+    // Of the head, as geth's EthAPIBackend.BlobBaseFee has it; eth_feeHistory tells the next one.
+    const fee = this.#core.blobGasPrice(this.#core.store.head.header);
+    return fee === undefined ? null : quantity(fee);
+  }
+
+  /** The chain is always at its own head. */
+  syncing(): false {
+    return false;
+  }
+
+  coinbase(): Address {
+    return this.#core.settings.coinbase;
+  }
+
+  config(): unknown {
+    return configOf(this.#core);
+  }
+
+  capabilities(): unknown {
+    return capabilitiesOf(this.#core);
+  }
+}

@@ -1,0 +1,182 @@
+import type { BlockRef } from "../../../eth/types.ts";
+import { RpcError, serverError } from "../../../rpc/error.ts";
+import type { BlockRecord } from "../../store/block_record.ts";
+import type { ChainCore } from "../../core/core.ts";
+import { Pacer } from "../../../evm/pacer.ts";
+import { blobBaseFee, GAS_PER_BLOB, nextBaseFee, nextExcessBlobGas } from "../../consensus/header_rules.ts";
+import { quantity } from "../../../primitives/hex.ts";
+
+/** geth's ethconfig.FullNodeGPO and eth/gasprice. */
+const SAMPLE_BLOCKS = 20;
+const SAMPLES_PER_BLOCK = 3;
+const SAMPLE_PERCENTILE = 60;
+const MAX_TIP = 500_000_000_000n;
+const IGNORED_TIP = 2n;
+const MAX_HISTORY_BLOCKS = 1024;
+const MAX_PERCENTILES = 100;
+
+/** What blocks have cost and the next one will. */
+export class FeeReader {
+  readonly #core: ChainCore;
+  #suggested: { readonly head: BlockRecord; readonly tip: bigint } | null = null;
+
+  constructor(core: ChainCore) {
+    this.#core = core;
+  }
+
+  /** The base fee of the next block, wei; null before London. */
+  nextBaseFee(): bigint | null {
+    const { store, settings } = this.#core;
+    const rules = this.#core.rulesAfter(store.head, store.head.header.timestamp + 1n);
+    const fee = nextBaseFee(store.head.header, rules);
+    return fee === null ? null : settings.nextBaseFee ?? fee;
+  }
+
+  /** The price of blob gas in the next block, wei; null before Cancun. */
+  nextBlobBaseFee(): bigint | null {
+    const { head } = this.#core.store;
+    const rules = this.#core.rulesAfter(head, head.header.timestamp + 1n);
+    const excess = nextExcessBlobGas(head.header, rules);
+    return excess === null || rules.blobs === null ? null : blobBaseFee(excess, rules.blobs);
+  }
+
+  /** The tip that got into the last blocks (geth's Oracle.SuggestTipCap). */
+  suggestedTip(): bigint {
+    const { head } = this.#core.store;
+    if (this.#suggested?.head === head) return this.#least(this.#suggested.tip);
+    const fallback = this.#suggested?.tip ?? this.#core.settings.defaultTip;
+    const samples: bigint[] = [];
+    let sampled = 0;
+    let wanted = SAMPLE_BLOCKS;
+    for (let number = head.number; sampled < wanted && number > this.#core.store.genesis.number; number--) {
+      const record = this.#core.store.at(number);
+      if (record === null) break;
+      const tips = this.#lowestTips(record);
+      sampled++;
+      // A block that says little makes the window longer, up to twice its size.
+      if (tips.length <= 1 && wanted < SAMPLE_BLOCKS * 2) wanted++;
+      samples.push(...(tips.length === 0 ? [fallback] : tips));
+    }
+    let tip = fallback;
+    if (samples.length > 0) {
+      samples.sort(ascending);
+      tip = samples[Math.floor((samples.length - 1) * SAMPLE_PERCENTILE / 100)] ?? fallback;
+    }
+    if (tip > MAX_TIP) tip = MAX_TIP;
+    this.#suggested = { head, tip };
+    return this.#least(tip);
+  }
+
+  /** Never below what the pool admits. */
+  #least(tip: bigint): bigint {
+    const { minTip } = this.#core.settings;
+    return tip < minTip ? minTip : tip;
+  }
+
+  #lowestTips(record: BlockRecord): bigint[] {
+    if (record.hashes.length === 0) return [];
+    const { baseFeePerGas = 0n, coinbase } = record.header;
+    return record.body().transactions
+      .filter(({ sender }) => sender !== coinbase)
+      .map(({ transaction }) => effectiveTip(transaction, baseFeePerGas))
+      .filter((tip) => tip >= IGNORED_TIP)
+      .sort(ascending)
+      .slice(0, SAMPLES_PER_BLOCK);
+  }
+
+  /** geth's eth_feeHistory. */
+  async history(
+    count: number,
+    options: {
+      readonly newest: BlockRef;
+      readonly pending: BlockRecord | null;
+      readonly percentiles: readonly number[];
+    },
+  ): Promise<unknown> {
+    if (count < 1) return { oldestBlock: "0x0", gasUsedRatio: null };
+    checkPercentiles(options.percentiles);
+    const newest = options.pending ?? this.#newest(options.newest);
+    const first = this.#core.store.genesis.number;
+    const available = Number(newest.number - first) + 1;
+    const size = Math.min(count, MAX_HISTORY_BLOCKS, available);
+    const blocks: BlockRecord[] = [];
+    for (let offset = size - 1; offset >= 0; offset--) {
+      const number = newest.number - BigInt(offset);
+      const record = number === newest.number ? newest : this.#core.store.at(number);
+      if (record !== null) blocks.push(record);
+    }
+    const reward: string[][] = [];
+    const pacer = new Pacer({});
+    for (const block of options.percentiles.length === 0 ? [] : blocks) {
+      reward.push(rewards(block, options.percentiles));
+      await pacer.breathe();
+    }
+    const last = newest.header;
+    const rules = this.#core.rulesAfter(newest, last.timestamp + 1n);
+    const nextExcess = nextExcessBlobGas(last, rules);
+    const nextBlob = nextExcess === null || rules.blobs === null ? 0n : blobBaseFee(nextExcess, rules.blobs);
+    return {
+      oldestBlock: quantity(newest.number - BigInt(size - 1)),
+      ...(options.percentiles.length === 0 ? {} : { reward }),
+      baseFeePerGas: [...blocks.map(({ header }) => header.baseFeePerGas ?? 0n), nextBaseFee(last, rules) ?? 0n]
+        .map(quantity),
+      gasUsedRatio: blocks.map(({ header }) => Number(header.gasUsed) / Number(header.gasLimit)),
+      baseFeePerBlobGas: [...blocks.map(({ header }) => this.#core.blobGasPrice(header) ?? 0n), nextBlob].map(quantity),
+      blobGasUsedRatio: blocks.map(({ header }) => {
+        const max = Number(this.#core.rulesOf(header).blobs?.max ?? 0) * Number(GAS_PER_BLOB);
+        return max === 0 ? 0 : Number(header.blobGasUsed ?? 0n) / max;
+      }),
+    };
+  }
+
+  #newest(at: BlockRef): BlockRecord {
+    const record = this.#core.find(at);
+    if (record !== null) return record;
+    if ("number" in at) {
+      throw serverError(`request beyond head block: requested ${at.number}, head ${this.#core.store.head.number}`);
+    }
+    throw serverError("header not found");
+  }
+}
+
+function rewards(block: BlockRecord, percentiles: readonly number[]): string[] {
+  const { baseFeePerGas = 0n, gasUsed } = block.header;
+  if (block.hashes.length === 0) return percentiles.map(() => "0x0");
+  const receipts = block.receipts();
+  const items = block.body().transactions
+    .map(({ transaction }, index) => ({
+      gas: receipts[index]?.gasUsed ?? 0n,
+      tip: effectiveTip(transaction, baseFeePerGas),
+    }))
+    .sort((one, other) => ascending(one.tip, other.tip));
+  let index = 0;
+  let sum = items[0]?.gas ?? 0n;
+  return percentiles.map((percentile) => {
+    const threshold = BigInt(Math.floor(Number(gasUsed) * percentile / 100));
+    while (sum < threshold && index < items.length - 1) sum += items[++index]?.gas ?? 0n;
+    return quantity(items[index]?.tip ?? 0n);
+  });
+}
+
+function effectiveTip(fees: { readonly gasFeeCap: bigint; readonly gasTipCap: bigint }, baseFee: bigint): bigint {
+  const room = fees.gasFeeCap - baseFee;
+  return fees.gasTipCap < room ? fees.gasTipCap : room;
+}
+
+function checkPercentiles(percentiles: readonly number[]): void {
+  const fail = (detail: string) => {
+    throw new RpcError(-32000, `invalid reward percentile: ${detail}`);
+  };
+  if (percentiles.length > MAX_PERCENTILES) fail(`over the query limit ${MAX_PERCENTILES}`);
+  percentiles.forEach((percentile, index) => {
+    if (percentile < 0 || percentile > 100) fail(percentile.toFixed(6));
+    const before = percentiles[index - 1];
+    if (before !== undefined && percentile <= before) {
+      fail(`#${index - 1}:${before.toFixed(6)} >= #${index}:${percentile.toFixed(6)}`);
+    }
+  });
+}
+
+function ascending(one: bigint, other: bigint): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,37 @@
+import type { BlockRef, Data } from "../../../eth/types.ts";
+import type { RawReader } from "../../../node/pool.ts";
+import { encodeBlock } from "../../store/block_codec.ts";
+import type { BlockRecord } from "../../store/block_record.ts";
+import type { BlockFinder } from "./block_finder.ts";
+import { encodeReceipt } from "../../../primitives/receipt.ts";
+import { encodeHeader } from "../../../primitives/header.ts";
+import { data } from "../../../primitives/hex.ts";
+
+/** Consensus encodings of blocks and receipts. */
+export class EmbeddedRawReader implements RawReader {
+  readonly #blocks: BlockFinder;
+
+  constructor(blocks: BlockFinder) {
+    this.#blocks = blocks;
+  }
+
+  async rawHeader(at: BlockRef): Promise<Data> {
+    const record = await this.#find(at);
+    return record === null ? "0x" : `0x${encodeHeader(record.header)}`;
+  }
+
+  async rawBlock(at: BlockRef): Promise<Data> {
+    const record = await this.#find(at);
+    return record === null ? "0x" : `0x${encodeBlock(record.header, record.body())}`;
+  }
+
+  async rawReceipts(at: BlockRef): Promise<readonly Data[] | null> {
+    const record = await this.#find(at);
+    return record === null ? null : record.receipts().map((receipt) => data(encodeReceipt(receipt)));
+  }
+
+  /** geth's DebugAPI answers nothing for a number that is not there, and an error for a hash. */
+  #find(at: BlockRef): Promise<BlockRecord> | BlockRecord | null {
+    return "number" in at ? this.#blocks.find(at) : this.#blocks.required(at);
+  }
+}

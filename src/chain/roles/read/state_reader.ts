@@ -1,0 +1,64 @@
+import type { Address, BlockRef, Data, Hash, Quantity } from "../../../eth/types.ts";
+import type { StateReader } from "../../../node/node.ts";
+import type { Awaitable } from "../../../rpc/method.ts";
+import { type BlockFinder, isPending } from "./block_finder.ts";
+import type { ChainCore } from "../../core/core.ts";
+import { data, quantity, ZERO_HASH } from "../../../primitives/hex.ts";
+
+/** Reads of accounts at a block. */
+export class EmbeddedStateReader implements StateReader {
+  readonly #core: ChainCore;
+  readonly #blocks: BlockFinder;
+
+  constructor(core: ChainCore, blocks: BlockFinder) {
+    this.#core = core;
+    this.#blocks = blocks;
+  }
+
+  balance(address: Address, at: BlockRef): Awaitable<Quantity> {
+    return this.#blocks.inState(at, (world) => quantity(world.balance(address)));
+  }
+
+  nonce(address: Address, at: BlockRef): Awaitable<Quantity> {
+    if (isPending(at)) return quantity(this.#core.pool.nextNonce(address));
+    return this.#blocks.inState(at, (world) => quantity(world.nonce(address)));
+  }
+
+  code(address: Address, at: BlockRef): Awaitable<Data> {
+    return this.#blocks.inState(at, (world) => data(world.code(address)));
+  }
+
+  storage(address: Address, slot: Hash, at: BlockRef): Awaitable<Data> {
+    return this.#blocks.inState(at, (world) => world.storage(address, slot));
+  }
+
+  proof(address: Address, slots: readonly string[], at: BlockRef): Awaitable<unknown> {
+    return this.#blocks.inState(at, (world) => {
+      const proof = world.proof(address, slots.map(slotWord));
+      return {
+        address,
+        accountProof: proof.proof.map(data),
+        balance: quantity(proof.account?.balance ?? 0n),
+        // geth's GetCodeHash and GetStorageRoot of an account that does not exist.
+        codeHash: proof.account?.codeHash ?? ZERO_HASH,
+        nonce: quantity(proof.account?.nonce ?? 0n),
+        storageHash: proof.account === undefined ? ZERO_HASH : proof.storageRoot,
+        storageProof: proof.slots.map((slot, index) => ({
+          key: slotKey(slots[index] ?? slot.slot),
+          value: quantity(BigInt(slot.value)),
+          proof: slot.proof.map(data),
+        })),
+      };
+    });
+  }
+}
+
+function slotWord(slot: string): Hash {
+  return `0x${slot.replace(/^0x/i, "").toLowerCase().padStart(64, "0")}`;
+}
+
+/** geth's GetProof: a key of 32 bytes comes back as it is, a shorter one as a quantity. */
+function slotKey(slot: string): string {
+  const digits = slot.replace(/^0x/i, "");
+  return digits.length === 64 ? `0x${digits.toLowerCase()}` : quantity(BigInt(`0x${digits || "0"}`));
+}

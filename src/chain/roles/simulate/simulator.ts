@@ -1,0 +1,78 @@
+import type { BlockRef } from "../../../eth/types.ts";
+import type { Simulation, Simulator } from "../../../node/simulate.ts";
+import { RawJson } from "../../../rpc/raw_json.ts";
+import { type BlockRecord, RecentBlocks } from "../../store/block_record.ts";
+import type { ChainCore } from "../../core/core.ts";
+import type { ExecutorLimits } from "../executor.ts";
+import type { RunLimits } from "../../../evm/machine.ts";
+import { Pacer } from "../../../evm/pacer.ts";
+import type { ChainView } from "../view.ts";
+import { SimulatedRun } from "./block.ts";
+import { simulationFailure } from "./failure.ts";
+import { checkSize, GasBudget } from "./limits.ts";
+import { blockResultJson } from "./result.ts";
+import { placeBlocks, planHeader } from "./sequence.ts";
+
+/** eth_simulateV1 on the embedded chain (geth's internal/ethapi/simulate.go). */
+export class ChainSimulator implements Simulator {
+  readonly #core: ChainCore;
+  readonly #view: ChainView;
+  readonly #limits: ExecutorLimits;
+
+  constructor(core: ChainCore, options: { readonly view: ChainView; readonly limits: ExecutorLimits }) {
+    this.#core = core;
+    this.#view = options.view;
+    this.#limits = options.limits;
+  }
+
+  async simulate(
+    simulation: Simulation,
+    at: BlockRef,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<RawJson> {
+    checkSize(simulation.blocks);
+    const base = await this.#view.required(at);
+    const { timeoutMs } = this.#limits;
+    const deadline = timeoutMs === 0 ? undefined : performance.now() + timeoutMs;
+    try {
+      return await this.#run(simulation, { base, limits: { signal, deadline } });
+    } catch (error) {
+      throw simulationFailure(error, timeoutMs);
+    }
+  }
+
+  async #run(
+    simulation: Simulation,
+    { base, limits }: { readonly base: BlockRecord; readonly limits: RunLimits },
+  ): Promise<RawJson> {
+    const { forks, machine } = this.#core;
+    const blocks = placeBlocks(base.header, simulation.blocks);
+    const budget = new GasBudget(this.#limits.gasCap);
+    // Simulated blocks must not push real ones out of what the chain keeps decoded.
+    const recent = new RecentBlocks();
+    const pacer = new Pacer(limits);
+    const records: BlockRecord[] = [];
+    const results: string[] = [];
+    let { world } = this.#view.context(base);
+    for (const block of blocks) {
+      await pacer.breathe();
+      const parent = records.at(-1) ?? base;
+      const { header: parentHeader, hash: parentHash } = parent;
+      const plan = planHeader(block, { forks, parent: parentHeader, parentHash, validation: simulation.validation });
+      const planned = this.#core.envOf(plan.header, records);
+      const env = { ...planned, blobBaseFee: block.block.blobBaseFee ?? planned.blobBaseFee };
+      const run = new SimulatedRun({
+        ...{ machine, world, env, plan, budget, simulation, limits, recent },
+        chainId: forks.config.chainId,
+      });
+      const outcome = await run.run(block);
+      ({ world } = outcome);
+      records.push(outcome.record);
+      results.push(blockResultJson(outcome, {
+        fullTransactions: simulation.fullTransactions,
+        blobGasPrice: this.#core.blobGasPrice(outcome.record.header),
+      }));
+    }
+    return new RawJson(`[${results.join(",")}]`);
+  }
+}

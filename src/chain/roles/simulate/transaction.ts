@@ -1,0 +1,44 @@
+import type { TransactionRequest } from "../../../eth/types.ts";
+import { hexBytes } from "../../../state/bytes.ts";
+import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
+
+const NO_DATA = new Uint8Array(0);
+
+/** What a call leaves open is decided by where it runs. */
+export interface CallDefaults {
+  readonly nonce: bigint;
+  readonly gas: bigint;
+  readonly chainId: bigint;
+  /** False before London: there everything has a gas price. */
+  readonly hasBaseFee: boolean;
+}
+
+/** A call as an unsigned transaction of its block, of the type that its fields make it (geth's ToTransaction). */
+export function unsignedTransaction(request: TransactionRequest, defaults: CallDefaults): Transaction {
+  const type = typeOf(request, defaults.hasBaseFee);
+  const isLegacy = type === TX_TYPE.legacy;
+  return {
+    type,
+    chainId: isLegacy ? undefined : request.chainId ?? defaults.chainId,
+    nonce: defaults.nonce,
+    gasLimit: defaults.gas,
+    gasFeeCap: isLegacy ? request.gasPrice ?? 0n : request.maxFeePerGas ?? 0n,
+    gasTipCap: isLegacy ? request.gasPrice ?? 0n : request.maxPriorityFeePerGas ?? 0n,
+    to: request.to ?? null,
+    value: request.value ?? 0n,
+    data: request.input === undefined ? NO_DATA : hexBytes(request.input),
+    accessList: isLegacy ? [] : request.accessList ?? [],
+    blobFeeCap: type === TX_TYPE.blob ? request.maxFeePerBlobGas ?? 0n : 0n,
+    blobHashes: type === TX_TYPE.blob ? request.blobVersionedHashes ?? [] : [],
+    authorizations: type === TX_TYPE.setCode ? request.authorizationList ?? [] : [],
+    v: 0n,
+    r: 0n,
+    s: 0n,
+  };
+}
+
+function typeOf(request: TransactionRequest, hasBaseFee: boolean): number {
+  if (request.gasPrice !== undefined || !hasBaseFee) return TX_TYPE.legacy;
+  if (request.authorizationList !== undefined) return TX_TYPE.setCode;
+  return request.blobVersionedHashes === undefined ? TX_TYPE.dynamicFee : TX_TYPE.blob;
+}

@@ -1,0 +1,129 @@
+import type { Address, Quantity, TransactionRequest } from "../../../eth/types.ts";
+import { serverError } from "../../../rpc/error.ts";
+import { bytes } from "../../../primitives/hex.ts";
+import type { Rules } from "../../consensus/forks.ts";
+import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
+
+/** What a node knows that a caller may leave out. */
+export interface Defaults {
+  readonly rules: Rules;
+  readonly chainId: bigint;
+  /** Of the head, wei; undefined before London. */
+  readonly baseFee: bigint | undefined;
+  /** Of the head's next block, wei. */
+  readonly blobBaseFee: bigint | null;
+  suggestedTip(): bigint;
+  nextNonce(address: Address): bigint;
+  estimateGas(request: TransactionRequest): Promise<Quantity>;
+}
+
+/** A request in which only what its type does not have is missing. */
+export type CompleteRequest = TransactionRequest & {
+  readonly type: number;
+  readonly from: Address;
+  readonly gas: bigint;
+  readonly nonce: bigint;
+  readonly value: bigint;
+  readonly chainId: bigint;
+};
+
+/** geth's params.BlobTxMaxBlobs, since EIP-7594. */
+const MAX_BLOBS = 6;
+
+/** Fills in what is missing, in the order and with the errors of geth's TransactionArgs.setDefaults. */
+export async function fillRequest(request: TransactionRequest, defaults: Defaults): Promise<CompleteRequest> {
+  const fees = fillFees(request, defaults);
+  const from = request.from ?? "0x0000000000000000000000000000000000000000";
+  const value = request.value ?? 0n;
+  const nonce = request.nonce ?? defaults.nextNonce(from);
+  checkTarget(request);
+  if (request.chainId !== undefined && request.chainId !== defaults.chainId) {
+    throw serverError(`chainId does not match node's (have=${request.chainId}, want=${defaults.chainId})`);
+  }
+  const filled = { ...request, ...fees, from, value, nonce, chainId: defaults.chainId };
+  const gas = request.gas ?? BigInt(await defaults.estimateGas(filled));
+  return { ...filled, gas, type: typeOf(filled) };
+}
+
+function checkTarget(request: TransactionRequest): void {
+  const { blobVersionedHashes, to } = request;
+  if (blobVersionedHashes?.length === 0) throw serverError("need at least 1 blob for a blob transaction");
+  if (blobVersionedHashes !== undefined && blobVersionedHashes.length > MAX_BLOBS) {
+    throw serverError(`too many blobs in transaction (have=${blobVersionedHashes.length}, max=${MAX_BLOBS})`);
+  }
+  if (to !== undefined && to !== null) return;
+  if (blobVersionedHashes !== undefined) throw serverError('missing "to" in blob transaction');
+  if ((request.input ?? "0x") === "0x") throw serverError("contract creation without any data provided");
+}
+
+type Fees = Pick<TransactionRequest, "gasPrice" | "maxFeePerGas" | "maxPriorityFeePerGas" | "maxFeePerBlobGas">;
+
+function fillFees(request: TransactionRequest, defaults: Defaults): Fees {
+  const { gasPrice, maxFeePerGas, maxPriorityFeePerGas, maxFeePerBlobGas } = request;
+  if (maxFeePerBlobGas === 0n) throw serverError("maxFeePerBlobGas, if specified, must be non-zero");
+  // Twice the price of now, so that it is still enough some blocks later.
+  const blob = request.blobVersionedHashes !== undefined && maxFeePerBlobGas === undefined
+    ? { maxFeePerBlobGas: (defaults.blobBaseFee ?? 0n) * 2n }
+    : {};
+  if (gasPrice !== undefined && (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined)) {
+    throw serverError("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified");
+  }
+  const london = defaults.rules.has("london");
+  if (gasPrice !== undefined) {
+    if (gasPrice === 0n && london) throw serverError("gasPrice must be non-zero after london fork");
+    return { gasPrice, ...blob };
+  }
+  if (maxFeePerGas !== undefined && maxPriorityFeePerGas !== undefined) {
+    if (maxFeePerGas === 0n) throw serverError("maxFeePerGas must be non-zero");
+    checkCap(maxFeePerGas, maxPriorityFeePerGas);
+    return { maxFeePerGas, maxPriorityFeePerGas, ...blob };
+  }
+  // The caller asked for a type that has one price only.
+  const onePrice = request.type === TX_TYPE.legacy || request.type === TX_TYPE.accessList;
+  if (london && onePrice && maxFeePerGas === undefined && maxPriorityFeePerGas === undefined) {
+    return { gasPrice: defaults.suggestedTip() + (defaults.baseFee ?? 0n), ...blob };
+  }
+  if (!london) {
+    if (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined) {
+      throw serverError("maxFeePerGas and maxPriorityFeePerGas are not valid before London is active");
+    }
+    return { gasPrice: defaults.suggestedTip() };
+  }
+  const tip = maxPriorityFeePerGas ?? defaults.suggestedTip();
+  const cap = maxFeePerGas ?? tip + (defaults.baseFee ?? 0n) * 2n;
+  checkCap(cap, tip);
+  return { maxFeePerGas: cap, maxPriorityFeePerGas: tip, ...blob };
+}
+
+function checkCap(cap: bigint, tip: bigint): void {
+  if (cap < tip) throw serverError(`maxFeePerGas (${cap}) < maxPriorityFeePerGas (${tip})`);
+}
+
+function typeOf(request: TransactionRequest): number {
+  if (request.authorizationList !== undefined) return TX_TYPE.setCode;
+  if (request.blobVersionedHashes !== undefined) return TX_TYPE.blob;
+  if (request.gasPrice === undefined) return TX_TYPE.dynamicFee;
+  return request.accessList === undefined ? TX_TYPE.legacy : TX_TYPE.accessList;
+}
+
+/** The transaction of a complete request, not signed yet. */
+export function unsigned(request: CompleteRequest): Transaction {
+  const dynamic = request.type >= TX_TYPE.dynamicFee;
+  const price = request.gasPrice ?? 0n;
+  return {
+    type: request.type,
+    chainId: request.chainId,
+    nonce: request.nonce,
+    gasLimit: request.gas,
+    gasFeeCap: dynamic ? request.maxFeePerGas ?? 0n : price,
+    gasTipCap: dynamic ? request.maxPriorityFeePerGas ?? 0n : price,
+    to: request.to ?? null,
+    value: request.value,
+    data: bytes(request.input ?? "0x"),
+    accessList: request.accessList ?? [],
+    blobFeeCap: request.maxFeePerBlobGas ?? 0n,
+    blobHashes: request.blobVersionedHashes ?? [],
+    authorizations: request.authorizationList ?? [],
+    ...{ v: 0n, r: 0n, s: 0n },
+  };
+}

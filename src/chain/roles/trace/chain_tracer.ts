@@ -1,0 +1,223 @@
+import type { BlockRef, Hash, TransactionRequest } from "../../../eth/types.ts";
+import type { TraceCallOptions, TraceContext, TraceOptions, Tracer } from "../../../node/trace.ts";
+import { serverError } from "../../../rpc/error.ts";
+import { RawJson } from "../../../rpc/raw_json.ts";
+import type { BlockRecord } from "../../store/block_record.ts";
+import { BlockRun } from "../../../evm/block_run.ts";
+import { callEnv, callMessage } from "../../../evm/call_message.ts";
+import type { BlockEnv } from "../../../evm/env.ts";
+import type { BlockContext } from "../../../evm/env.ts";
+import { ExecutionAborted } from "../../../evm/halt.ts";
+import type { Machine, RunLimits } from "../../../evm/machine.ts";
+import { applyMessage, type MessageResult } from "../../../evm/message.ts";
+import { applyBlockOverrides, applyStateOverrides, OverrideError, withEnv } from "../../../evm/overrides.ts";
+import type { StepHook } from "../../../evm/step.ts";
+import { TransactionError } from "../../../evm/transaction_error.ts";
+import type { World } from "../../../state/world.ts";
+import type { ChainView } from "../view.ts";
+import { TextList, type TraceSubject } from "./active_tracer.ts";
+import { FrameWatcher } from "../../../evm/call_frames.ts";
+import { parseGoDuration } from "../../../primitives/go_duration.ts";
+import { makeTracer } from "./tracers.ts";
+
+/** geth's defaultTraceTimeout. */
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+export interface ChainTracerOptions {
+  readonly view: ChainView;
+  readonly machine: Machine;
+  /** --rpc.gascap; 0 is none. */
+  readonly gasCap: bigint;
+}
+
+/** debug_trace* on the embedded chain (geth's eth/tracers/api.go). */
+export class ChainTracer implements Tracer {
+  readonly #view: ChainView;
+  readonly #machine: Machine;
+  readonly #gasCap: bigint;
+
+  constructor({ view, machine, gasCap }: ChainTracerOptions) {
+    this.#view = view;
+    this.#machine = machine;
+    this.#gasCap = gasCap;
+  }
+
+  async traceTransaction(hash: Hash, context: TraceContext): Promise<RawJson> {
+    const place = this.#view.locate(hash);
+    if (place === null) throw serverError("transaction not found");
+    const { record, index } = place;
+    const before = await this.#stateBefore({ record, index }, context.signal);
+    const { text } = await this.#traceIncluded({ record, index, before }, context);
+    return new RawJson(text);
+  }
+
+  async traceBlock(at: BlockRef, context: TraceContext): Promise<RawJson> {
+    const record = await this.#block(at);
+    let before = await this.#stateBefore({ record, index: 0 }, context.signal);
+    const results = new TextList();
+    for (const [index, hash] of record.hashes.entries()) {
+      const { text, after } = await this.#traceIncluded({ record, index, before }, context);
+      results.push(`{"txHash":"${hash}","result":${text}}`);
+      before = after;
+    }
+    return new RawJson(results.text());
+  }
+
+  async traceCall(
+    request: TransactionRequest,
+    at: BlockRef,
+    context: TraceContext<TraceCallOptions>,
+  ): Promise<RawJson> {
+    if ("tag" in at && at.tag === "pending") throw serverError("tracing on top of pending is not supported");
+    const { blockOverrides, stateOverrides } = context.trace;
+    const record = await this.#block(at);
+    const { world, env: blockEnv } = await this.#callContext(record, context);
+    try {
+      const whole = applyBlockOverrides(
+        nextBlockEnv(blockEnv, { record, number: blockOverrides?.number }),
+        blockOverrides,
+      );
+      const chainId = whole.rules.common(whole.number, whole.timestamp).chainId();
+      const message = callMessage(request, { chainId, gasCap: this.#gasCap, baseFee: whole.baseFee });
+      const { from, to, gasLimit, authorizations = [] } = message;
+      const text = await this.#trace(
+        context,
+        (limits, trace) =>
+          this.#machine.run(world, callEnv(whole, message), async (execution) => {
+            applyStateOverrides(execution, stateOverrides);
+            return await trace({ from, to, gasLimit, authorizations, execution, logsBefore: 0 }, (onStep) => {
+              execution.trace(onStep);
+              return applyMessage(execution, message).finally(() => execution.trace(undefined));
+            });
+          }, limits),
+      );
+      return new RawJson(text);
+    } catch (error) {
+      throw error instanceof OverrideError ? serverError(error.message, { cause: error }) : error;
+    }
+  }
+
+  /** Traces one transaction of a block from the state before it. */
+  async #traceIncluded(
+    { record, index, before }: { readonly record: BlockRecord; readonly index: number; readonly before: World },
+    context: TraceContext,
+  ): Promise<{ readonly text: string; readonly after: World }> {
+    const included = record.body().transactions[index];
+    if (included === undefined) throw new Error(`block ${record.hash} has no transaction ${index}`);
+    const { transaction, sender, impersonated: skipTransactionChecks } = included;
+    const { env } = this.#view.replayContext(record);
+    const logsBefore = record.receipts().slice(0, index).reduce((sum, { logs }) => sum + logs.length, 0);
+    let after = before;
+    const text = await this.#trace(context, async (limits, trace) => {
+      const run = new BlockRun(this.#machine, before, env, limits);
+      try {
+        const subject = { ...transaction, from: sender, execution: await run.execution(), logsBefore };
+        const text = await trace(subject, async (onStep) => {
+          const { result } = await run.transaction(transaction, sender, { skipTransactionChecks, trace: onStep });
+          return result;
+        });
+        after = run.world();
+        return text;
+      } finally {
+        run.close();
+      }
+    });
+    return { text, after };
+  }
+
+  /** Makes a tracer, gives it its time, and words what goes wrong. */
+  async #trace(
+    { trace: options, signal }: TraceContext,
+    work: (limits: RunLimits, trace: TraceRun) => Promise<string>,
+  ): Promise<string> {
+    const deadline = performance.now() + timeoutOf(options);
+    try {
+      return await work({ signal, deadline }, async (subject, run) => {
+        const tracer = makeTracer(options);
+        tracer.start(subject);
+        if (tracer.frames === undefined) return tracer.finish(await run(tracer.onStep));
+        const watcher = new FrameWatcher(subject.execution, tracer.frames);
+        const onStep: StepHook = (step) => {
+          tracer.onStep?.(step);
+          watcher.onStep(step);
+        };
+        return tracer.finish(await watcher.during(() => run(onStep)));
+      });
+    } catch (error) {
+      if (error instanceof ExecutionAborted) {
+        throw serverError(error.timedOut ? "execution timeout" : "execution aborted", { cause: error });
+      }
+      if (!(error instanceof TransactionError)) throw error;
+      throw serverError(`tracing failed: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** The state before a transaction of a block; the ones before it are run without being traced. */
+  async #stateBefore(
+    { record, index }: { readonly record: BlockRecord; readonly index: number },
+    signal: AbortSignal,
+  ): Promise<World> {
+    if (record.number === 0n) throw serverError("genesis is not traceable");
+    const { world, env } = this.#view.replayContext(record);
+    const run = new BlockRun(this.#machine, world, env, { signal });
+    try {
+      await run.begin();
+      for (const { transaction, sender, impersonated } of record.body().transactions.slice(0, index)) {
+        await run.transaction(transaction, sender, { skipTransactionChecks: impersonated });
+      }
+      return run.world();
+    } catch (error) {
+      throw error instanceof ExecutionAborted ? serverError("execution aborted", { cause: error }) : error;
+    } finally {
+      run.close();
+    }
+  }
+
+  async #callContext(
+    record: BlockRecord,
+    { trace: { txIndex: index }, signal }: TraceContext<TraceCallOptions>,
+  ): Promise<BlockContext> {
+    const after = this.#view.context(record);
+    if (index === undefined) return after;
+    if (index >= record.hashes.length) {
+      throw serverError(`transaction index ${index} out of range for block ${record.hash}`);
+    }
+    return { world: await this.#stateBefore({ record, index }, signal), env: after.env };
+  }
+
+  async #block(at: BlockRef): Promise<BlockRecord> {
+    const record = await this.#view.record(at);
+    if (record !== null) return record;
+    throw serverError(
+      "hash" in at ? `block ${at.hash} not found` : `block #${"number" in at ? at.number : at.tag} not found`,
+    );
+  }
+}
+
+/** Runs a subject under a tracer; `run` must show the hook each instruction. */
+type TraceRun = (
+  subject: TraceSubject,
+  run: (onStep: StepHook | undefined) => Promise<MessageResult>,
+) => Promise<string>;
+
+function timeoutOf({ timeout }: TraceOptions): number {
+  if (timeout === undefined) return DEFAULT_TIMEOUT_MS;
+  const milliseconds = parseGoDuration(timeout);
+  if (milliseconds === undefined) throw serverError(`time: invalid duration ${JSON.stringify(timeout)}`);
+  return milliseconds;
+}
+
+/**
+ * A call in the block after `record` sees the hash of `record`: wallets simulate so, and a contract must not be able to
+ * tell (geth's issue 32175).
+ */
+function nextBlockEnv(
+  env: BlockEnv,
+  { record, number }: { readonly record: BlockRecord; readonly number: bigint | undefined },
+): BlockEnv {
+  if (number !== record.number + 1n) return env;
+  return withEnv(env, {
+    parentHash: record.hash,
+    blockHash: (asked) => asked === record.number ? record.hash : env.blockHash(asked),
+  });
+}

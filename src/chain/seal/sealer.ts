@@ -1,0 +1,134 @@
+import type { BlockRecord } from "../store/block_record.ts";
+import { buildBlock, planBlock, type PlanOverrides, PoisonError, type TransactionSource } from "./builder.ts";
+import type { ChainCore } from "../core/core.ts";
+import { ByPriceAndNonce } from "../pool/ordering.ts";
+import { afterBlock, type Settings } from "../core/settings.ts";
+
+/** What one sealing is to do. */
+export interface SealOptions extends PlanOverrides {
+  /** Seals also when no transaction can be mined. */
+  readonly empty: boolean;
+}
+
+interface PendingBlock {
+  readonly parent: BlockRecord;
+  readonly key: string;
+  readonly settings: Settings;
+  readonly block: Promise<BlockRecord>;
+}
+
+/** Timers reach no further than this, milliseconds; longer periods are cut to it. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Makes blocks: for each transaction, on a timer, or when told. */
+export class Sealer {
+  readonly #core: ChainCore;
+  readonly #onError: (error: unknown) => void;
+  #automine: boolean;
+  #intervalSeconds = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pending: PendingBlock | null = null;
+
+  constructor(core: ChainCore, options: { readonly automine: boolean; readonly onError: (error: unknown) => void }) {
+    this.#core = core;
+    this.#automine = options.automine;
+    this.#onError = options.onError;
+  }
+
+  get automine(): boolean {
+    return this.#automine;
+  }
+
+  /** Seconds between blocks, 0 without a timer. */
+  get intervalSeconds(): number {
+    return this.#intervalSeconds;
+  }
+
+  async setAutomine(enabled: boolean): Promise<void> {
+    this.#automine = enabled;
+    if (enabled) await this.poolChanged();
+  }
+
+  setInterval(seconds: number): void {
+    this.close();
+    this.#intervalSeconds = seconds;
+    if (seconds > 0) this.#automine = false;
+    if (seconds > 0) this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => {
+      this.seal({ empty: true }).catch(this.#onError).finally(() => {
+        if (this.#timer !== undefined) this.#schedule();
+      });
+    }, Math.min(this.#intervalSeconds * 1000, MAX_TIMER_MS));
+  }
+
+  /** Stops the timer. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#intervalSeconds = 0;
+  }
+
+  /** Called when the pool has got something new: with automine, seals until nothing more can be mined. */
+  async poolChanged(): Promise<void> {
+    while (this.#automine && await this.seal({ empty: false }) !== null) {
+      if (!this.#hasPending()) return;
+    }
+  }
+
+  #hasPending(): boolean {
+    for (const { pending } of this.#core.pool.accounts()) if (pending.length > 0) return true;
+    return false;
+  }
+
+  /** Seals one block on the head; null when there was nothing to put into it. */
+  seal(options: SealOptions): Promise<BlockRecord | null> {
+    return this.#core.writes.run(() => this.#seal(options));
+  }
+
+  async #seal(options: SealOptions): Promise<BlockRecord | null> {
+    const core = this.#core;
+    if (!options.empty && !this.#hasPending()) return null;
+    const planned = core.settings;
+    const plan = planBlock(core, core.store.head, options);
+    let record: BlockRecord;
+    try {
+      ({ record } = await buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas)));
+    } catch (error) {
+      if (error instanceof PoisonError) core.pool.remove(error.hash);
+      throw error;
+    }
+    if (!options.empty && record.hashes.length === 0) return null;
+    core.settings = afterBlock(core.settings, { planned, timestamp: record.header.timestamp, now: core.now() });
+    core.publish(record);
+    return record;
+  }
+
+  /** The block that would be sealed now (geth's pending block); built once for each head and pool. */
+  pending(): Promise<BlockRecord> {
+    const core = this.#core;
+    const parent = core.store.head;
+    const key = `${core.pool.version}/${core.stateVersion}/${core.now()}`;
+    if (
+      this.#pending !== null && this.#pending.parent === parent && this.#pending.key === key &&
+      this.#pending.settings === core.settings
+    ) {
+      return this.#pending.block;
+    }
+    const plan = planBlock(core, parent);
+    const block = buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas)).then(({ record }) => record);
+    this.#pending = { parent, key, settings: core.settings, block };
+    block.catch(() => {
+      if (this.#pending?.block === block) this.#pending = null;
+    });
+    return block;
+  }
+
+  /** The pool's executable transactions in the order of mining. */
+  poolSource(baseFee: bigint | undefined): TransactionSource {
+    const bySender = [...this.#core.pool.accounts()].map(({ pending }) => pending);
+    return new ByPriceAndNonce(bySender, baseFee);
+  }
+}

@@ -1,0 +1,103 @@
+import { type JsonSchema, kindOf, type Read, type Schema, TypeMismatch, ValueError } from "../../rpc/schema.ts";
+import { mapped } from "../../rpc/schema_object.ts";
+import { blockNumber } from "./block_ref.ts";
+import { HEX_ERROR, readData } from "../hex.ts";
+import { address, hash } from "./scalar.ts";
+import { struct } from "./struct.ts";
+import type { Address, Hash, Hex, LogQuery, TopicFilter } from "../types.ts";
+
+/** A log has at most this many topics (LOG0 to LOG4). */
+export const MAX_TOPICS = 4;
+
+const ADDRESS_BYTES = 20;
+const TOPIC_BYTES = 32;
+
+/** Decodes by the rules of geth's filters, whose texts differ from those of common.Address and common.Hash. */
+function decode(text: string, { bytes, what }: { bytes: number; what: "address" | "topic" }): Hex {
+  if (text === "") throw new ValueError(HEX_ERROR.emptyString);
+  const decoded = readFilterData(text);
+  const length = (decoded.length - 2) / 2;
+  if (length !== bytes) {
+    throw new ValueError(`hex has invalid length ${length} after decoding; expected ${bytes} for ${what}`);
+  }
+  return decoded;
+}
+
+// hexutil.Decode, unlike hexutil.Bytes, names a wrong digit before an odd length (encoding/hex, DecodeString).
+function readFilterData(text: string): Hex {
+  if (/^0[xX]/.test(text) && /[^0-9a-fA-F]/.test(text.slice(2))) throw new ValueError(HEX_ERROR.syntax);
+  return readData(text);
+}
+
+function decodeAddress(text: string, where: string): Address {
+  try {
+    return decode(text, { bytes: ADDRESS_BYTES, what: "address" });
+  } catch (error) {
+    throw error instanceof ValueError ? new ValueError(`invalid address${where}: ${error.message}`) : error;
+  }
+}
+
+const addresses: Schema<readonly Address[]> = {
+  json: { oneOf: [address.json, { type: "array", items: address.json }] },
+  read(value) {
+    if (typeof value === "string") return [decodeAddress(value, "")];
+    if (!Array.isArray(value)) throw new ValueError("invalid addresses in query");
+    return value.map((item, position) => {
+      if (typeof item !== "string") throw new ValueError(`non-string address at index ${position}`);
+      return decodeAddress(item, ` at index ${position}`);
+    });
+  },
+};
+
+function readTopic(value: unknown): Hash {
+  if (typeof value !== "string") throw new ValueError("invalid topic(s)");
+  return decode(value, { bytes: TOPIC_BYTES, what: "topic" });
+}
+
+/** Reads one position: null, no alternatives or a null among them match any topic (eth/filters/api.go, UnmarshalJSON). */
+function readPosition(value: unknown): TopicFilter {
+  if (value === null) return null;
+  if (!Array.isArray(value)) return [readTopic(value)];
+  const wildcard = value.indexOf(null);
+  const alternatives = (wildcard === -1 ? value : value.slice(0, wildcard)).map(readTopic);
+  return wildcard !== -1 || alternatives.length === 0 ? null : alternatives;
+}
+
+const TOPICS_JSON: JsonSchema = {
+  type: "array",
+  maxItems: MAX_TOPICS,
+  items: { oneOf: [{ type: "null" }, hash.json, { type: "array", items: { oneOf: [{ type: "null" }, hash.json] } }] },
+};
+
+const topics: Schema<readonly TopicFilter[]> = {
+  json: TOPICS_JSON,
+  read(value) {
+    if (!Array.isArray(value)) throw new TypeMismatch(kindOf(value), "[]interface {}");
+    if (value.length > MAX_TOPICS) throw new ValueError("exceed max topics");
+    return value.map(readPosition);
+  },
+};
+
+const criteria = struct({ blockHash: hash, fromBlock: blockNumber, toBlock: blockNumber, address: addresses, topics }, {
+  type: "filters.input",
+});
+
+function toQuery(input: Read<typeof criteria>): LogQuery {
+  const { blockHash, fromBlock, toBlock } = input;
+  if (blockHash !== undefined && (fromBlock !== undefined || toBlock !== undefined)) {
+    throw new ValueError("cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other");
+  }
+  return {
+    addresses: input.address ?? [],
+    topics: input.topics ?? [],
+    ...(blockHash === undefined ? {} : { blockHash }),
+    ...(fromBlock === undefined ? {} : { fromBlock }),
+    ...(toBlock === undefined ? {} : { toBlock }),
+  };
+}
+
+/** Which logs: addresses, topics, and either one block or a range (geth's filters.FilterCriteria). */
+export const logQuery: Schema<LogQuery> = mapped(criteria, toQuery);
+
+/** The same fields without the rule that a block hash excludes a range, for those who give both a meaning. */
+export const logFields: Schema<Read<typeof criteria>> = criteria;

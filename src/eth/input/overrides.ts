@@ -1,0 +1,70 @@
+import { array, type Schema } from "../../rpc/schema.ts";
+import { mapped, record } from "../../rpc/schema_object.ts";
+import { toFixed } from "../hex.ts";
+import { address, big, data, hash, uint64 } from "./scalar.ts";
+import { struct } from "./struct.ts";
+import type { AccountOverride, BlockOverrides, StateOverrides, Withdrawal } from "../types.ts";
+
+const storage = record(hash, { value: hash, goType: "map[common.Hash]common.Hash" });
+
+const accountOverride: Schema<AccountOverride> = struct({
+  nonce: uint64,
+  code: data,
+  balance: big,
+  state: storage,
+  stateDiff: storage,
+  movePrecompileToAddress: address,
+}, { type: "override.OverrideAccount" });
+
+/** Changes to accounts for the length of a call, by address. */
+export const stateOverrides: Schema<StateOverrides> = record(address, {
+  value: accountOverride,
+  goType: "override.StateOverride",
+});
+
+const ZERO_ADDRESS = toFixed(0n, 20);
+
+// gencodec requires none of a withdrawal's fields; Go leaves what is absent zero.
+const withdrawal: Schema<Withdrawal> = mapped(
+  struct({ index: uint64, validatorIndex: uint64, address, amount: uint64 }, {
+    type: "types.Withdrawal",
+    sealed: true,
+  }),
+  (item) => ({
+    index: item.index ?? 0n,
+    validatorIndex: item.validatorIndex ?? 0n,
+    address: item.address ?? ZERO_ADDRESS,
+    amount: item.amount ?? 0n,
+  }),
+);
+
+/** Validator withdrawals, as payload attributes and block overrides carry them. */
+export const withdrawals: Schema<readonly Withdrawal[]> = array(withdrawal, { goType: "types.Withdrawals" });
+
+/** Changes to the block that a call runs in. geth's struct has no JSON names, so its errors show Go's. */
+export const blockOverrides: Schema<BlockOverrides> = struct({
+  number: big,
+  difficulty: big,
+  time: uint64,
+  gasLimit: uint64,
+  feeRecipient: address,
+  prevRandao: hash,
+  baseFeePerGas: big,
+  blobBaseFee: big,
+  beaconRoot: hash,
+  withdrawals,
+}, {
+  type: "override.BlockOverrides",
+  goNames: {
+    number: "Number",
+    difficulty: "Difficulty",
+    time: "Time",
+    gasLimit: "GasLimit",
+    feeRecipient: "FeeRecipient",
+    prevRandao: "PrevRandao",
+    baseFeePerGas: "BaseFeePerGas",
+    blobBaseFee: "BlobBaseFee",
+    beaconRoot: "BeaconRoot",
+    withdrawals: "Withdrawals",
+  },
+});

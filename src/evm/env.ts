@@ -1,0 +1,37 @@
+import type { World } from "../state/world.ts";
+import type { Common } from "@ethereumjs/common";
+import type { Address, Hash } from "../eth/types.ts";
+
+/** Which rules hold in which block; the same object for the same fork each time, because EVMs are pooled by it. */
+export interface ForkRules {
+  common(number: bigint, timestamp: bigint): Common;
+}
+
+/** What the EVM knows of the block it runs in. */
+export interface BlockEnv {
+  readonly rules: ForkRules;
+  readonly number: bigint;
+  /** Unix seconds. */
+  readonly timestamp: bigint;
+  readonly coinbase: Address;
+  readonly gasLimit: bigint;
+  /** 0 after the merge. */
+  readonly difficulty: bigint;
+  /** EIP-4399; the mix hash before the merge. */
+  readonly prevRandao: Hash;
+  readonly parentHash: Hash;
+  /** EIP-1559, wei; undefined before London. */
+  readonly baseFee: bigint | undefined;
+  /** EIP-4844, wei per blob gas, computed from the excess; undefined before Cancun. */
+  readonly blobBaseFee: bigint | undefined;
+  /** EIP-4788; undefined before Cancun. */
+  readonly parentBeaconRoot: Hash | undefined;
+  /** The hash of an ancestor by number, undefined when out of reach of BLOCKHASH. */
+  blockHash(number: bigint): Hash | undefined;
+}
+
+/** Where a call runs: the state after a block, and that block's values. */
+export interface BlockContext {
+  readonly world: World;
+  readonly env: BlockEnv;
+}

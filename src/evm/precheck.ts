@@ -1,0 +1,155 @@
+import { MAX_UINT64 } from "../eth/hex.ts";
+import type { Execution } from "./machine.ts";
+import { checksumAddress } from "../primitives/checksum.ts";
+import type { Message } from "./message.ts";
+import { TransactionError } from "./transaction_error.ts";
+
+export const GAS_PER_BLOB = 131_072n;
+/** EIP-7825. */
+export const MAX_TRANSACTION_GAS = 16_777_216n;
+/** EIP-7594. */
+const MAX_BLOBS_PER_TRANSACTION = 6;
+const MAX_UINT256 = (1n << 256n) - 1n;
+const KZG_VERSION = "0x01";
+/** EIP-7702: `0xef0100` and an address. */
+const DELEGATION_BYTES = 23;
+
+/** The address that a delegated account's code names, undefined for any other code. */
+export function delegationOf(code: Uint8Array): Uint8Array | undefined {
+  const isDelegation = code.length === DELEGATION_BYTES && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
+  return isDelegation ? code.subarray(3) : undefined;
+}
+
+/** What geth's preCheck refuses, in its order; the funds come after it. */
+export function preCheck(execution: Execution, message: Message): void {
+  if (!message.skipNonceChecks) checkNonce(execution, message);
+  if (!message.skipTransactionChecks) checkSender(execution, message);
+  if (execution.has(1559)) checkFees(execution, message);
+  checkBlobs(execution, message);
+  const { authorizations, from } = message;
+  if (authorizations !== undefined) {
+    if (message.to === null) {
+      throw new TransactionError(
+        "setCodeTxCreate",
+        `EIP-7702 transaction cannot be used to create contract (sender ${checksumAddress(from)})`,
+      );
+    }
+    if (authorizations.length === 0) {
+      throw new TransactionError(
+        "emptyAuthorizationList",
+        `EIP-7702 transaction with empty auth list (sender ${checksumAddress(from)})`,
+      );
+    }
+  }
+}
+
+function checkNonce(execution: Execution, { from, nonce }: Message): void {
+  const expected = execution.state.account(from)?.nonce ?? 0n;
+  const where = () => `address ${checksumAddress(from)}, tx: ${nonce} state: ${expected}`;
+  if (expected < nonce) throw new TransactionError("nonceTooHigh", `nonce too high: ${where()}`);
+  if (expected > nonce) throw new TransactionError("nonceTooLow", `nonce too low: ${where()}`);
+  if (expected === MAX_UINT64) {
+    throw new TransactionError(
+      "nonceMax",
+      `nonce has max value: address ${checksumAddress(from)}, nonce: ${expected}`,
+    );
+  }
+}
+
+function checkSender(execution: Execution, { from, gasLimit }: Message): void {
+  if (execution.has(7825) && gasLimit > MAX_TRANSACTION_GAS) {
+    throw new TransactionError(
+      "gasLimitTooHigh",
+      `transaction gas limit too high (cap: ${MAX_TRANSACTION_GAS}, tx: ${gasLimit})`,
+    );
+  }
+  const code = execution.state.account(from)?.code.bytes;
+  if (code !== undefined && code.length !== 0 && delegationOf(code) === undefined) {
+    throw new TransactionError(
+      "senderNotEoa",
+      `sender not an eoa: address ${checksumAddress(from)}, len(code): ${code.length}`,
+    );
+  }
+}
+
+function checkFees(execution: Execution, message: Message): void {
+  const { from, gasFeeCap, gasTipCap } = message;
+  if (message.noBaseFee && gasFeeCap === 0n && gasTipCap === 0n) return;
+  const who = () => `address ${checksumAddress(from)}`;
+  if (gasFeeCap > MAX_UINT256) {
+    throw new TransactionError(
+      "feeCapVeryHigh",
+      `max fee per gas higher than 2^256-1: ${who()}, maxFeePerGas bit length: ${gasFeeCap.toString(2).length}`,
+    );
+  }
+  if (gasTipCap > MAX_UINT256) {
+    throw new TransactionError(
+      "tipVeryHigh",
+      `max priority fee per gas higher than 2^256-1: ${who()}, maxPriorityFeePerGas bit length: ${
+        gasTipCap.toString(2).length
+      }`,
+    );
+  }
+  if (gasFeeCap < gasTipCap) {
+    throw new TransactionError(
+      "tipAboveFeeCap",
+      `max priority fee per gas higher than max fee per gas: ${who()}, maxPriorityFeePerGas: ${gasTipCap}, maxFeePerGas: ${gasFeeCap}`,
+    );
+  }
+  const baseFee = execution.env.baseFee ?? 0n;
+  if (gasFeeCap < baseFee) {
+    throw new TransactionError(
+      "feeCapTooLow",
+      `max fee per gas less than block base fee: ${who()}, maxFeePerGas: ${gasFeeCap}, baseFee: ${baseFee}`,
+    );
+  }
+}
+
+function checkBlobs(execution: Execution, message: Message): void {
+  const { blobHashes, blobFeeCap, from } = message;
+  if (blobHashes === undefined) return;
+  if (message.to === null) throw new TransactionError("blobTxCreate", "blob transaction of type create");
+  if (blobHashes.length === 0) throw new TransactionError("missingBlobHashes", "blob transaction missing blob hashes");
+  if (execution.has(7594) && blobHashes.length > MAX_BLOBS_PER_TRANSACTION) {
+    throw new TransactionError("tooManyBlobs", "blob transaction has too many blobs");
+  }
+  blobHashes.forEach((hash, index) => {
+    if (!hash.startsWith(KZG_VERSION)) {
+      throw new TransactionError("blobHashVersion", `blob ${index} has invalid hash version`);
+    }
+  });
+  if (!execution.has(4844) || (message.noBaseFee && blobFeeCap === 0n)) return;
+  const blobBaseFee = execution.env.blobBaseFee ?? 0n;
+  if (blobFeeCap < blobBaseFee) {
+    throw new TransactionError(
+      "blobFeeCapTooLow",
+      `max fee per blob gas less than block blob gas fee: address ${
+        checksumAddress(from)
+      } blobGasFeeCap: ${blobFeeCap}, blobBaseFee: ${blobBaseFee}`,
+    );
+  }
+}
+
+/** What the sender pays up front; throws when it cannot (geth's buyGas). */
+export function upFrontCost(execution: Execution, message: Message): bigint {
+  const { from, gasLimit } = message;
+  let cost = gasLimit * message.gasPrice;
+  let needed = gasLimit * message.gasFeeCap + message.value;
+  if (execution.has(4844) && message.blobHashes !== undefined) {
+    const blobGas = BigInt(message.blobHashes.length) * GAS_PER_BLOB;
+    needed += blobGas * message.blobFeeCap;
+    cost += blobGas * (execution.env.blobBaseFee ?? 0n);
+  }
+  const text = "insufficient funds for gas * price + value: address";
+  if (needed > MAX_UINT256) {
+    throw new TransactionError(
+      "insufficientFunds",
+      `${text} ${checksumAddress(from)} required balance exceeds 256 bits`,
+    );
+  }
+  const balance = execution.state.balance(from);
+  if (balance < needed) {
+    throw new TransactionError("insufficientFunds", `${text} ${checksumAddress(from)} have ${balance} want ${needed}`);
+  }
+  return cost;
+}

@@ -1,0 +1,44 @@
+import type { Hash } from "../eth/types.ts";
+import { keccak256 } from "../crypto/keccak.ts";
+import { bytesHex } from "./bytes.ts";
+
+/** A contract's code with its hash; one object per code in the process, so that analyses can be kept by identity. */
+export interface Code {
+  readonly hash: Hash;
+  readonly hashBytes: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+function make(bytes: Uint8Array, hashBytes: Uint8Array): Code {
+  return { hash: bytesHex(hashBytes), hashBytes, bytes };
+}
+
+/** The code of accounts without code. */
+export const NO_CODE: Code = make(new Uint8Array(0), keccak256(new Uint8Array(0)));
+
+const known = new Map<Hash, WeakRef<Code>>();
+const forgotten = new FinalizationRegistry<Hash>((hash) => {
+  if (known.get(hash)?.deref() === undefined) known.delete(hash);
+});
+
+/** The one object for this code; copies `bytes` when it is new. */
+export function codeOf(bytes: Uint8Array): Code {
+  if (bytes.length === 0) return NO_CODE;
+  const hashBytes = keccak256(bytes);
+  const hash = bytesHex(hashBytes);
+  const existing = known.get(hash)?.deref();
+  if (existing !== undefined) return existing;
+  const code = make(bytes.slice(), hashBytes);
+  known.set(hash, new WeakRef(code));
+  forgotten.register(code, hash);
+  return code;
+}
+
+/** The code with this hash, which must be in use somewhere. */
+export function knownCode(hashBytes: Uint8Array): Code {
+  const hash = bytesHex(hashBytes);
+  if (hash === NO_CODE.hash) return NO_CODE;
+  const code = known.get(hash)?.deref();
+  if (code === undefined) throw new Error(`unknown code ${hash}`);
+  return code;
+}
