@@ -231,7 +231,10 @@ Deno.test("Every layer has a mod.ts that opens with what lives there", () => {
       /^(\/\*\*\n( \*.*\n){4,}|(\/\/ .*\n){4,})/.test(text),
       `src/${name}/mod.ts does not open with a comment of several lines`,
     );
-    assert(/wrong\s+(\/\/ )?place/.test(text), `src/${name}/mod.ts does not tell how to see that one is in the wrong place`);
+    assert(
+      /wrong\s+(\/\/ )?place/.test(text),
+      `src/${name}/mod.ts does not tell how to see that one is in the wrong place`,
+    );
   }
 });
 
