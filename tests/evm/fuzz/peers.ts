@@ -1,0 +1,94 @@
+import type { Fork } from "../../../src/chain/consensus/chain_config.ts";
+import { Output, ServerProcess } from "../../e2e/server_process.ts";
+import { genesisOf } from "./genesis.ts";
+
+/** What a node answered to one request. */
+export type Answer = { readonly result: unknown } | {
+  readonly error: { readonly code: number; readonly message: string };
+};
+
+/** A node that executes calls. */
+export interface Peer extends AsyncDisposable {
+  ask(method: string, params: readonly unknown[]): Promise<Answer>;
+}
+
+const START_DEADLINE_MS = 60_000;
+/** Both print it; geth says the same of its port for the consensus client, with `auth=true`. */
+const HTTP_STARTED = /HTTP server started\s+endpoint=(\S+)\s+auth=false/;
+
+/** Where geth is: `GETH`, the PATH or Go's folder; undefined when it is not installed. */
+export function gethProgram(): string | undefined {
+  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), `${Deno.env.get("HOME")}/go/bin`];
+  return [Deno.env.get("GETH"), ...folders.map((folder) => `${folder}/geth`)].find((path) =>
+    path !== undefined && isFile(path)
+  );
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** geth on a chain of its own that is in `fork` and stays at block 0. */
+export async function startGeth(program: string, fork: Fork): Promise<Peer> {
+  const folder = await Deno.makeTempDir({ prefix: "sallyport_geth_" });
+  const genesis = `${folder}/genesis.json`;
+  await Deno.writeTextFile(genesis, genesisOf(fork));
+  const init = await new Deno.Command(program, {
+    args: ["init", "--datadir", folder, genesis],
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!init.success) throw new Error(`geth init: ${new TextDecoder().decode(init.stderr)}`);
+  const child = new Deno.Command(program, {
+    args: [
+      ...["--datadir", folder, "--http", "--http.port", "0", "--http.api", "eth,debug", "--authrpc.port", "0"],
+      ...["--nodiscover", "--maxpeers", "0", "--port", "0", "--ipcdisable", "--networkid", "1337", "--cache", "64"],
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = new Output(child);
+  const ready = await output.waitFor(HTTP_STARTED, START_DEADLINE_MS);
+  return httpPeer(ready[1] ?? "", async () => {
+    child.kill("SIGTERM");
+    await child.status;
+    await output.ended;
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+/** This program on the same chain. */
+export async function startSallyport(fork: Fork): Promise<Peer> {
+  const folder = await Deno.makeTempDir({ prefix: "sallyport_fuzz_" });
+  const genesis = `${folder}/genesis.json`;
+  await Deno.writeTextFile(genesis, genesisOf(fork));
+  const server = await ServerProcess.start({
+    permissions: [`--allow-read=${folder}`],
+    flags: ["--genesis", genesis, "--http", "--http.port", "0", "--http.api", "eth,debug"],
+    ready: HTTP_STARTED,
+  });
+  return httpPeer(server.url, async () => {
+    await server.stop();
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+function httpPeer(endpoint: string, stop: () => Promise<void>): Peer {
+  let id = 0;
+  return {
+    async ask(method, params) {
+      const response = await fetch(`http://${endpoint}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", id: ++id, method, params }),
+      });
+      return await response.json();
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
