@@ -76,14 +76,6 @@ export function randomPrivateKey(): Uint8Array {
   return secp256k1.utils.randomSecretKey();
 }
 
-/** EIP-55's mixed-case spelling of an address. */
-export function checksummed(address: Address): Address {
-  const digits = address.slice(2).toLowerCase();
-  const hash = bytesToHex(keccak_256(utf8ToBytes(digits)));
-  const mixed = [...digits].map((digit, at) => Number.parseInt(hash.charAt(at), 16) >= 8 ? digit.toUpperCase() : digit);
-  return `0x${mixed.join("")}`;
-}
-
 function addressOfPoint(uncompressed: Uint8Array): Address {
   return `0x${bytesToHex(keccak_256(uncompressed.subarray(1)).subarray(-ADDRESS_BYTES))}`;
 }

@@ -2,8 +2,8 @@ import type { Address } from "../eth/types.ts";
 import type { Logger } from "../app/log.ts";
 import { StartRefused } from "./errors.ts";
 import type { AccountManager } from "./manager.ts";
-import { checksummed } from "./signer.ts";
 import { admitStartUnlock, type Exposure, isLoopback } from "./unlock_policy.ts";
+import { checksumAddress } from "../primitives/checksum.ts";
 
 export interface StartUnlock {
   /** --unlock: addresses, or (as in geth) places in the list of accounts. */
@@ -42,7 +42,7 @@ export async function unlockAtStart(accounts: AccountManager, options: StartUnlo
       const reason = error instanceof Error ? error.message : String(error);
       throw new StartRefused(`Failed to unlock account ${unlock[at]} (${reason})`);
     });
-    log.info("Unlocked account", { address: checksummed(address) });
+    log.info("Unlocked account", { address: checksumAddress(address) });
   }
   warnOfExposure(accounts, log);
 }
@@ -51,7 +51,7 @@ export async function unlockAtStart(accounts: AccountManager, options: StartUnlo
 function warnOfExposure(accounts: AccountManager, log: Logger): void {
   const { exposure } = accounts;
   if (!exposure.networkEndpoint || exposure.insecureUnlock === "off") return;
-  const open = accounts.unlockedAddresses().map(checksummed);
+  const open = accounts.unlockedAddresses().map(checksumAddress);
   const fields = { address: exposure.address, programs: programsOf(exposure), pages: pagesOf(exposure) };
   if (open.length > 0) log.warn("Unlocked accounts can be spent from", { accounts: open.join(","), ...fields });
   else log.warn("Accounts may be unlocked over the network", fields);

@@ -2,7 +2,7 @@
  * The composition root: from a Config to a running server. With `service.ts` and `doors.ts` the only place that sees
  * every layer, and where to look up what is connected to what. It decides nothing that a layer could decide.
  */
-import { checksummed, type EndpointExposure, widestExposure } from "../accounts/mod.ts";
+import { type EndpointExposure, widestExposure } from "../accounts/mod.ts";
 import { DEFAULT_MNEMONIC } from "../chain/mod.ts";
 import { type Config, type EndpointPlace, endpointsOf, type Role } from "../cli/mod.ts";
 import { createDoors, type Doors } from "./endpoints.ts";
@@ -18,6 +18,7 @@ import {
   requireListenPermission,
 } from "./startup/mod.ts";
 import { bind, type Bound, originPolicy } from "../transport/mod.ts";
+import { checksumAddress } from "../primitives/checksum.ts";
 
 /** How long running calls may take to finish when the server stops. */
 const STOP_GRACE_MS = 5_000;
@@ -129,7 +130,7 @@ async function firstScreen(
       head: await chain.chain.headNumber(),
       sealing: period === 0 ? "each transaction" : `every ${period} s`,
     },
-    accounts: chain.accounts.map(({ address }) => checksummed(address)),
+    accounts: chain.accounts.map(({ address }) => checksumAddress(address)),
     keysOf: config["dev.mnemonic"] === DEFAULT_MNEMONIC
       ? "geth --dev, the test mnemonic"
       : "geth --dev, --dev.mnemonic",

@@ -9,7 +9,6 @@ import { Machine } from "../evm/machine.ts";
 import { buildGenesis, type GenesisBlock, readGenesis } from "./consensus/genesis.ts";
 import { importBlocks } from "./seal/import.ts";
 import { headerHash } from "../primitives/header.ts";
-import { ZERO_ADDRESS } from "../primitives/hex.ts";
 import type { ChainOptions, EmbeddedChain } from "./options.ts";
 import { PayloadBuilder } from "./roles/payload_builder.ts";
 import { PoolContent } from "./roles/pool_content.ts";
@@ -23,6 +22,7 @@ import { ChainSimulator } from "./roles/simulate/simulator.ts";
 import { EmbeddedSender } from "./roles/submit/transaction_sender.ts";
 import { ChainTracer } from "./roles/trace/chain_tracer.ts";
 import type { ChainView } from "./roles/view.ts";
+import { ZERO_ADDRESS } from "../primitives/hex.ts";
 
 /** geth's miner.DefaultConfig.GasCeil: what a chain that is not a dev chain moves towards. */
 const DEFAULT_GAS_CEILING = 60_000_000n;

@@ -1,3 +1,5 @@
+import { formatGoDuration, parseGoDuration } from "../primitives/go_duration.ts";
+
 /** A kind of flag value: how its text is read, shown, and asked for. */
 export interface Kind<T> {
   /** What stands for the value in the help text; empty when the flag is normally given bare. */
@@ -82,27 +84,15 @@ export function list(placeholder: string): Kind<readonly string[]> {
   };
 }
 
-const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** A duration as Go writes it (`5s`, `1m30s`, `500ms`), in milliseconds. */
 export const duration: Kind<number> = {
   placeholder: "DURATION",
   expected: "a duration such as 5s, 1m30s or 500ms",
   parse(text) {
-    // Go takes a bare 0 and no other number without a unit.
-    if (text === "0") return 0;
-    if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-    let total = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
-      total += Number(amount) * (MS_PER_UNIT[unit ?? ""] ?? 0);
-    }
-    return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : undefined;
+    const milliseconds = /^\d/.test(text) ? Math.round(parseGoDuration(text) ?? NaN) : NaN;
+    return Number.isSafeInteger(milliseconds) ? milliseconds : undefined;
   },
-  format(value) {
-    if (value % 1000 !== 0) return `${value}ms`;
-    const [minutes, seconds] = [Math.floor(value / 60_000), (value / 1000) % 60];
-    return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds}s`;
-  },
+  format: formatGoDuration,
 };
 
 const BYTES_PER_UNIT = { GiB: 2 ** 30, MiB: 2 ** 20, KiB: 2 ** 10 };

@@ -1,6 +1,4 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import type { Address, Signature } from "../eth/types.ts";
-import { keccak256 } from "./keccak.ts";
 
 /** The part of the WebAssembly library that recovery needs. */
 interface Recovery {
@@ -36,18 +34,4 @@ export function recoverPublicKey(digest: Uint8Array, signature: { r: Uint8Array;
   const key = fast.recoverPublicKeyUncompressed(compact, signature.yParity, digest);
   if (typeof key === "string") throw new Error(key);
   return key.slice(1);
-}
-
-/** The address whose key made a signature over a digest; undefined when there is none. */
-export function recoverAddress(digest: Uint8Array, { r, s, yParity }: Signature): Address | undefined {
-  try {
-    const key = recoverPublicKey(digest, { r: word(r), s: word(s), yParity });
-    return `0x${keccak256(key).toHex().slice(24)}`;
-  } catch {
-    return undefined;
-  }
-}
-
-function word(value: bigint): Uint8Array {
-  return Uint8Array.fromHex(value.toString(16).padStart(64, "0"));
 }

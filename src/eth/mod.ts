@@ -1,18 +1,18 @@
 /**
  * Ethereum's vocabulary: what a quantity, an address, a block reference, a transaction request or a receipt is.
  *
- * Values here are pure and have no I/O. `types.ts` names them; the schemas that read them from a client's JSON are
- * lenient where geth is and fail with geth's texts (`scalar`, `block_ref`, `transaction_request`, `access_list`,
- * `overrides`, `log_query`, `storage_key`); the schemas named `wire*` describe what this server sends, and admit one
- * spelling only. `error.ts` holds the codes that Ethereum adds to JSON-RPC's.
+ * Values here are pure and have no I/O. `types.ts` names them (the scalars are those of primitives/); the schemas that
+ * read them from a client's JSON are lenient where geth is and fail with geth's texts (`scalar`, `block_ref`,
+ * `transaction_request`, `access_list`, `overrides`, `log_query`, `storage_key`); the schemas named `wire*` describe what
+ * this server sends, and admit one spelling only. `error.ts` holds the codes that Ethereum adds to JSON-RPC's.
  *
- * It may import rpc/schema, rpc/error and rpc/raw_json. You are in the wrong place when you need a chain, a key, a clock
- * or a connection, or when what you write is about one method only: that belongs to namespaces.
+ * It may import primitives/, rpc/schema, rpc/error and rpc/raw_json. You are in the wrong place when you need a chain, a
+ * key, a clock or a connection, or when what you write is about one method only: that belongs to namespaces.
  */
 export * from "./input/access_list.ts";
 export * from "./input/block_ref.ts";
 export * from "./error.ts";
-export * from "./hex.ts";
+export * from "./input/hexutil.ts";
 export * from "./input/log_query.ts";
 export * from "./input/overrides.ts";
 export * from "./input/scalar.ts";

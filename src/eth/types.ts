@@ -1,15 +1,17 @@
 import type { RawJson } from "../rpc/raw_json.ts";
+import type { AccessListItem, Address, Authorization, Data, Hash, Withdrawal } from "../primitives/types.ts";
 
-/** `0x` and lower-case hex digits. */
-export type Hex = `0x${string}`;
-/** 20 bytes, lower case. */
-export type Address = Hex;
-/** 32 bytes, lower case. */
-export type Hash = Hex;
-/** A number without leading zeros: `0x0`, `0x1a`. */
-export type Quantity = Hex;
-/** Bytes of any length, an even count of digits. */
-export type Data = Hex;
+export type {
+  AccessListItem,
+  Address,
+  Authorization,
+  Data,
+  Hash,
+  Hex,
+  Quantity,
+  Signature,
+  Withdrawal,
+} from "../primitives/types.ts";
 
 export type BlockTag = "latest" | "pending" | "safe" | "finalized" | "earliest";
 
@@ -33,20 +35,6 @@ export interface LogQuery extends LogCriteria {
   readonly blockHash?: Hash;
   readonly fromBlock?: BlockRef;
   readonly toBlock?: BlockRef;
-}
-
-export interface AccessListItem {
-  readonly address: Address;
-  readonly storageKeys: readonly Hash[];
-}
-
-export interface Authorization {
-  readonly chainId: bigint;
-  readonly address: Address;
-  readonly nonce: bigint;
-  readonly yParity: bigint;
-  readonly r: bigint;
-  readonly s: bigint;
 }
 
 /** A transaction as callers describe it (geth's TransactionArgs); whatever is absent is filled in by the node. */
@@ -96,20 +84,6 @@ export interface BlockOverrides {
   readonly blobBaseFee?: bigint;
   readonly beaconRoot?: Hash;
   readonly withdrawals?: readonly Withdrawal[];
-}
-
-export interface Withdrawal {
-  readonly index: bigint;
-  readonly validatorIndex: bigint;
-  readonly address: Address;
-  readonly amount: bigint;
-}
-
-/** A signature over a transaction digest or a message. */
-export interface Signature {
-  readonly r: bigint;
-  readonly s: bigint;
-  readonly yParity: 0 | 1;
 }
 
 /** One log of a block, encoded once for each of its two lives. */

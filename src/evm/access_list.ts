@@ -1,7 +1,7 @@
 import type { AccessListItem, Address, Hash } from "../eth/types.ts";
-import { addressHex, bytesHex, wordHex } from "../state/bytes.ts";
 import { OP } from "./opcodes.ts";
 import type { Step } from "./step.ts";
+import { addressHex, bytesToHex, wordHex } from "../primitives/hex.ts";
 
 const ADDRESS_MASK = (1n << 160n) - 1n;
 
@@ -26,7 +26,7 @@ export class AccessListCollector {
     switch (step.op) {
       case OP.sload:
       case OP.sstore:
-        if (size >= 1) this.#addSlot(bytesHex(step.frame._env.address.bytes), wordHex(top));
+        if (size >= 1) this.#addSlot(bytesToHex(step.frame._env.address.bytes), wordHex(top));
         break;
       case OP.balance:
       case OP.extCodeSize:

@@ -1,7 +1,6 @@
 import { Hardfork } from "@ethereumjs/common";
 import type { Address, Hash, Withdrawal } from "../eth/types.ts";
 import { bloomOf } from "../primitives/bloom.ts";
-import { hexBytes } from "../state/bytes.ts";
 import { orderedTrieRoot } from "../state/trie.ts";
 import type { World } from "../state/world.ts";
 import { BEACON_ROOTS, CONSOLIDATION_QUEUE, HISTORY_STORAGE, WITHDRAWAL_QUEUE } from "./system_contracts.ts";
@@ -11,13 +10,14 @@ import { haltText } from "./halt.ts";
 import { depositContractOf } from "./library.ts";
 import { evmAddress, type Execution, type Machine } from "./machine.ts";
 import { applyMessage, type Message, type MessageResult } from "./message.ts";
-import { GAS_PER_BLOB } from "./precheck.ts";
 import { encodeReceipt, type ReceiptData } from "../primitives/receipt.ts";
 import { depositRequest, REQUEST_TYPE, requestsHashOf, withType } from "./requests.ts";
 import { payMiners, payWithdrawals, type UncleMiner } from "./rewards.ts";
 import type { StepHook } from "./step.ts";
 import { TransactionError } from "./transaction_error.ts";
 import { beginWork } from "./turns.ts";
+import { hexToBytes } from "../primitives/hex.ts";
+import { GAS_PER_BLOB } from "../primitives/limits.ts";
 
 export interface TransactionOutcome {
   readonly result: MessageResult;
@@ -110,9 +110,9 @@ export class BlockRun {
     const execution = await this.execution();
     const { parentBeaconRoot, parentHash } = this.env;
     if (execution.has(4788) && parentBeaconRoot !== undefined) {
-      await this.#systemCall(BEACON_ROOTS.address, hexBytes(parentBeaconRoot));
+      await this.#systemCall(BEACON_ROOTS.address, hexToBytes(parentBeaconRoot));
     }
-    if (execution.has(2935)) await this.#systemCall(HISTORY_STORAGE.address, hexBytes(parentHash));
+    if (execution.has(2935)) await this.#systemCall(HISTORY_STORAGE.address, hexToBytes(parentHash));
   }
 
   /**

@@ -1,5 +1,4 @@
 import "../state/no_env.ts";
-import { MAX_UINT64 } from "../eth/hex.ts";
 import type { EVMResult, Message as EvmMessage } from "@ethereumjs/evm";
 import type { Address, Hash } from "../eth/types.ts";
 import { createdAddress } from "../primitives/created_address.ts";
@@ -8,7 +7,8 @@ import { Halt, haltText } from "./halt.ts";
 import type { Execution } from "./machine.ts";
 import { OP } from "./opcodes.ts";
 import type { Step, StepHook } from "./step.ts";
-import { addressHex, bytesHex, wordHex } from "../state/bytes.ts";
+import { MAX_UINT64 } from "../primitives/uint.ts";
+import { addressHex, bytesToHex, wordHex } from "../primitives/hex.ts";
 
 /** What opens a frame, by the name of the instruction; the outermost is a CALL or a CREATE. */
 export type FrameType = "CALL" | "CALLCODE" | "DELEGATECALL" | "STATICCALL" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
@@ -109,13 +109,13 @@ export class FrameWatcher {
     const type = depth > 0 ? this.#type : message.to === undefined ? "CREATE" : "CALL";
     this.#depth = depth;
     const isCreation = message.to === undefined;
-    const caller = bytesHex(message.caller.bytes);
+    const caller = bytesToHex(message.caller.bytes);
     // The library runs borrowed code as a call from the outer caller to the borrower; geth names borrower and lender.
     const isBorrowed = type === "DELEGATECALL" || type === "CALLCODE";
     this.#observer.enter({
       type,
-      from: isBorrowed && message.to !== undefined ? bytesHex(message.to.bytes) : caller,
-      to: isCreation ? this.#creationAddress(message, caller) : bytesHex(message.codeAddress.bytes),
+      from: isBorrowed && message.to !== undefined ? bytesToHex(message.to.bytes) : caller,
+      to: isCreation ? this.#creationAddress(message, caller) : bytesToHex(message.codeAddress.bytes),
       // Copies: what the library hands on is often a view of memory that goes on being used.
       input: message.data.slice(),
       gas: message.gasLimit,
@@ -145,7 +145,7 @@ export class FrameWatcher {
   #opens(step: Step, type: FrameType): void {
     this.#type = type;
     const { _env: env } = step.frame;
-    const from = bytesHex(env.address.bytes);
+    const from = bytesToHex(env.address.bytes);
     const { state } = this.#execution;
     const isCreation = type === "CREATE" || type === "CREATE2";
     const spends = isCreation || type === "CALL" || type === "CALLCODE";
@@ -170,7 +170,7 @@ export class FrameWatcher {
   }
 
   #selfDestructs(step: Step): void {
-    const from = bytesHex(step.frame._env.address.bytes);
+    const from = bytesToHex(step.frame._env.address.bytes);
     const depth = step.frame._env.depth + 1;
     const value = this.#execution.state.balance(from);
     this.#observer.enter({
@@ -234,7 +234,7 @@ function inputOf(step: Step, type: FrameType): Uint8Array {
 
 function logOf(step: Step): FrameLog {
   return {
-    address: bytesHex(step.frame._env.address.bytes),
+    address: bytesToHex(step.frame._env.address.bytes),
     topics: Array.from({ length: step.op - OP.log0 }, (_, index) => wordHex(item(step, 2 + index))),
     data: memoryAt(step, { offset: item(step, 0), size: item(step, 1) }),
   };

@@ -1,11 +1,10 @@
-import type { Address, TransactionRequest } from "../eth/types.ts";
+import type { TransactionRequest } from "../eth/types.ts";
 import { serverError } from "../rpc/error.ts";
-import { hexBytes } from "../state/bytes.ts";
 import type { BlockEnv } from "./env.ts";
 import type { Message } from "./message.ts";
 import { withEnv } from "./overrides.ts";
+import { hexToBytes, ZERO_ADDRESS } from "../primitives/hex.ts";
 
-const ZERO_ADDRESS: Address = `0x${"0".repeat(40)}`;
 const NO_DATA = new Uint8Array(0);
 /** What an unmetered call gets when there is no cap (geth: MaxUint64 / 2). */
 const UNLIMITED_GAS = (1n << 63n) - 1n;
@@ -34,7 +33,7 @@ export function callMessage(request: TransactionRequest, rules: CallRules): Mess
     value: request.value ?? 0n,
     gasLimit: cappedGas(request.gas, rules.gasCap),
     ...fees(request, rules.baseFee),
-    data: request.input === undefined ? NO_DATA : hexBytes(request.input),
+    data: request.input === undefined ? NO_DATA : hexToBytes(request.input),
     accessList: request.accessList ?? [],
     blobFeeCap: request.maxFeePerBlobGas ?? 0n,
     blobHashes: request.blobVersionedHashes,

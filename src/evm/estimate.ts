@@ -1,8 +1,8 @@
 import { serverError } from "../rpc/error.ts";
 import type { Message, MessageResult } from "./message.ts";
-import { GAS_PER_BLOB, MAX_TRANSACTION_GAS } from "./precheck.ts";
 import { revertError } from "./revert.ts";
 import { TransactionError } from "./transaction_error.ts";
+import { GAS_PER_BLOB, MAX_TRANSACTION_GAS } from "../primitives/limits.ts";
 
 /** An estimate may be this much too high: wallets add 20 to 25 % anyway (geth's estimateGasErrorRatio). */
 const ERROR_RATIO = 0.015;

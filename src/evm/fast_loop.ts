@@ -3,7 +3,6 @@ import { keccakWord } from "../crypto/keccak.ts";
 import { Halt } from "./halt.ts";
 import { pushValue } from "./jumps.ts";
 import type { Frame } from "./library.ts";
-import { bytesHex } from "../state/bytes.ts";
 import { readWord, type Registers, writeWord } from "./registers.ts";
 import {
   accessAccount,
@@ -16,6 +15,7 @@ import {
   transient,
 } from "./fast_ops.ts";
 import type { Vm } from "./vm.ts";
+import { bytesToHex } from "../primitives/hex.ts";
 
 /** Why a stretch of fast instructions ended. */
 export const ENDED = { slow: 0, stop: 1, revert: 2, look: 3 } as const;
@@ -215,7 +215,7 @@ export function runFast(frame: Frame, vm: Vm, r: Registers): number {
           break;
         }
         case 0x32:
-          stack[sp++] = BigInt(bytesHex(env.origin.bytes));
+          stack[sp++] = BigInt(bytesToHex(env.origin.bytes));
           break;
         case 0x33:
           stack[sp++] = r.callerWord;

@@ -1,11 +1,11 @@
 import { EVMError, type Log } from "@ethereumjs/evm";
 import type { Address } from "../eth/types.ts";
-import { addressHex, wordHex } from "../state/bytes.ts";
 import { Halt } from "./halt.ts";
 import type { Frame } from "./library.ts";
 import type { EvmLog } from "../primitives/receipt.ts";
 import { readWord, type Registers } from "./registers.ts";
 import type { Vm } from "./vm.ts";
+import { addressHex, wordHex } from "../primitives/hex.ts";
 
 /** geth's core/vm/gas_table.go, makeGasSStoreFunc. */
 export const REENTRANCY_SENTRY_TEXT = "out of gas: not enough gas for reentrancy sentry";

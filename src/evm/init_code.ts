@@ -1,9 +1,8 @@
 import type { Frame } from "./library.ts";
+import { MAX_INIT_CODE_BYTES } from "../primitives/limits.ts";
 
 const CREATE = 0xf0;
 const CREATE2 = 0xf5;
-/** EIP-3860. */
-const MAX_INIT_CODE_BYTES = 49_152n;
 
 /**
  * The library takes init code that begins with 0xef00 for the object format of EIP-3540, whatever the fork, and answers 0

@@ -1,7 +1,7 @@
 import type { Account, Address as EvmAddress } from "@ethereumjs/util";
 import type { Address } from "../eth/types.ts";
-import { bytesHex } from "../state/bytes.ts";
 import type { StateManager } from "../state/manager.ts";
+import { bytesToHex } from "../primitives/hex.ts";
 
 /** The third precompile stays touched when its call reverts: a fault of the DAO fork days that became a rule. */
 const RIPEMD160: Address = "0x0000000000000000000000000000000000000003";
@@ -101,12 +101,12 @@ export class WarmJournal {
   // What the library's opcodes and message frames call.
 
   putAccount(address: EvmAddress, account: Account): Promise<void> {
-    this.touch(bytesHex(address.bytes));
+    this.touch(bytesToHex(address.bytes));
     return this.#state.putAccount(address, account);
   }
 
   deleteAccount(address: EvmAddress): Promise<void> {
-    this.touch(bytesHex(address.bytes));
+    this.touch(bytesToHex(address.bytes));
     return this.#state.deleteAccount(address);
   }
 
@@ -115,19 +115,19 @@ export class WarmJournal {
   }
 
   isWarmedAddress(address: Uint8Array): boolean {
-    return this.#isWarm(bytesHex(address));
+    return this.#isWarm(bytesToHex(address));
   }
 
   addWarmedAddress(address: Uint8Array): void {
-    this.touchAddress(bytesHex(address));
+    this.touchAddress(bytesToHex(address));
   }
 
   isWarmedStorage(address: Uint8Array, slot: Uint8Array): boolean {
-    return this.#warm.get(bytesHex(address))?.has(BigInt(bytesHex(slot))) ?? false;
+    return this.#warm.get(bytesToHex(address))?.has(BigInt(bytesToHex(slot))) ?? false;
   }
 
   addWarmedStorage(address: Uint8Array, slot: Uint8Array): void {
-    this.touchSlot(bytesHex(address), BigInt(bytesHex(slot)));
+    this.touchSlot(bytesToHex(address), BigInt(bytesToHex(slot)));
   }
 
   checkpoint(): Promise<void> {

@@ -4,7 +4,6 @@ import { Address as EvmAddress } from "@ethereumjs/util";
 import type { Address } from "../eth/types.ts";
 import { loadFastKeccak } from "../crypto/keccak.ts";
 import { stopHeavyWork } from "../crypto/heavy.ts";
-import { hexBytes } from "../state/bytes.ts";
 import type { StateManager } from "../state/manager.ts";
 import type { World } from "../state/world.ts";
 import type { BlockEnv } from "./env.ts";
@@ -13,6 +12,7 @@ import { Pacer } from "./pacer.ts";
 import type { StepHook } from "./step.ts";
 import { Gate } from "./turns.ts";
 import { Vm } from "./vm.ts";
+import { hexToBytes } from "../primitives/hex.ts";
 
 /** How long a run may take, and who may end it. */
 export interface RunLimits {
@@ -25,7 +25,7 @@ type LibraryBlock = NonNullable<Parameters<Vm["runCall"]>[0]["block"]>;
 
 /** An address as the library has it. */
 export function evmAddress(address: Address): EvmAddress {
-  return new EvmAddress(hexBytes(address));
+  return new EvmAddress(hexToBytes(address));
 }
 
 /** A block's values as the library's opcodes read them; most calls read none. */
@@ -51,7 +51,7 @@ class EnvHeader {
   }
 
   get prevRandao(): Uint8Array {
-    return hexBytes(this.#env.prevRandao);
+    return hexToBytes(this.#env.prevRandao);
   }
 
   getBlobGasPrice(): bigint | undefined {

@@ -1,15 +1,17 @@
 import { Hardfork } from "@ethereumjs/common";
 import type { ExecResult, Log } from "@ethereumjs/evm";
 import type { AccessListItem, Address, Authorization, Hash } from "../eth/types.ts";
-import { bytesHex } from "../state/bytes.ts";
 import { applyAuthorizations } from "./authorization.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
 import { haltText } from "./halt.ts";
-import { floorDataGas, intrinsicGas } from "./intrinsic.ts";
+import { floorDataGas, intrinsicGas } from "../primitives/intrinsic_gas.ts";
+import { MAX_INIT_CODE_BYTES } from "../primitives/limits.ts";
+import { delegateOf } from "../primitives/delegation.ts";
 import { evmAddress, type Execution } from "./machine.ts";
 import type { EvmLog } from "../primitives/receipt.ts";
-import { delegationOf, preCheck, upFrontCost } from "./precheck.ts";
+import { preCheck, upFrontCost } from "./precheck.ts";
 import { TransactionError } from "./transaction_error.ts";
+import { bytesToHex } from "../primitives/hex.ts";
 
 /** A transaction or call, ready to run (geth's core.Message). */
 export interface Message {
@@ -63,7 +65,6 @@ export interface MessageResult {
   readonly createdAddress: Address | undefined;
 }
 
-const MAX_INIT_CODE_BYTES = 49_152;
 const REFUND_QUOTIENT = 2n;
 /** EIP-3529. */
 const REFUND_QUOTIENT_LONDON = 5n;
@@ -136,8 +137,8 @@ async function transition(execution: Execution, message: Message, options: Apply
   vm.warmth.touch(from);
   const authorizationRefund = await applyAuthorizations(execution, message.authorizations);
   if (to !== null && execution.has(7702)) {
-    const target = delegationOf(state.account(to)?.code.bytes ?? new Uint8Array(0));
-    if (target !== undefined) vm.warmth.warm(bytesHex(target));
+    const target = delegateOf(state.account(to)?.code.bytes ?? new Uint8Array(0));
+    if (target !== undefined) vm.warmth.warm(target);
   }
 
   const caller = evmAddress(from);
@@ -167,7 +168,7 @@ async function transition(execution: Execution, message: Message, options: Apply
     returnData: execResult.returnValue,
     logs: (execResult.logs ?? []).map(logOf),
     error: vmError(execResult, to === null),
-    createdAddress: to === null && createdAddress !== undefined ? bytesHex(createdAddress.bytes) : undefined,
+    createdAddress: to === null && createdAddress !== undefined ? bytesToHex(createdAddress.bytes) : undefined,
   };
 }
 
@@ -214,7 +215,7 @@ function cleanUp(execution: Execution, result: ExecResult): void {
 function logOf(log: EvmLog | Log): EvmLog {
   if (!Array.isArray(log)) return log as EvmLog;
   const [address, topics, data] = log;
-  return { address: bytesHex(address), topics: topics.map(bytesHex), data };
+  return { address: bytesToHex(address), topics: topics.map(bytesToHex), data };
 }
 
 function vmError({ exceptionError }: ExecResult, isCreation: boolean): VmError | undefined {

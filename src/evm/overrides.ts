@@ -1,9 +1,9 @@
 import type { AccountOverride, Address, BlockOverrides, StateOverrides } from "../eth/types.ts";
-import { hexBytes } from "../state/bytes.ts";
 import { NO_ACCOUNT } from "../state/manager.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
 import type { BlockEnv } from "./env.ts";
 import type { Execution } from "./machine.ts";
+import { hexToBytes } from "../primitives/hex.ts";
 
 /** Overrides that contradict each other; the message is geth's (internal/ethapi/override). */
 export class OverrideError extends Error {
@@ -88,7 +88,7 @@ export function applyStateOverrides(execution: Execution, overrides: StateOverri
     }
     if (precompile !== undefined) precompiles.delete(address.slice(2));
     if (override.nonce !== undefined) state.setNonce(address, override.nonce);
-    if (override.code !== undefined) state.setCode(address, hexBytes(override.code));
+    if (override.code !== undefined) state.setCode(address, hexToBytes(override.code));
     if (override.balance !== undefined) state.setBalance(address, override.balance);
     if (override.state !== undefined && override.stateDiff !== undefined) {
       throw new OverrideError("stateAndDiff", `account ${checksumAddress(address)} has both 'state' and 'stateDiff'`);

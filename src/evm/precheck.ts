@@ -1,25 +1,12 @@
-import { MAX_UINT64 } from "../eth/hex.ts";
 import type { Execution } from "./machine.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
 import type { Message } from "./message.ts";
 import { TransactionError } from "./transaction_error.ts";
+import { MAX_UINT256, MAX_UINT64 } from "../primitives/uint.ts";
+import { isDelegation } from "../primitives/delegation.ts";
+import { GAS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION, MAX_TRANSACTION_GAS } from "../primitives/limits.ts";
 
-export const GAS_PER_BLOB = 131_072n;
-/** EIP-7825. */
-export const MAX_TRANSACTION_GAS = 16_777_216n;
-/** EIP-7594. */
-const MAX_BLOBS_PER_TRANSACTION = 6;
-const MAX_UINT256 = (1n << 256n) - 1n;
 const KZG_VERSION = "0x01";
-/** EIP-7702: `0xef0100` and an address. */
-const DELEGATION_BYTES = 23;
-
-/** The address that a delegated account's code names, undefined for any other code. */
-export function delegationOf(code: Uint8Array): Uint8Array | undefined {
-  const isDelegation = code.length === DELEGATION_BYTES && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
-  return isDelegation ? code.subarray(3) : undefined;
-}
-
 /** What geth's preCheck refuses, in its order; the funds come after it. */
 export function preCheck(execution: Execution, message: Message): void {
   if (!message.skipNonceChecks) checkNonce(execution, message);
@@ -64,7 +51,7 @@ function checkSender(execution: Execution, { from, gasLimit }: Message): void {
     );
   }
   const code = execution.state.account(from)?.code.bytes;
-  if (code !== undefined && code.length !== 0 && delegationOf(code) === undefined) {
+  if (code !== undefined && code.length !== 0 && !isDelegation(code)) {
     throw new TransactionError(
       "senderNotEoa",
       `sender not an eoa: address ${checksumAddress(from)}, len(code): ${code.length}`,

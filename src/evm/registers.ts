@@ -2,8 +2,8 @@ import { EVMError } from "@ethereumjs/evm";
 import { Halt } from "./halt.ts";
 import { codeAnalysis } from "./jumps.ts";
 import type { Address } from "../eth/types.ts";
-import { bytesHex } from "../state/bytes.ts";
 import type { Frame, FrameState } from "./library.ts";
+import { bytesToHex } from "../primitives/hex.ts";
 
 const MESSAGES = EVMError.errorMessages;
 const MAX_SAFE_GAS = BigInt(Number.MAX_SAFE_INTEGER);
@@ -48,11 +48,11 @@ export class Registers {
 
   /** The contract whose storage the frame works on. */
   get address(): Address {
-    return this.#address ??= bytesHex(this.#frame._env.address.bytes);
+    return this.#address ??= bytesToHex(this.#frame._env.address.bytes);
   }
 
   get callerWord(): bigint {
-    return this.#callerWord ??= BigInt(bytesHex(this.#frame._env.caller.bytes));
+    return this.#callerWord ??= BigInt(bytesToHex(this.#frame._env.caller.bytes));
   }
 
   get memoryBytes(): number {

@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Address, Hash } from "../eth/types.ts";
-import { bytesHex } from "../state/bytes.ts";
 import type { EvmLog } from "../primitives/receipt.ts";
+import { bytesToHex } from "../primitives/hex.ts";
 
 /** The type bytes of EIP-7685 requests. */
 export const REQUEST_TYPE = { deposit: 0, withdrawal: 1, consolidation: 2 } as const;
@@ -34,7 +34,7 @@ export function withType(type: number, body: Uint8Array): Uint8Array | undefined
 
 /** EIP-7685. */
 export function requestsHashOf(requests: readonly Uint8Array[]): Hash {
-  return bytesHex(sha256(concat(requests.map((request) => sha256(request)))));
+  return bytesToHex(sha256(concat(requests.map((request) => sha256(request)))));
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

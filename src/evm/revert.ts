@@ -1,6 +1,6 @@
 import { ETH_CODE } from "../eth/error.ts";
 import { RpcError } from "../rpc/error.ts";
-import { bytesHex } from "../state/bytes.ts";
+import { bytesToHex } from "../primitives/hex.ts";
 
 const ERROR_SELECTOR = "08c379a0";
 const PANIC_SELECTOR = "4e487b71";
@@ -25,14 +25,14 @@ export function revertReason(data: Uint8Array): string | undefined {
   const selector = data.subarray(0, 4).toHex();
   const body = data.subarray(4);
   if (selector === PANIC_SELECTOR && body.length >= WORD) {
-    const code = BigInt(bytesHex(body.subarray(0, WORD)));
+    const code = BigInt(bytesToHex(body.subarray(0, WORD)));
     return PANIC_REASONS[code.toString()] ?? `unknown panic code: 0x${code.toString(16)}`;
   }
   if (selector !== ERROR_SELECTOR || body.length < 2 * WORD) return undefined;
-  const offset = BigInt(bytesHex(body.subarray(0, WORD)));
+  const offset = BigInt(bytesToHex(body.subarray(0, WORD)));
   if (offset + BigInt(WORD) > BigInt(body.length)) return undefined;
   const start = Number(offset) + WORD;
-  const length = BigInt(bytesHex(body.subarray(start - WORD, start)));
+  const length = BigInt(bytesToHex(body.subarray(start - WORD, start)));
   if (BigInt(start) + length > BigInt(body.length)) return undefined;
   return new TextDecoder().decode(body.subarray(start, start + Number(length)));
 }
@@ -43,6 +43,6 @@ export function revertError(data: Uint8Array): RpcError {
   return new RpcError(
     ETH_CODE.reverted,
     reason === undefined ? "execution reverted" : `execution reverted: ${reason}`,
-    { data: bytesHex(data) },
+    { data: bytesToHex(data) },
   );
 }

@@ -1,5 +1,4 @@
 import {
-  checksummed,
   messageDigest,
   parsePrivateKey,
   type PasswordUse,
@@ -16,6 +15,7 @@ import { method, type NamespaceTable, optional, required } from "../rpc/method.t
 import { array, boolean, string } from "../rpc/schema.ts";
 import { literal, object } from "../rpc/schema_object.ts";
 import { type OutgoingDependencies, refuseBlobs, send, signOnly, wireRawAndTransaction } from "./eth/outgoing.ts";
+import { checksumAddress } from "../primitives/checksum.ts";
 
 export interface PersonalDependencies extends OutgoingDependencies {
   readonly log: Logger;
@@ -28,7 +28,7 @@ const wireWallet = object({ url: string, status: literal(["Locked", "Unlocked"])
 /** geth answers a new account in EIP-55's mixed case, unlike everywhere else. */
 const wireChecksummed = {
   json: { type: "string", pattern: "^0x[0-9a-fA-F]{40}$" },
-  read: (value: unknown) => checksummed(address.read(value)),
+  read: (value: unknown) => checksumAddress(address.read(value)),
 };
 
 /** The `personal` namespace of geth until 1.14.11 (internal/ethapi, PersonalAccountAPI); off unless asked for. */
@@ -68,10 +68,10 @@ export function personalTable(dependencies: PersonalDependencies): NamespaceTabl
         result: wireChecksummed,
         async handler([password], call) {
           const made = await accounts.create({ password, call });
-          log.info("Your new key was generated", { address: checksummed(made.address) });
+          log.info("Your new key was generated", { address: checksumAddress(made.address) });
           log.warn("Please backup your key file!", { path: made.path });
           log.warn("Please remember your password!");
-          return checksummed(made.address);
+          return checksumAddress(made.address);
         },
       }),
 

@@ -1,6 +1,6 @@
-import type { Hex } from "../eth/types.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { EvmLog } from "./receipt.ts";
+import type { Hex } from "./types.ts";
 
 const BLOOM_BYTES = 256;
 

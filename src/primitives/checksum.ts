@@ -1,14 +1,14 @@
-import type { Address } from "../eth/types.ts";
 import { keccak256 } from "../crypto/keccak.ts";
+import type { Address } from "./types.ts";
 
-/** An address in the mixed case of EIP-55, as geth prints it in errors. */
-export function checksumAddress(address: Address): string {
+/** Spells an address in the mixed case of EIP-55, as geth prints addresses. */
+export function checksumAddress(address: Address): Address {
   const digits = address.slice(2);
   const hash = keccak256(new TextEncoder().encode(digits)).toHex();
-  let text = "0x";
-  for (let i = 0; i < digits.length; i++) {
-    const digit = digits.charAt(i);
-    text += parseInt(hash.charAt(i), 16) >= 8 ? digit.toUpperCase() : digit;
+  let mixed = "";
+  for (let at = 0; at < digits.length; at++) {
+    const digit = digits.charAt(at);
+    mixed += hash.charAt(at) >= "8" ? digit.toUpperCase() : digit;
   }
-  return text;
+  return `0x${mixed}`;
 }

@@ -1,6 +1,6 @@
-import type { Address } from "../eth/types.ts";
 import { keccakDigits } from "./hash.ts";
 import { rlpList, rlpNumber, rlpString } from "./rlp.ts";
+import type { Address } from "./types.ts";
 
 /** Where a creation by `sender` at `nonce` puts its contract. */
 export function createdAddress(sender: Address, nonce: bigint): Address {

@@ -1,5 +1,5 @@
-import type { Hash } from "../eth/types.ts";
 import { keccak256 } from "../crypto/keccak.ts";
+import type { Hash } from "./types.ts";
 
 /** The keccak-256 hash of hex digits. */
 export function keccakDigits(digits: string): Hash {

@@ -1,7 +1,7 @@
-import { detached, numberOfDigits } from "./hex.ts";
 import { keccakDigits } from "./hash.ts";
 import { RlpError, type RlpItem, rlpList, rlpNumber, rlpString } from "./rlp.ts";
-import type { Address, Data, Hash } from "../eth/types.ts";
+import { detached, numberOfDigits } from "./hex.ts";
+import type { Address, Data, Hash } from "./types.ts";
 
 /** A block header as its bytes say; the optional fields appear with their forks and never leave again. */
 export interface Header {

@@ -1,23 +1,36 @@
-import type { Data, Hash, Hex, Quantity } from "../eth/types.ts";
+import type { Address, Data, Hash, Hex, Quantity } from "./types.ts";
 
-/** Encodes a number as the RPC does: `0x`, no leading zeros. */
+export const ZERO_HASH: Hash = `0x${"0".repeat(64)}`;
+export const ZERO_ADDRESS: Address = `0x${"0".repeat(40)}`;
+
+/** Encodes a non-negative number as a QUANTITY of JSON-RPC: `0x`, no leading zeros (EIP-1474). */
 export function quantity(value: bigint | number): Quantity {
   return `0x${value.toString(16)}`;
 }
 
-/** Encodes bytes as the RPC does. */
-export function data(bytes: Uint8Array): Data {
+/** Encodes bytes as `0x` hex. */
+export function bytesToHex(bytes: Uint8Array): Data {
   return `0x${bytes.toHex()}`;
 }
 
-/** Decodes `0x` text of an even length. */
-export function bytes(hex: Hex): Uint8Array<ArrayBuffer> {
-  return Uint8Array.fromHex(hex.slice(2));
+/** Decodes `0x` hex; an odd number of digits is read as if a zero stood before them. */
+export function hexToBytes(hex: Hex): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromHex(hex.length % 2 === 0 ? hex.slice(2) : `0${hex.slice(2)}`);
 }
 
-/** Encodes a number as 32 bytes. */
-export function word(value: bigint): Hash {
+/** Encodes a number as hex of a fixed count of bytes, padded on the left. */
+export function fixedHex(value: bigint, bytes: number): Hex {
+  return `0x${value.toString(16).padStart(bytes * 2, "0")}`;
+}
+
+/** Encodes a number as a word of 32 bytes. */
+export function wordHex(value: bigint): Hash {
   return `0x${value.toString(16).padStart(64, "0")}`;
+}
+
+/** Encodes a number below 2^160 as an address. */
+export function addressHex(value: bigint): Address {
+  return `0x${value.toString(16).padStart(40, "0")}`;
 }
 
 /** The digits of the shortest big-endian encoding: empty for zero, else an even count. */
@@ -40,6 +53,3 @@ export function detached<T extends string>(text: T): T {
   // JSON.parse builds a fresh flat string (measured: a slice of a 100 KB transaction no longer retains it).
   return JSON.parse(`"${text}"`) as T;
 }
-
-export const ZERO_HASH: Hash = `0x${"0".repeat(64)}`;
-export const ZERO_ADDRESS: Hex = `0x${"0".repeat(40)}`;

@@ -1,5 +1,5 @@
-import type { Address, Hash } from "../eth/types.ts";
 import { encodeRlp, rlpList, rlpNumber, rlpString } from "./rlp.ts";
+import type { Address, Hash } from "./types.ts";
 
 /** A log as the EVM leaves it. */
 export interface EvmLog {

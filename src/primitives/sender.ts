@@ -1,16 +1,13 @@
-import type { Address, Hash } from "../eth/types.ts";
 import { keccak256 } from "../crypto/keccak.ts";
-import { recoverAddress } from "../crypto/signature.ts";
+import { CURVE_ORDER, HALF_CURVE_ORDER, recoverAddress } from "./signature.ts";
 import { type Transaction, TX_TYPE } from "./transaction.ts";
 import { encodeForSigning } from "./transaction_codec.ts";
+import type { Address, Hash } from "./types.ts";
 
 /** A signature that names no sender; the texts are geth's (core/types/transaction_signing.go). */
 export class SignatureError extends Error {
   override readonly name = "SignatureError";
 }
-
-const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-const HALF_ORDER = CURVE_ORDER / 2n;
 
 /** The digest that the sender signs. */
 export function signingDigest(transaction: Transaction): Hash {
@@ -34,7 +31,7 @@ export function recoverSender(
     throw new SignatureError(`invalid chain id for signer: have ${chainId} want ${chain.chainId}`);
   }
   const parity = parityOf(transaction);
-  const limit = chain.homestead ? HALF_ORDER + 1n : CURVE_ORDER;
+  const limit = chain.homestead ? HALF_CURVE_ORDER + 1n : CURVE_ORDER;
   if ((parity !== 0n && parity !== 1n) || r <= 0n || r >= CURVE_ORDER || s <= 0n || s >= limit) {
     throw new SignatureError("invalid transaction v, r, s values");
   }

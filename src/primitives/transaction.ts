@@ -1,4 +1,4 @@
-import type { AccessListItem, Address, Authorization, Hash } from "../eth/types.ts";
+import type { AccessListItem, Address, Authorization, Hash } from "./types.ts";
 
 /** The EIP-2718 types that this chain knows. */
 export const TX_TYPE = { legacy: 0, accessList: 1, dynamicFee: 2, blob: 3, setCode: 4 } as const;

@@ -1,7 +1,7 @@
-import type { AccessListItem, Address, Authorization, Hash } from "../eth/types.ts";
-import { minimalDigits, numberOfDigits } from "./hex.ts";
 import { decodeRlp, encodeRlp, RlpError, type RlpItem } from "./rlp.ts";
 import { type Transaction, TX_TYPE } from "./transaction.ts";
+import type { AccessListItem, Address, Authorization, Hash } from "./types.ts";
+import { minimalDigits, numberOfDigits } from "./hex.ts";
 
 /** A blob transaction's blobs as they travel between nodes (EIP-4844, EIP-7594), in hex digits. */
 export interface Sidecar {

@@ -1,6 +1,6 @@
-import { toQuantity } from "../eth/hex.ts";
 import { RawJson } from "../rpc/raw_json.ts";
 import type { Feed } from "./feed.ts";
+import { quantity } from "../primitives/hex.ts";
 
 const MS_PER_SECOND = 1000;
 
@@ -48,7 +48,7 @@ export class Heartbeats {
   async #beat(): Promise<RawJson> {
     // A source that cannot be read is no reason to fall silent: the connection lives.
     const head = await this.#feed.head().catch(() => null);
-    const time = toQuantity(Math.floor(Date.now() / MS_PER_SECOND));
-    return RawJson.of({ number: head === null ? null : toQuantity(head.number), hash: head?.hash ?? null, time });
+    const time = quantity(Math.floor(Date.now() / MS_PER_SECOND));
+    return RawJson.of({ number: head === null ? null : quantity(head.number), hash: head?.hash ?? null, time });
   }
 }

@@ -1,7 +1,7 @@
-import { toQuantity } from "../eth/hex.ts";
 import type { ChainEventSource, Hash } from "../eth/types.ts";
 import { CODE, invalidParams, RpcError } from "../rpc/error.ts";
 import { parentOf, type Position, positionOf, type Stream } from "./stream.ts";
+import { quantity } from "../primitives/hex.ts";
 
 /** What a client says of where it was: the first block it wants, and the last block it saw. */
 export interface ResumePoint {
@@ -38,19 +38,19 @@ export async function locateResume(point: ResumePoint, stream: Stream): Promise<
 export function resumeError(message: string, source: ChainEventSource): RpcError {
   return new RpcError(CODE.resourceNotFound, message, {
     data: {
-      oldestBlock: toQuantity(source.oldestBlockEvent()),
-      headBlock: toQuantity(source.headNumber()),
+      oldestBlock: quantity(source.oldestBlockEvent()),
+      headBlock: quantity(source.headNumber()),
     },
   });
 }
 
 async function before(fromBlock: bigint, stream: Stream): Promise<Position> {
   const { source } = stream;
-  const wanted = toQuantity(fromBlock);
+  const wanted = quantity(fromBlock);
   const head = await stream.locate();
   if (head !== null && fromBlock === head.number + 1n) return head;
   if (fromBlock > source.headNumber()) {
-    const number = toQuantity(source.headNumber());
+    const number = quantity(source.headNumber());
     throw resumeError(`cannot resume from block ${wanted}: the head is block ${number}`, source);
   }
   const block = await source.blockEventAt(fromBlock);
@@ -70,12 +70,12 @@ async function after(
   }
   if (fromBlock !== undefined && fromBlock > seen.number + 1n) {
     throw invalidParams(
-      `fromBlock ${toQuantity(fromBlock)} leaves a gap: blockHash is of block ${toQuantity(seen.number)}, ` +
-        `so fromBlock can be at most ${toQuantity(seen.number + 1n)}`,
+      `fromBlock ${quantity(fromBlock)} leaves a gap: blockHash is of block ${quantity(seen.number)}, ` +
+        `so fromBlock can be at most ${quantity(seen.number + 1n)}`,
     );
   }
   const repeats = fromBlock !== undefined && fromBlock <= seen.number;
-  if (repeats && fromBlock < source.oldestBlockEvent()) throw tooOld(`from block ${toQuantity(fromBlock)}`, source);
+  if (repeats && fromBlock < source.oldestBlockEvent()) throw tooOld(`from block ${quantity(fromBlock)}`, source);
   const at = positionOf(seen);
   await checkReach(at, stream);
   return { at, floor: SAW_EVERYTHING, repeatFrom: repeats ? fromBlock : null };
@@ -98,6 +98,6 @@ async function isCanonical(at: Position, stream: Stream): Promise<boolean> {
 }
 
 function tooOld(where: string, source: ChainEventSource): RpcError {
-  const oldest = toQuantity(source.oldestBlockEvent());
+  const oldest = quantity(source.oldestBlockEvent());
   return resumeError(`cannot resume ${where}: the oldest block that can be resumed from is ${oldest}`, source);
 }

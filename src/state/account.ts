@@ -1,7 +1,7 @@
-import type { Address } from "../eth/types.ts";
 import { keccakString } from "../crypto/keccak.ts";
 import { type Code, NO_CODE } from "./code.ts";
 import { Trie } from "./trie.ts";
+import type { Address } from "../primitives/types.ts";
 
 /** One slot as the storage trie keeps it: with its preimage, for dumps. */
 export interface StorageEntry {

@@ -1,6 +1,6 @@
-import type { Hash } from "../eth/types.ts";
 import { keccak256 } from "../crypto/keccak.ts";
-import { bytesHex } from "./bytes.ts";
+import type { Hash } from "../primitives/types.ts";
+import { bytesToHex } from "../primitives/hex.ts";
 
 /** A contract's code with its hash; one object per code in the process, so that analyses can be kept by identity. */
 export interface Code {
@@ -10,7 +10,7 @@ export interface Code {
 }
 
 function make(bytes: Uint8Array, hashBytes: Uint8Array): Code {
-  return { hash: bytesHex(hashBytes), hashBytes, bytes };
+  return { hash: bytesToHex(hashBytes), hashBytes, bytes };
 }
 
 /** The code of accounts without code. */
@@ -25,7 +25,7 @@ const forgotten = new FinalizationRegistry<Hash>((hash) => {
 export function codeOf(bytes: Uint8Array): Code {
   if (bytes.length === 0) return NO_CODE;
   const hashBytes = keccak256(bytes);
-  const hash = bytesHex(hashBytes);
+  const hash = bytesToHex(hashBytes);
   const existing = known.get(hash)?.deref();
   if (existing !== undefined) return existing;
   const code = make(bytes.slice(), hashBytes);
@@ -36,7 +36,7 @@ export function codeOf(bytes: Uint8Array): Code {
 
 /** The code with this hash, which must be in use somewhere. */
 export function knownCode(hashBytes: Uint8Array): Code {
-  const hash = bytesHex(hashBytes);
+  const hash = bytesToHex(hashBytes);
   if (hash === NO_CODE.hash) return NO_CODE;
   const code = known.get(hash)?.deref();
   if (code === undefined) throw new Error(`unknown code ${hash}`);

@@ -1,12 +1,12 @@
 import "./no_env.ts";
 import type { AccountFields, StateManagerInterface } from "@ethereumjs/common";
 import { Account, type Address as EvmAddress } from "@ethereumjs/util";
-import type { Address } from "../eth/types.ts";
 import { type AccountLeaf, EMPTY_STORAGE, slotKey, type StorageEntry } from "./account.ts";
-import { bytesHex } from "./bytes.ts";
 import { type Code, codeOf, knownCode, NO_CODE } from "./code.ts";
 import type { Trie } from "./trie.ts";
 import type { World } from "./world.ts";
+import type { Address } from "../primitives/types.ts";
+import { bytesToHex } from "../primitives/hex.ts";
 
 /** What an account is at this moment of an execution, its storage apart. */
 export interface AccountState {
@@ -247,7 +247,7 @@ export class StateManager implements StateManagerInterface {
   // What the library's opcodes and message frames call.
 
   getAccount(address: EvmAddress): Promise<Account | undefined> {
-    const hex = bytesHex(address.bytes);
+    const hex = bytesToHex(address.bytes);
     const state = this.account(hex);
     if (state === undefined) return Promise.resolve(undefined);
     const root = state.code !== NO_CODE || this.hasStorage(hex) ? SOME_ROOT_BYTES : EMPTY_ROOT_BYTES;
@@ -255,7 +255,7 @@ export class StateManager implements StateManagerInterface {
   }
 
   putAccount(address: EvmAddress, account?: Account): Promise<void> {
-    const hex = bytesHex(address.bytes);
+    const hex = bytesToHex(address.bytes);
     if (account === undefined) this.setAccount(hex, undefined);
     else {
       const current = this.account(hex)?.code ?? NO_CODE;
@@ -266,12 +266,12 @@ export class StateManager implements StateManagerInterface {
   }
 
   deleteAccount(address: EvmAddress): Promise<void> {
-    this.setAccount(bytesHex(address.bytes), undefined);
+    this.setAccount(bytesToHex(address.bytes), undefined);
     return Promise.resolve();
   }
 
   modifyAccountFields(address: EvmAddress, fields: AccountFields): Promise<void> {
-    const hex = bytesHex(address.bytes);
+    const hex = bytesToHex(address.bytes);
     const state = this.account(hex) ?? NO_ACCOUNT;
     this.setAccount(hex, {
       nonce: fields.nonce ?? state.nonce,
@@ -282,30 +282,30 @@ export class StateManager implements StateManagerInterface {
   }
 
   putCode(address: EvmAddress, value: Uint8Array): Promise<void> {
-    this.setCode(bytesHex(address.bytes), value);
+    this.setCode(bytesToHex(address.bytes), value);
     return Promise.resolve();
   }
 
   getCode(address: EvmAddress): Promise<Uint8Array> {
-    return Promise.resolve(this.code(bytesHex(address.bytes)));
+    return Promise.resolve(this.code(bytesToHex(address.bytes)));
   }
 
   getCodeSize(address: EvmAddress): Promise<number> {
-    return Promise.resolve(this.code(bytesHex(address.bytes)).length);
+    return Promise.resolve(this.code(bytesToHex(address.bytes)).length);
   }
 
   getStorage(address: EvmAddress, key: Uint8Array): Promise<Uint8Array> {
-    return Promise.resolve(shortBytes(this.slot(bytesHex(address.bytes), BigInt(bytesHex(key)))));
+    return Promise.resolve(shortBytes(this.slot(bytesToHex(address.bytes), BigInt(bytesToHex(key)))));
   }
 
   putStorage(address: EvmAddress, key: Uint8Array, value: Uint8Array): Promise<void> {
-    const number = value.length === 0 ? 0n : BigInt(bytesHex(value));
-    this.setSlot(bytesHex(address.bytes), BigInt(bytesHex(key)), number);
+    const number = value.length === 0 ? 0n : BigInt(bytesToHex(value));
+    this.setSlot(bytesToHex(address.bytes), BigInt(bytesToHex(key)), number);
     return Promise.resolve();
   }
 
   clearStorage(address: EvmAddress): Promise<void> {
-    this.dropStorage(bytesHex(address.bytes));
+    this.dropStorage(bytesToHex(address.bytes));
     return Promise.resolve();
   }
 
@@ -326,7 +326,7 @@ export class StateManager implements StateManagerInterface {
 
   readonly originalStorageCache = {
     get: (address: EvmAddress, key: Uint8Array): Promise<Uint8Array> =>
-      Promise.resolve(shortBytes(this.originalSlot(bytesHex(address.bytes), BigInt(bytesHex(key))))),
+      Promise.resolve(shortBytes(this.originalSlot(bytesToHex(address.bytes), BigInt(bytesToHex(key))))),
     clear: (): void => this.startTransaction(),
   };
 

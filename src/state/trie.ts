@@ -1,6 +1,4 @@
-import type { Hash } from "../eth/types.ts";
 import { keccakString } from "../crypto/keccak.ts";
-import { stringHex } from "./bytes.ts";
 import {
   Branch,
   childIndex,
@@ -12,6 +10,8 @@ import {
   refOf,
   type ValueEncoder,
 } from "./trie_node.ts";
+import type { Hash } from "../primitives/types.ts";
+import { stringHex } from "./binary_string.ts";
 
 const EMPTY_NODE = Uint8Array.of(0x80);
 

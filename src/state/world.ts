@@ -1,8 +1,9 @@
-import type { Address, Hash } from "../eth/types.ts";
 import { accountKey, type AccountLeaf, EMPTY_ACCOUNTS, emptyLeaf, slotKey } from "./account.ts";
-import { stringHex, wordHex } from "./bytes.ts";
 import { codeOf, NO_CODE } from "./code.ts";
 import { EMPTY_ROOT, type Trie } from "./trie.ts";
+import type { Address, Hash } from "../primitives/types.ts";
+import { stringHex } from "./binary_string.ts";
+import { wordHex } from "../primitives/hex.ts";
 
 /** One account of a world. */
 export interface WorldAccount {

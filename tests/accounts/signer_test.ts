@@ -3,7 +3,6 @@ import { hashMessage, keccak256, recoverAddress, stringToHex } from "../clients/
 import { privateKeyToAccount } from "../clients/viem_accounts.ts";
 import {
   addressOfKey,
-  checksummed,
   messageDigest,
   parsePrivateKey,
   recoverMessageSigner,
@@ -11,6 +10,7 @@ import {
   signDigest,
 } from "../../src/accounts/signer.ts";
 import { RpcError } from "../../src/rpc/error.ts";
+import { checksumAddress } from "../../src/primitives/checksum.ts";
 
 const KEY = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318";
 const ADDRESS = "0x2c7536e3605d9c16a7a3d7b1898e529396a65c23";
@@ -24,7 +24,7 @@ Deno.test("A private key has the address that viem derives, in EIP-55's spelling
   assertEquals(addressOfKey(parsePrivateKey(KEY)), ADDRESS);
   for (let index = 0; index < 8; index++) {
     const address = addressOfKey(parsePrivateKey(keyAt(index).slice(2)));
-    assertEquals(checksummed(address), privateKeyToAccount(keyAt(index)).address);
+    assertEquals(checksumAddress(address), privateKeyToAccount(keyAt(index)).address);
   }
 });
 

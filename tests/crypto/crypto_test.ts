@@ -5,9 +5,10 @@ import { customCrypto } from "../../src/evm/custom_crypto.ts";
 import { heavy, stopHeavyWork } from "../../src/crypto/heavy.ts";
 import { hashInPieces, keccak256, keccakString, keccakWord, loadFastKeccak } from "../../src/crypto/keccak.ts";
 import { proveBlobs, verifyBlobs } from "../../src/crypto/kzg.ts";
-import { loadFastRecovery, recoverAddress } from "../../src/crypto/signature.ts";
-import { bytesString } from "../../src/state/bytes.ts";
+import { loadFastRecovery } from "../../src/crypto/signature.ts";
 import { randomBytes, seeded } from "../chain/seeded.ts";
+import { bytesString } from "../../src/state/binary_string.ts";
+import { recoverAddress } from "../../src/primitives/signature.ts";
 
 Deno.test("Keccak gives the same digests in every form and length", async () => {
   await loadFastKeccak();

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { toFixed } from "../../src/eth/hex.ts";
 import { FILTER_TIMEOUT_MS } from "../../src/pubsub/filters.ts";
 import { Client, createService, type ServiceOptions } from "../pubsub/client.ts";
 import { FakeChain } from "../pubsub/fake_chain.ts";
+import { fixedHex } from "../../src/primitives/hex.ts";
 
-const ADDRESS = toFixed(0xaan, 20);
+const ADDRESS = fixedHex(0xaan, 20);
 const LOG = { address: ADDRESS, topics: [] };
 const NOT_FOUND = { code: -32000, message: "filter not found" };
 
@@ -34,7 +34,7 @@ Deno.test("eth_getFilterChanges answers matching logs, and those of abandoned bl
   const { chain, call } = setUp();
   chain.seal([LOG]);
   const id = await call("eth_newFilter", { address: ADDRESS });
-  const sealed = chain.seal([LOG, { address: toFixed(1n, 20), topics: [] }]).logs[0];
+  const sealed = chain.seal([LOG, { address: fixedHex(1n, 20), topics: [] }]).logs[0];
   assertEquals(await call("eth_getFilterChanges", id), [sealed?.json.decode()]);
   // Block 1 was there before the filter.
   chain.reorganise(2, [[LOG]]);
@@ -148,7 +148,7 @@ Deno.test("Filters beyond the limit are refused until one is uninstalled", async
 
 Deno.test("The filter methods refuse with geth's errors", async () => {
   const { call } = setUp();
-  const many = Array.from({ length: 1001 }, (_, index) => toFixed(BigInt(index), 20));
+  const many = Array.from({ length: 1001 }, (_, index) => fixedHex(BigInt(index), 20));
   const exceeded = { code: -32000, message: "exceed max addresses or topics per search position" };
   const both = "invalid argument 0: cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other";
   const invalid = (message: string) => ({ code: -32602, message });
@@ -160,7 +160,7 @@ Deno.test("The filter methods refuse with geth's errors", async () => {
     await call("eth_newFilter", { fromBlock: "0x2", toBlock: "0x1" }),
     invalid("invalid block range params"),
   );
-  assertEquals(await call("eth_newFilter", { fromBlock: "0x2", blockHash: toFixed(1n, 32) }), invalid(both));
+  assertEquals(await call("eth_newFilter", { fromBlock: "0x2", blockHash: fixedHex(1n, 32) }), invalid(both));
   assertEquals(await call("eth_newFilter"), invalid("missing value for required argument 0"));
   assertEquals(
     await call("eth_getFilterChanges", 1),

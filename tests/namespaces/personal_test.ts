@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { stringToHex } from "../clients/viem.ts";
 import { privateKeyToAccount } from "../clients/viem_accounts.ts";
-import { checksummed } from "../../src/accounts/mod.ts";
 import { KEY, KEY_ADDRESS, PASSWORD } from "../accounts/capture.ts";
 import { type AccountServer, DEV, type ServerSetting, STRANGER, withAccountServer } from "./account_server.ts";
+import { checksumAddress } from "../../src/primitives/checksum.ts";
 
 const MESSAGE = stringToHex("a message");
 const WHOLE = { gas: "0x5208", gasPrice: "0x3b9aca00", nonce: "0x0", to: STRANGER };
@@ -20,11 +20,11 @@ function withKey(use: (server: AccountServer) => Promise<void>, setting: ServerS
   });
 }
 
-Deno.test("personal_newAccount makes a key file and answers the checksummed address, as geth does", async () => {
+Deno.test("personal_newAccount makes a key file and answers the checksumAddress address, as geth does", async () => {
   await withAccountServer({ keystore: true }, async ({ call, folder, log }) => {
     const { result } = await call("personal_newAccount", PASSWORD);
     const address = String(result).toLowerCase() as `0x${string}`;
-    assertEquals(result, checksummed(address));
+    assertEquals(result, checksumAddress(address));
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
     assertEquals(names.length, 1);
     assertMatch(names[0] ?? "", new RegExp(`^UTC--.*Z--${address.slice(2)}$`));

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { toFixed } from "../../src/eth/hex.ts";
 import { Client, createService } from "../pubsub/client.ts";
 import { FakeChain } from "../pubsub/fake_chain.ts";
+import { fixedHex } from "../../src/primitives/hex.ts";
 
-const ADDRESS = toFixed(0xaan, 20);
-const OTHER = toFixed(0xbbn, 20);
-const TOPIC = toFixed(0x11n, 32);
-const ANOTHER = toFixed(0x22n, 32);
+const ADDRESS = fixedHex(0xaan, 20);
+const OTHER = fixedHex(0xbbn, 20);
+const TOPIC = fixedHex(0x11n, 32);
+const ANOTHER = fixedHex(0x22n, 32);
 const LOG = { address: ADDRESS, topics: [TOPIC] };
 
 function setUp(): { chain: FakeChain; client: Client } {
@@ -172,8 +172,8 @@ Deno.test("eth_subscribe sends receipts of the wanted transactions, one list per
 
 Deno.test("eth_subscribe refuses with geth's errors", async () => {
   const { client } = setUp();
-  const many = Array.from({ length: 1001 }, (_, index) => toFixed(BigInt(index), 20));
-  const hashes = Array.from({ length: 201 }, (_, index) => toFixed(BigInt(index), 32));
+  const many = Array.from({ length: 1001 }, (_, index) => fixedHex(BigInt(index), 20));
+  const hashes = Array.from({ length: 201 }, (_, index) => fixedHex(BigInt(index), 32));
   const cases: [unknown[], number, string][] = [
     [["logs"], -32602, "missing value for required argument 1"],
     [["newHeads", {}, {}], -32602, "too many arguments, want at most 2"],

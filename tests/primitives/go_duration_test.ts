@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseGoDuration } from "../../src/primitives/go_duration.ts";
+import { formatGoDuration, parseGoDuration } from "../../src/primitives/go_duration.ts";
 
 Deno.test("Go's durations are read into milliseconds", () => {
   const cases: [string, number | undefined][] = [
@@ -20,4 +20,20 @@ Deno.test("Go's durations are read into milliseconds", () => {
     ["five", undefined],
   ];
   for (const [text, milliseconds] of cases) assertEquals(parseGoDuration(text), milliseconds, text);
+});
+
+Deno.test("Milliseconds are written as Go prints a duration", () => {
+  const cases: [number, string][] = [
+    [0, "0s"],
+    [250, "250ms"],
+    [1_500, "1.5s"],
+    [5_000, "5s"],
+    [60_000, "1m0s"],
+    [90_500, "1m30.5s"],
+    [7_200_000, "2h0m0s"],
+  ];
+  for (const [milliseconds, text] of cases) {
+    assertEquals(formatGoDuration(milliseconds), text);
+    assertEquals(parseGoDuration(text), milliseconds);
+  }
 });

@@ -7,8 +7,8 @@ import type {
   LogEvent,
   ReceiptEvent,
 } from "../../src/eth/types.ts";
-import { toFixed, toQuantity } from "../../src/eth/hex.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
+import { fixedHex, quantity } from "../../src/primitives/hex.ts";
 
 /** A log to put into a block. */
 export interface LogSpec {
@@ -174,8 +174,8 @@ export class FakeChain implements ChainEventSource {
     const receipts: ReceiptEvent[] = specs.length === 0
       ? []
       : [{ transactionHash, json: RawJson.of({ transactionHash, blockHash: hash }) }];
-    const parentHash = parent?.hash ?? toFixed(0n, 32);
-    const header = RawJson.of({ number: toQuantity(number), hash, parentHash });
+    const parentHash = parent?.hash ?? fixedHex(0n, 32);
+    const header = RawJson.of({ number: quantity(number), hash, parentHash });
     const block: BlockEvent = { number, hash, parentHash, header, logs, receipts };
     this.#canonical.push(block);
     this.#byHash.set(hash, block);
@@ -183,7 +183,7 @@ export class FakeChain implements ChainEventSource {
   }
 
   #newHash(): Hash {
-    return toFixed(++this.#serial, 32);
+    return fixedHex(++this.#serial, 32);
   }
 }
 
@@ -191,7 +191,7 @@ function logEvent(
   { address, topics }: LogSpec,
   { number, hash, index, transactionHash }: { number: bigint; hash: Hash; index: number; transactionHash: Hash },
 ): LogEvent {
-  const fields = { address, topics, blockNumber: toQuantity(number), blockHash: hash, logIndex: toQuantity(index) };
+  const fields = { address, topics, blockNumber: quantity(number), blockHash: hash, logIndex: quantity(index) };
   return {
     address,
     topics,

@@ -1,5 +1,4 @@
 import { assertEquals } from "@std/assert";
-import { toFixed } from "../../src/eth/hex.ts";
 import type { Address, Hash, LogCriteria, LogEvent } from "../../src/eth/types.ts";
 import { LogMatcher } from "../../src/pubsub/criteria.ts";
 import { LogIndex } from "../../src/pubsub/log_index.ts";
@@ -7,6 +6,7 @@ import type { LogReader } from "../../src/pubsub/reader.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
 import { Random } from "../fuzz/random.ts";
 import { wants } from "./walk.ts";
+import { fixedHex } from "../../src/primitives/hex.ts";
 
 /** Counts how often it is asked. */
 class CountingMatcher extends LogMatcher {
@@ -25,7 +25,7 @@ function reader(criteria: LogCriteria): LogReader {
 
 function log(address: Address, topics: readonly Hash[]): LogEvent {
   const json = RawJson.of({});
-  return { address, topics, index: 0, transactionHash: toFixed(0n, 32), json, removedJson: json };
+  return { address, topics, index: 0, transactionHash: fixedHex(0n, 32), json, removedJson: json };
 }
 
 function found(index: LogIndex, event: LogEvent): LogReader[] {
@@ -38,11 +38,11 @@ Deno.test("LogIndex asks one of 10,000 readers of different addresses about a lo
   const index = new LogIndex();
   const readers = Array.from(
     { length: 10_000 },
-    (_, number) => reader({ addresses: [toFixed(BigInt(number), 20)], topics: [] }),
+    (_, number) => reader({ addresses: [fixedHex(BigInt(number), 20)], topics: [] }),
   );
   for (const one of readers) index.add(one);
   CountingMatcher.asked = 0;
-  assertEquals(found(index, log(toFixed(4321n, 20), [])), readers.slice(4321, 4322));
+  assertEquals(found(index, log(fixedHex(4321n, 20), [])), readers.slice(4321, 4322));
   assertEquals(CountingMatcher.asked, 1);
 });
 
@@ -50,24 +50,24 @@ Deno.test("LogIndex asks one of 10,000 readers of different first topics about a
   const index = new LogIndex();
   const readers = Array.from(
     { length: 10_000 },
-    (_, number) => reader({ addresses: [], topics: [[toFixed(BigInt(number), 32)]] }),
+    (_, number) => reader({ addresses: [], topics: [[fixedHex(BigInt(number), 32)]] }),
   );
   for (const one of readers) index.add(one);
   CountingMatcher.asked = 0;
-  assertEquals(found(index, log(toFixed(1n, 20), [toFixed(4321n, 32)])), readers.slice(4321, 4322));
+  assertEquals(found(index, log(fixedHex(1n, 20), [fixedHex(4321n, 32)])), readers.slice(4321, 4322));
   assertEquals(CountingMatcher.asked, 1);
 });
 
 Deno.test("LogIndex asks one of 10,000 wallets that watch one token for transfers to themselves", () => {
   const index = new LogIndex();
-  const [token, transfer] = [toFixed(1n, 20), toFixed(2n, 32)];
+  const [token, transfer] = [fixedHex(1n, 20), fixedHex(2n, 32)];
   const readers = Array.from(
     { length: 10_000 },
-    (_, number) => reader({ addresses: [token], topics: [[transfer], null, [toFixed(BigInt(number), 32)]] }),
+    (_, number) => reader({ addresses: [token], topics: [[transfer], null, [fixedHex(BigInt(number), 32)]] }),
   );
   for (const one of readers) index.add(one);
   CountingMatcher.asked = 0;
-  const event = log(token, [transfer, toFixed(7n, 32), toFixed(4321n, 32)]);
+  const event = log(token, [transfer, fixedHex(7n, 32), fixedHex(4321n, 32)]);
   assertEquals(found(index, event), readers.slice(4321, 4322));
   assertEquals(CountingMatcher.asked, 1);
 });
@@ -77,19 +77,19 @@ Deno.test("LogIndex asks one of 10,000 readers that differ in the alternatives o
   const readers = Array.from(
     { length: 10_000 },
     (_, number) =>
-      reader({ addresses: [], topics: [null, [toFixed(BigInt(number), 32), toFixed(BigInt(number + 20_000), 32)]] }),
+      reader({ addresses: [], topics: [null, [fixedHex(BigInt(number), 32), fixedHex(BigInt(number + 20_000), 32)]] }),
   );
   for (const one of readers) index.add(one);
   CountingMatcher.asked = 0;
-  const event = log(toFixed(1n, 20), [toFixed(7n, 32), toFixed(24_321n, 32)]);
+  const event = log(fixedHex(1n, 20), [fixedHex(7n, 32), fixedHex(24_321n, 32)]);
   assertEquals(found(index, event), readers.slice(4321, 4322));
   assertEquals(CountingMatcher.asked, 1);
 });
 
 Deno.test("LogIndex finds exactly the readers that a scan finds, once each, through additions and removals", () => {
   const random = new Random(5);
-  const addresses = Array.from({ length: 5 }, (_, number) => toFixed(BigInt(number), 20));
-  const topics = Array.from({ length: 5 }, (_, number) => toFixed(BigInt(number), 32));
+  const addresses = Array.from({ length: 5 }, (_, number) => fixedHex(BigInt(number), 20));
+  const topics = Array.from({ length: 5 }, (_, number) => fixedHex(BigInt(number), 32));
   const some = <T>(from: readonly T[], most: number) =>
     Array.from({ length: random.below(most) }, () => random.pick(from));
   const index = new LogIndex();
@@ -102,7 +102,7 @@ Deno.test("LogIndex finds exactly the readers that a scan finds, once each, thro
       assertEquals(index.delete(one), false);
     } else {
       // Now and then more pairs of address and topic than are indexed one by one.
-      const wide = random.chance(0.02) ? Array.from({ length: 600 }, (_, number) => toFixed(BigInt(number), 20)) : [];
+      const wide = random.chance(0.02) ? Array.from({ length: 600 }, (_, number) => fixedHex(BigInt(number), 20)) : [];
       const criteria = {
         addresses: [...some(addresses, 4), ...wide],
         topics: some([null, ...topics], 4).map((topic) => topic === null ? null : [topic, ...some(topics, 3)]),

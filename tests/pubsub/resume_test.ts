@@ -1,10 +1,10 @@
 import { assertEquals, assertLess } from "@std/assert";
-import { toFixed, toQuantity } from "../../src/eth/hex.ts";
 import type { Hash } from "../../src/eth/types.ts";
 import { Client, createService, type Service } from "./client.ts";
 import { FakeChain, type LogSpec } from "./fake_chain.ts";
+import { fixedHex, quantity } from "../../src/primitives/hex.ts";
 
-const LOG: LogSpec = { address: toFixed(0xaan, 20), topics: [] };
+const LOG: LogSpec = { address: fixedHex(0xaan, 20), topics: [] };
 
 interface World {
   readonly chain: FakeChain;
@@ -53,7 +53,7 @@ Deno.test("Resuming from earliest begins with genesis, and from the next block w
 });
 
 Deno.test("Resuming logs replays only what the filter wants", async () => {
-  const other = { address: toFixed(0xbbn, 20), topics: [] };
+  const other = { address: fixedHex(0xbbn, 20), topics: [] };
   const { client } = setUp([[LOG, other], [other], [other, LOG]]);
   await client.subscribe("logs", { address: LOG.address, fromBlock: "0x1" });
   await client.arrived(2);
@@ -132,7 +132,7 @@ Deno.test("Resuming refuses what history does not hold, with the oldest block th
   chain.forget(lost);
   chain.prune(5n);
   const data = { oldestBlock: "0x5", headBlock: "0x9" };
-  const unknown = toFixed(0xffffn, 32);
+  const unknown = fixedHex(0xffffn, 32);
   const cases: [unknown, string][] = [
     [{ fromBlock: "0x4" }, "cannot resume from block 0x4: the oldest block that can be resumed from is 0x5"],
     [{ fromBlock: "0xb" }, "cannot resume from block 0xb: the head is block 0x9"],
@@ -237,7 +237,7 @@ Deno.test("A long replay leaves the loop to others, and one connection's replay 
   const { service, client } = setUp(Array.from({ length: 20_000 }, () => [LOG]));
   await client.subscribe("logs", { fromBlock: "0x0" });
   const other = new Client(service);
-  await other.subscribe("newHeads", { fromBlock: toQuantity(19_999) });
+  await other.subscribe("newHeads", { fromBlock: quantity(19_999) });
   await other.arrived(2);
   assertLess(client.notified.length, 20_000);
   await client.arrived(20_000, { deadlineMs: 30_000 });

@@ -1,4 +1,3 @@
-import { toFixed, toQuantity } from "../../src/eth/hex.ts";
 import type { Address, Hash, LogCriteria } from "../../src/eth/types.ts";
 import { Random } from "../fuzz/random.ts";
 import { type Answer, Client, createService, type Service } from "./client.ts";
@@ -6,9 +5,10 @@ import { FakeChain, type LogSpec } from "./fake_chain.ts";
 import { type LiveKind, LiveScript } from "./live_script.ts";
 import { BlockTree } from "./tree.ts";
 import { checkOrder, checkPair, checkSubscription, type Point, repeats, type Subscribed, told } from "./verdict.ts";
+import { fixedHex, quantity } from "../../src/primitives/hex.ts";
 
-const ADDRESSES: readonly Address[] = [1n, 2n, 3n].map((value) => toFixed(value, 20));
-const TOPICS: readonly Hash[] = [0xa1n, 0xa2n, 0xa3n].map((value) => toFixed(value, 32));
+const ADDRESSES: readonly Address[] = [1n, 2n, 3n].map((value) => fixedHex(value, 20));
+const TOPICS: readonly Hash[] = [0xa1n, 0xa2n, 0xa3n].map((value) => fixedHex(value, 32));
 /** More than any event has units, so that places of different events do not mix. */
 const PLACES_PER_EVENT = 1000;
 const MAX_DEPTH = 20;
@@ -303,7 +303,7 @@ class Schedule {
 
 function subscribeParams(what: LiveKind, { block, fromBlock }: Point): readonly unknown[] {
   const resume = {
-    ...(fromBlock === undefined ? {} : { fromBlock: toQuantity(fromBlock) }),
+    ...(fromBlock === undefined ? {} : { fromBlock: quantity(fromBlock) }),
     ...(block === undefined ? {} : { blockHash: block.hash }),
   };
   switch (what.kind) {

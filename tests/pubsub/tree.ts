@@ -1,6 +1,6 @@
-import { toFixed } from "../../src/eth/hex.ts";
 import type { BlockEvent, ChainEvent, ChainEventSource, Hash } from "../../src/eth/types.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
+import { fixedHex } from "../../src/primitives/hex.ts";
 
 /** A block as a test knows it, with the one it stands on. */
 export interface KnownBlock extends BlockEvent {
@@ -18,8 +18,8 @@ export class BlockTree {
   /** What genesis stands on. */
   readonly root: KnownBlock = {
     number: -1n,
-    hash: toFixed(0n, 32),
-    parentHash: toFixed(0n, 32),
+    hash: fixedHex(0n, 32),
+    parentHash: fixedHex(0n, 32),
     header: RawJson.of(null),
     logs: [],
     receipts: [],

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { MerklePatriciaTrie } from "npm:@ethereumjs/mpt@10.1.3";
 import { keccak256, keccakString } from "../../src/crypto/keccak.ts";
-import { bytesString, stringHex } from "../../src/state/bytes.ts";
 import { randomBytes as bytes, seeded } from "../chain/seeded.ts";
 import { EMPTY_ROOT, orderedTrieRoot, Trie } from "../../src/state/trie.ts";
+import { bytesString, stringHex } from "../../src/state/binary_string.ts";
 
 Deno.test("Trie without entries has the root of the empty string's RLP", () => {
   assertEquals(stringHex(EMPTY_ROOT), "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421");

@@ -2,10 +2,10 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { RLP } from "npm:@ethereumjs/rlp@10.1.3";
 import { MerklePatriciaTrie } from "npm:@ethereumjs/mpt@10.1.3";
 import { keccak256 } from "../../src/crypto/keccak.ts";
-import { bytesHex, hexBytes } from "../../src/state/bytes.ts";
 import { World } from "../../src/state/world.ts";
 import type { Address, Hash } from "../../src/eth/types.ts";
 import { randomBytes, seeded } from "../chain/seeded.ts";
+import { bytesToHex, hexToBytes } from "../../src/primitives/hex.ts";
 
 const slot = (value: number) => `0x${value.toString(16).padStart(64, "0")}` as Hash;
 
@@ -27,20 +27,20 @@ async function libraryRoot(accounts: ReadonlyMap<Address, Model>): Promise<Hash>
   for (const [address, { nonce, balance, code, slots }] of accounts) {
     const storage = new MerklePatriciaTrie({ useKeyHashing: true });
     for (const [key, value] of slots) {
-      if (value !== 0n) await storage.put(hexBytes(key), RLP.encode(shortest(value)));
+      if (value !== 0n) await storage.put(hexToBytes(key), RLP.encode(shortest(value)));
     }
     await state.put(
-      hexBytes(address),
+      hexToBytes(address),
       RLP.encode([shortest(nonce), shortest(balance), storage.root(), keccak256(code)]),
     );
   }
-  return bytesHex(state.root());
+  return bytesToHex(state.root());
 }
 
 Deno.test("World agrees with the library's tries after random changes", async () => {
   const next = seeded(3);
   const accounts = new Map<Address, Model>();
-  const addresses = Array.from({ length: 25 }, () => bytesHex(randomBytes(20, next)));
+  const addresses = Array.from({ length: 25 }, () => bytesToHex(randomBytes(20, next)));
   let world = World.empty();
   for (let step = 0; step < 400; step++) {
     const address = addresses[next() % addresses.length] as Address;
@@ -52,7 +52,7 @@ Deno.test("World agrees with the library's tries after random changes", async ()
         world = world.withNonce(address, model.nonce);
         break;
       case 1:
-        model.balance = BigInt(bytesHex(randomBytes(1 + next() % 32, next)));
+        model.balance = BigInt(bytesToHex(randomBytes(1 + next() % 32, next)));
         world = world.withBalance(address, model.balance);
         break;
       case 2:
@@ -61,7 +61,7 @@ Deno.test("World agrees with the library's tries after random changes", async ()
         break;
       case 3: {
         const key = slot(next() % 20);
-        const value = next() % 3 === 0 ? 0n : BigInt(bytesHex(randomBytes(1 + next() % 32, next)));
+        const value = next() % 3 === 0 ? 0n : BigInt(bytesToHex(randomBytes(1 + next() % 32, next)));
         model.slots.set(key, value);
         world = world.withStorage(address, [[key, `0x${value.toString(16).padStart(64, "0")}`]]);
         break;
@@ -114,8 +114,8 @@ Deno.test("World walks all slots with their keys, in the order of the hashed key
   assertEquals(new Map(world.slots(A)), new Map(slots));
   const ordered = [...world.slotsFrom(A, "")].map(({ hashedKey }) => hashedKey);
   assertEquals(ordered, ordered.toSorted());
-  assertEquals(ordered, slots.map(([key]) => bytesHex(keccak256(hexBytes(key)))).toSorted());
-  const middle = hexBytes(ordered[20] ?? slot(0));
+  assertEquals(ordered, slots.map(([key]) => bytesToHex(keccak256(hexToBytes(key)))).toSorted());
+  const middle = hexToBytes(ordered[20] ?? slot(0));
   const rest = [...world.slotsFrom(A, String.fromCharCode(...middle))].map(({ hashedKey }) => hashedKey);
   assertEquals(rest, ordered.slice(20));
 });
@@ -123,14 +123,14 @@ Deno.test("World walks all slots with their keys, in the order of the hashed key
 Deno.test("World proves an account, a slot, and the absence of either", () => {
   let world = World.empty();
   const next = seeded(9);
-  for (let i = 0; i < 50; i++) world = world.withBalance(bytesHex(randomBytes(20, next)), 1n);
+  for (let i = 0; i < 50; i++) world = world.withBalance(bytesToHex(randomBytes(20, next)), 1n);
   world = world.withBalance(A, 3n).withStorage(A, [[slot(4), slot(5)]]);
   const proof = world.proof(A, [slot(4), slot(6)]);
-  assertEquals(bytesHex(keccak256(proof.proof[0] ?? new Uint8Array(0))), world.root());
+  assertEquals(bytesToHex(keccak256(proof.proof[0] ?? new Uint8Array(0))), world.root());
   assertEquals(proof.account?.balance, 3n);
   assertEquals(proof.slots.map(({ value }) => value), [5n, 0n]);
-  assertEquals(bytesHex(keccak256(proof.slots[0]?.proof[0] ?? new Uint8Array(0))), proof.storageRoot);
+  assertEquals(bytesToHex(keccak256(proof.slots[0]?.proof[0] ?? new Uint8Array(0))), proof.storageRoot);
   const absent = world.proof(B, [slot(0)]);
   assertEquals([absent.account, absent.slots[0]?.proof.length], [undefined, 0]);
-  assertEquals(bytesHex(keccak256(absent.proof[0] ?? new Uint8Array(0))), world.root());
+  assertEquals(bytesToHex(keccak256(absent.proof[0] ?? new Uint8Array(0))), world.root());
 });

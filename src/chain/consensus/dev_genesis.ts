@@ -3,8 +3,8 @@ import { DEFAULT_BLOBS, FORKS, MAINNET_DEPOSIT_CONTRACT } from "./chain_config.t
 import { type DevAccount, GETH_DEVELOPER } from "./dev_accounts.ts";
 import type { Genesis, GenesisAccount } from "./genesis.ts";
 import { INITIAL_BASE_FEE } from "./header_rules.ts";
-import { ZERO_ADDRESS, ZERO_HASH } from "../../primitives/hex.ts";
 import { SYSTEM_CONTRACTS } from "../../evm/system_contracts.ts";
+import { ZERO_ADDRESS, ZERO_HASH } from "../../primitives/hex.ts";
 
 /** What `--dev` and its companions name. */
 export interface DevGenesisOptions {

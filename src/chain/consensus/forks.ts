@@ -4,6 +4,7 @@ import type { ChainConfig as LibraryConfig, CustomCrypto, HardforkConfig, Hardfo
 import { paramsEVM } from "@ethereumjs/evm";
 import type { ForkRules } from "../../evm/env.ts";
 import { type BlobSchedule, type ChainConfig, type Fork, FORKS } from "./chain_config.ts";
+import { BYTES_PER_BLOB } from "../../primitives/limits.ts";
 
 /** What one block's position decides. */
 export interface Rules {
@@ -39,7 +40,6 @@ const EIPS: { readonly [fork in Fork]?: readonly number[] } = {
   osaka: [7594, 7823, 7825, 7883, 7892, 7939, 7951, 7918],
 };
 
-const BYTES_PER_BLOB = 131_072;
 const RANK: ReadonlyMap<string, number> = new Map(FORKS.map((fork, index) => [fork, index]));
 
 /** A block's position, and the rules there. */

@@ -10,8 +10,8 @@ import {
   type Header,
 } from "../../primitives/header.ts";
 import { INITIAL_BASE_FEE } from "./header_rules.ts";
-import { ZERO_ADDRESS, ZERO_HASH } from "../../primitives/hex.ts";
 import { World } from "../../state/world.ts";
+import { ZERO_ADDRESS, ZERO_HASH } from "../../primitives/hex.ts";
 
 /** An account that exists from block 0. */
 export interface GenesisAccount {

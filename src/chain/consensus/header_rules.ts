@@ -3,8 +3,8 @@
 import type { BlobSchedule, ChainConfig } from "./chain_config.ts";
 import type { Rules } from "./forks.ts";
 import { EMPTY_UNCLES_HASH, type Header } from "../../primitives/header.ts";
+import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 
-export const GAS_PER_BLOB = 131_072n;
 export const INITIAL_BASE_FEE = 1_000_000_000n;
 const BASE_FEE_CHANGE_DENOMINATOR = 8n;
 const ELASTICITY = 2n;

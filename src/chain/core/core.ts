@@ -1,4 +1,4 @@
-import type { Address, BlockRef, Hash } from "../../eth/types.ts";
+import type { BlockRef, Hash } from "../../eth/types.ts";
 import { serverError } from "../../rpc/error.ts";
 import type { BlockRecord, RecentBlocks } from "../store/block_record.ts";
 import type { BlockEnv } from "../../evm/env.ts";
@@ -15,6 +15,7 @@ import type { Settings } from "./settings.ts";
 import type { World } from "../../state/world.ts";
 import { ChainStore } from "../store/block_store.ts";
 import { WireCache } from "../encode/encoded_block_cache.ts";
+import { isDelegation } from "../../primitives/delegation.ts";
 
 /** What BLOCKHASH reaches back. */
 const MAX_BLOCK_HASH_DEPTH = 256n;
@@ -22,8 +23,6 @@ const MAX_BLOCK_HASH_DEPTH = 256n;
 const FULL_MODE_STATES = 128;
 /** geth's eth/catalyst devEpochLength. */
 const DEV_EPOCH_BLOCKS = 32n;
-/** EIP-7702: the code of an account that delegates. */
-const DELEGATION_PREFIX = [0xef, 0x01, 0x00];
 
 /** What a core starts from. */
 export interface CoreParts {
@@ -71,7 +70,7 @@ export class ChainCore {
       return {
         nonce: (address) => world.account(address)?.nonce ?? 0n,
         balance: (address) => world.account(address)?.balance ?? 0n,
-        delegated: (address) => isDelegated(world, address),
+        delegated: (address) => isDelegation(world.code(address)),
       };
     });
   }
@@ -223,9 +222,4 @@ export function worldOf(record: BlockRecord): World {
     throw serverError(`missing trie node ${record.header.stateRoot.slice(2)} (path ) state is not available`);
   }
   return record.world;
-}
-
-function isDelegated(world: World, address: Address): boolean {
-  const code = world.code(address);
-  return code.length === 23 && DELEGATION_PREFIX.every((byte, index) => code[index] === byte);
 }

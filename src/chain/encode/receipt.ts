@@ -3,8 +3,8 @@ import { RawJson } from "../../rpc/raw_json.ts";
 import type { IncludedTransaction } from "../store/block.ts";
 import type { ReceiptData } from "../../primitives/receipt.ts";
 import type { EvmLog } from "../../primitives/receipt.ts";
-import { quantity } from "../../primitives/hex.ts";
 import { TX_TYPE } from "../../primitives/transaction.ts";
+import { quantity } from "../../primitives/hex.ts";
 
 /** The block that logs and receipts belong to. */
 export interface BlockPosition {

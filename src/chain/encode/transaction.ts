@@ -1,8 +1,8 @@
 import type { AccessListItem, Address, Authorization, Hash } from "../../eth/types.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
-import { quantity } from "../../primitives/hex.ts";
 import { effectiveGasPrice, type Transaction, TX_TYPE } from "../../primitives/transaction.ts";
 import type { Sidecar } from "../../primitives/transaction_codec.ts";
+import { quantity } from "../../primitives/hex.ts";
 
 /** Where a transaction was mined. */
 export interface Position {

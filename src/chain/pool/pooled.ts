@@ -2,8 +2,8 @@ import type { Address, Hash } from "../../eth/types.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
 import type { Transaction } from "../../primitives/transaction.ts";
 import { encodeTransaction, encodeWithSidecar, type Sidecar } from "../../primitives/transaction_codec.ts";
-import { GAS_PER_BLOB } from "../consensus/header_rules.ts";
 import { transactionJson } from "../encode/transaction.ts";
+import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 
 /** A transaction that waits to be mined. */
 export class Pooled {

@@ -4,11 +4,10 @@ import type { Rules } from "../consensus/forks.ts";
 import type { Transaction } from "../../primitives/transaction.ts";
 import type { Sidecar } from "../../primitives/transaction_codec.ts";
 import { verifySidecar } from "./blob_proofs.ts";
+import { CELLS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION } from "../../primitives/limits.ts";
 
 /** EIP-7594: how many cell proofs a blob has. */
-const CELLS_PER_BLOB = 128;
 /** geth's params.BlobTxMaxBlobs, since EIP-7594. */
-export const MAX_BLOBS_PER_TRANSACTION = 6;
 const MIN_BLOB_FEE_CAP = 1n;
 
 /** Checks a blob transaction against its blobs (geth's validateBlobTx and validateBlobSidecar). */

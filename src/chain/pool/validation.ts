@@ -1,4 +1,3 @@
-import { MAX_UINT64 } from "../../eth/hex.ts";
 import { serverError } from "../../rpc/error.ts";
 import type { Address } from "../../eth/types.ts";
 import type { Rules } from "../consensus/forks.ts";
@@ -6,6 +5,9 @@ import { recoverSender, SignatureError } from "../../primitives/sender.ts";
 import { type Transaction, TX_TYPE } from "../../primitives/transaction.ts";
 import type { Sidecar } from "../../primitives/transaction_codec.ts";
 import { checkSidecar } from "./sidecar.ts";
+import { MAX_UINT64 } from "../../primitives/uint.ts";
+import { floorDataGas, intrinsicGas } from "../../primitives/intrinsic_gas.ts";
+import { MAX_INIT_CODE_BYTES, MAX_TRANSACTION_GAS } from "../../primitives/limits.ts";
 
 /** What a transaction is measured against. */
 export interface Admission {
@@ -21,9 +23,6 @@ export interface Admission {
 /** geth's txMaxSize of legacypool and blobpool, bytes. */
 const MAX_TRANSACTION_BYTES = 128 * 1024;
 const MAX_BLOB_TRANSACTION_BYTES = 1024 * 1024;
-const MAX_INIT_CODE_BYTES = 49_152;
-/** EIP-7825. */
-const MAX_TRANSACTION_GAS = 16_777_216n;
 const TYPE_FORKS = [
   [TX_TYPE.setCode, "prague", "Prague"],
   [TX_TYPE.blob, "cancun", "Cancun"],
@@ -84,7 +83,11 @@ function checkShape(transaction: Transaction, bytes: number, { rules, blockGasLi
 function checkGas(transaction: Transaction, { rules, minTip }: Admission): void {
   if (transaction.nonce === MAX_UINT64) throw serverError("nonce has max value");
   const { gasLimit, gasTipCap } = transaction;
-  const intrinsic = intrinsicGas(transaction, rules);
+  const intrinsic = intrinsicGas(transaction, {
+    homestead: rules.has("homestead"),
+    istanbul: rules.has("istanbul"),
+    shanghai: rules.has("shanghai"),
+  });
   if (gasLimit < intrinsic) {
     throw serverError(`intrinsic gas too low: gas ${gasLimit}, minimum needed ${intrinsic}`);
   }
@@ -97,31 +100,4 @@ function checkGas(transaction: Transaction, { rules, minTip }: Admission): void 
   if (gasTipCap < minTip) {
     throw serverError(`transaction gas price below minimum: gas tip cap ${gasTipCap}, minimum needed ${minTip}`);
   }
-}
-
-/** What a transaction costs before it runs (geth's core.IntrinsicGas). */
-export function intrinsicGas(transaction: Transaction, rules: Rules): bigint {
-  const { data, to, accessList, authorizations } = transaction;
-  const creates = to === null;
-  const zeros = zeroBytes(data);
-  let gas = creates && rules.has("homestead") ? 53_000n : 21_000n;
-  gas += BigInt(zeros) * 4n + BigInt(data.length - zeros) * (rules.has("istanbul") ? 16n : 68n);
-  // EIP-3860
-  if (creates && rules.has("shanghai")) gas += BigInt(Math.ceil(data.length / 32)) * 2n;
-  // EIP-2930
-  for (const { storageKeys } of accessList) gas += 2400n + BigInt(storageKeys.length) * 1900n;
-  // EIP-7702
-  return gas + BigInt(authorizations.length) * 25_000n;
-}
-
-/** EIP-7623: what calldata costs at least. */
-export function floorDataGas(data: Uint8Array): bigint {
-  const zeros = zeroBytes(data);
-  return 21_000n + BigInt(zeros + (data.length - zeros) * 4) * 10n;
-}
-
-function zeroBytes(data: Uint8Array): number {
-  let zeros = 0;
-  for (const byte of data) if (byte === 0) zeros++;
-  return zeros;
 }

@@ -3,12 +3,10 @@ import type { CallOptions, Executor } from "../../node/node.ts";
 import { type RpcError, serverError } from "../../rpc/error.ts";
 import type { Awaitable } from "../../rpc/method.ts";
 import { createdAddress } from "../../primitives/created_address.ts";
-import { quantity } from "../../primitives/hex.ts";
-import { bytesHex } from "../../state/bytes.ts";
 import { AccessListCollector } from "../../evm/access_list.ts";
 import { authorityOf } from "../../evm/authorization.ts";
 import { callEnv, callMessage } from "../../evm/call_message.ts";
-import { goDuration } from "../../primitives/duration.ts";
+import { formatGoDuration } from "../../primitives/go_duration.ts";
 import type { BlockContext, BlockEnv } from "../../evm/env.ts";
 import { estimateGas } from "../../evm/estimate.ts";
 import { ExecutionAborted } from "../../evm/halt.ts";
@@ -17,6 +15,7 @@ import { applyMessage, type Message, type MessageResult } from "../../evm/messag
 import { applyBlockOverrides, applyStateOverrides, OverrideError } from "../../evm/overrides.ts";
 import { revertError } from "../../evm/revert.ts";
 import { TransactionError } from "../../evm/transaction_error.ts";
+import { bytesToHex, quantity } from "../../primitives/hex.ts";
 
 /** Finds the context of a block; throws geth's `header not found` and its kin. */
 export type ContextResolver = (at: BlockRef) => Awaitable<BlockContext>;
@@ -60,7 +59,7 @@ export class EvmExecutor implements Executor {
     });
     if (result.error?.kind === "revert") throw revertError(result.returnData);
     if (result.error !== undefined) throw serverError(result.error.message);
-    return bytesHex(result.returnData);
+    return bytesToHex(result.returnData);
   }
 
   async estimateGas(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Quantity> {
@@ -152,7 +151,7 @@ export class EvmExecutor implements Executor {
     } catch (error) {
       if (error instanceof ExecutionAborted) {
         throw serverError(
-          error.timedOut ? `execution aborted (timeout = ${goDuration(timeoutMs)})` : "execution aborted",
+          error.timedOut ? `execution aborted (timeout = ${formatGoDuration(timeoutMs)})` : "execution aborted",
           { cause: error },
         );
       }

@@ -6,12 +6,12 @@ import type { IncludedTransaction } from "../store/block.ts";
 import { buildBlock, type BuiltBlock, planBlock, type TransactionSource } from "../seal/builder.ts";
 import type { ChainCore } from "../core/core.ts";
 import { keccakDigits } from "../../primitives/hash.ts";
-import { data, quantity } from "../../primitives/hex.ts";
 import { RlpError } from "../../primitives/rlp.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import { recoverSender, SignatureError } from "../../primitives/sender.ts";
 import { afterBlock } from "../core/settings.ts";
 import { decodeTransaction, encodeTransaction, type Sidecar } from "../../primitives/transaction_codec.ts";
+import { bytesToHex, quantity } from "../../primitives/hex.ts";
 
 /** What was asked for, and the blobs that came with it. */
 interface Payload {
@@ -124,7 +124,7 @@ export class PayloadBuilder implements BlockBuilder {
         blobs: joined((sidecar) => sidecar.blobs),
       },
       // EIP-7685: a request list that is empty is left out.
-      executionRequests: requests.filter((request) => request.length > 1).map(data),
+      executionRequests: requests.filter((request) => request.length > 1).map(bytesToHex),
       shouldOverrideBuilder: false,
     };
   }

@@ -1,9 +1,9 @@
 import type { Address } from "../../eth/types.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import type { PooledTransaction, PoolReader, PoolStatus } from "../../node/pool.ts";
-import { keccak256 } from "../../crypto/keccak.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { Pooled } from "../pool/pooled.ts";
+import { checksumAddress } from "../../primitives/checksum.ts";
 
 /** The pool as geth's txpool namespace shows it (internal/ethapi TxPoolAPI). */
 export class PoolContent implements PoolReader {
@@ -55,7 +55,7 @@ export class PoolContent implements PoolReader {
     const parts = { pending: [] as string[], queued: [] as string[] };
     const accounts = [...this.#pool.accounts()].sort((one, other) => one.address < other.address ? -1 : 1);
     for (const { address, pending, queued } of accounts) {
-      const key = checksummed(address);
+      const key = checksumAddress(address);
       if (pending.length > 0) parts.pending.push(`"${key}":${byNonce(pending, text)}`);
       if (queued.length > 0) parts.queued.push(`"${key}":${byNonce(queued, text)}`);
     }
@@ -69,15 +69,6 @@ function byNonce(transactions: readonly Pooled[], text: (pooled: Pooled) => stri
 
 /** geth's line: `0x…: 1 wei + 21000 gas × 1000000000 wei`. */
 function summary({ transaction }: Pooled): string {
-  const to = transaction.to === null ? "contract creation" : checksummed(transaction.to);
+  const to = transaction.to === null ? "contract creation" : checksumAddress(transaction.to);
   return `${to}: ${transaction.value} wei + ${transaction.gasLimit} gas × ${transaction.gasFeeCap} wei`;
-}
-
-/** EIP-55, as Go prints an address that is a map key. */
-function checksummed(address: Address): string {
-  const digits = address.slice(2);
-  const hash = keccak256(new TextEncoder().encode(digits)).toHex();
-  return `0x${
-    [...digits].map((digit, index) => parseInt(hash[index] ?? "0", 16) >= 8 ? digit.toUpperCase() : digit).join("")
-  }`;
 }

@@ -1,4 +1,3 @@
-import { MAX_UINT64 } from "../../eth/hex.ts";
 import type { Address, Data, Hash, Withdrawal } from "../../eth/types.ts";
 import { serverError } from "../../rpc/error.ts";
 import { encodeWithdrawal } from "../store/block_codec.ts";
@@ -19,18 +18,14 @@ import {
   headerHash,
   sharedBloom,
 } from "../../primitives/header.ts";
-import {
-  GAS_PER_BLOB,
-  nextBaseFee,
-  nextDifficulty,
-  nextExcessBlobGas,
-  nextGasLimit,
-} from "../consensus/header_rules.ts";
-import { ZERO_HASH } from "../../primitives/hex.ts";
+import { nextBaseFee, nextDifficulty, nextExcessBlobGas, nextGasLimit } from "../consensus/header_rules.ts";
 import { timestampAfter } from "../core/settings.ts";
 import { worldOf } from "../core/core.ts";
 import { orderedTrieRoot } from "../../state/trie.ts";
 import { encodeTransaction } from "../../primitives/transaction_codec.ts";
+import { MAX_UINT64 } from "../../primitives/uint.ts";
+import { ZERO_HASH } from "../../primitives/hex.ts";
+import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 
 /** What a new block is to be, as far as it is known before its transactions run. */
 export interface BlockPlan {

@@ -5,12 +5,12 @@ import type { EvmLog } from "../../primitives/receipt.ts";
 import { createdAddress } from "../../primitives/created_address.ts";
 import { bloomOf } from "../../primitives/bloom.ts";
 import { decodeHeader, encodeHeader, type Header } from "../../primitives/header.ts";
-import { GAS_PER_BLOB } from "../consensus/header_rules.ts";
-import { minimalDigits, numberOfDigits } from "../../primitives/hex.ts";
 import { encodeRlp, RlpError, type RlpItem, rlpList, rlpNumber, rlpString } from "../../primitives/rlp.ts";
 import { type Transaction, TX_TYPE } from "../../primitives/transaction.ts";
 import { decodeBodyTransaction, encodeTransaction } from "../../primitives/transaction_codec.ts";
 import { effectiveGasPrice } from "../../primitives/transaction.ts";
+import { minimalDigits, numberOfDigits } from "../../primitives/hex.ts";
+import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 
 /** A block as its bytes say, before anything is known of its senders. */
 export interface DecodedBlock {

@@ -1,8 +1,9 @@
 import { boolean, isObject, kindOf, type Schema, TypeMismatch, ValueError } from "../../rpc/schema.ts";
-import { MAX_INT64, readData, readUint64 } from "../hex.ts";
 import { hash, QUANTITY_JSON } from "./scalar.ts";
 import { struct } from "./struct.ts";
 import type { BlockRef, BlockTag } from "../types.ts";
+import { MAX_INT64 } from "../../primitives/uint.ts";
+import { readData, readUint64 } from "./hexutil.ts";
 
 const TAGS: ReadonlySet<string> = new Set<BlockTag>(["latest", "pending", "safe", "finalized", "earliest"]);
 const HASH_TEXT_LENGTH = 66;

@@ -1,10 +1,10 @@
 import { type JsonSchema, kindOf, type Read, type Schema, TypeMismatch, ValueError } from "../../rpc/schema.ts";
 import { mapped } from "../../rpc/schema_object.ts";
 import { blockNumber } from "./block_ref.ts";
-import { HEX_ERROR, readData } from "../hex.ts";
 import { address, hash } from "./scalar.ts";
 import { struct } from "./struct.ts";
 import type { Address, Hash, Hex, LogQuery, TopicFilter } from "../types.ts";
+import { HEX_ERROR, readData } from "./hexutil.ts";
 
 /** A log has at most this many topics (LOG0 to LOG4). */
 export const MAX_TOPICS = 4;

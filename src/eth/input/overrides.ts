@@ -1,9 +1,9 @@
 import { array, type Schema } from "../../rpc/schema.ts";
 import { mapped, record } from "../../rpc/schema_object.ts";
-import { toFixed } from "../hex.ts";
 import { address, big, data, hash, uint64 } from "./scalar.ts";
 import { struct } from "./struct.ts";
 import type { AccountOverride, BlockOverrides, StateOverrides, Withdrawal } from "../types.ts";
+import { ZERO_ADDRESS } from "../../primitives/hex.ts";
 
 const storage = record(hash, { value: hash, goType: "map[common.Hash]common.Hash" });
 
@@ -21,8 +21,6 @@ export const stateOverrides: Schema<StateOverrides> = record(address, {
   value: accountOverride,
   goType: "override.StateOverride",
 });
-
-const ZERO_ADDRESS = toFixed(0n, 20);
 
 // gencodec requires none of a withdrawal's fields; Go leaves what is absent zero.
 const withdrawal: Schema<Withdrawal> = mapped(

@@ -1,6 +1,6 @@
 import { type JsonSchema, kindOf, type Schema, TypeMismatch, ValueError } from "../../rpc/schema.ts";
-import { HEX_ERROR, readData, readNumber } from "../hex.ts";
 import type { Address, Data, Hash, Hex } from "../types.ts";
+import { HEX_ERROR, readData, readNumber } from "./hexutil.ts";
 
 // Either case is read; what is sent is lower case (wire.ts). The titles are those of execution-apis.
 export const QUANTITY_JSON: JsonSchema = {

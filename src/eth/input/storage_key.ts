@@ -1,6 +1,6 @@
 import { invalidParams } from "../../rpc/error.ts";
-import { toFixed, toQuantity } from "../hex.ts";
 import type { Hash, Hex } from "../types.ts";
+import { fixedHex, quantity } from "../../primitives/hex.ts";
 
 const KEY_BYTES = 32;
 
@@ -14,7 +14,7 @@ export function decodeStorageKey(text: string): Hash {
     throw invalidParams(`storage key too long (want at most ${KEY_BYTES} bytes): ${JSON.stringify(text)}`);
   }
   if (!/^[0-9a-fA-F]*$/.test(digits)) throw invalidParams(`invalid hex in storage key: ${JSON.stringify(text)}`);
-  return toFixed(BigInt(`0x0${digits}`), KEY_BYTES);
+  return fixedHex(BigInt(`0x0${digits}`), KEY_BYTES);
 }
 
 /**
@@ -24,5 +24,5 @@ export function decodeStorageKey(text: string): Hash {
 export function proofKey(text: string): Hex {
   const key = decodeStorageKey(text);
   const digits = /^0[xX]/.test(text) ? text.length - 2 : text.length;
-  return digits + digits % 2 === KEY_BYTES * 2 ? key : toQuantity(BigInt(key));
+  return digits + digits % 2 === KEY_BYTES * 2 ? key : quantity(BigInt(key));
 }

@@ -2,12 +2,12 @@ import { array, type Read, type Schema } from "../../rpc/schema.ts";
 import { mapped } from "../../rpc/schema_object.ts";
 import { type RpcError, serverError } from "../../rpc/error.ts";
 import { accessList, authorizationList } from "./access_list.ts";
-import { readNumber } from "../hex.ts";
 import { address, big, data, fixedData, hash, QUANTITY_JSON, uint64 } from "./scalar.ts";
 import { struct } from "./struct.ts";
 import type { TransactionRequest } from "../types.ts";
+import { readNumber } from "./hexutil.ts";
+import { BYTES_PER_BLOB } from "../../primitives/limits.ts";
 
-const BLOB_BYTES = 131_072;
 const COMMITMENT_BYTES = 48;
 const MAX_TYPE = 0x7fn;
 
@@ -44,7 +44,7 @@ const transactionArgs = struct({
   chainId: big,
   maxFeePerBlobGas: big,
   blobVersionedHashes: array(hash, { goType: "[]common.Hash" }),
-  blobs: array(fixedData("kzg4844.Blob", BLOB_BYTES), { goType: "[]kzg4844.Blob" }),
+  blobs: array(fixedData("kzg4844.Blob", BYTES_PER_BLOB), { goType: "[]kzg4844.Blob" }),
   commitments: array(fixedData("kzg4844.Commitment", COMMITMENT_BYTES), { goType: "[]kzg4844.Commitment" }),
   proofs: array(fixedData("kzg4844.Proof", COMMITMENT_BYTES), { goType: "[]kzg4844.Proof" }),
   authorizationList,

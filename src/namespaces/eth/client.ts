@@ -1,6 +1,5 @@
 import {
   type Address,
-  toQuantity,
   wireAddress,
   wireCapabilities,
   wireConfig,
@@ -12,6 +11,7 @@ import type { ChainIdentity, ChainReader, PoolReader } from "../../node/mod.ts";
 import { type Awaitable, type Method, method } from "../../rpc/method.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { array } from "../../rpc/schema.ts";
+import { quantity } from "../../primitives/hex.ts";
 
 export interface EthClientDeps {
   readonly identity: ChainIdentity;
@@ -35,7 +35,7 @@ export function ethClientRows(deps: EthClientDeps): { readonly [name: string]: M
       summary: "Returns the chain id that transactions are signed for (EIP-155).",
       params: [],
       result: wireQuantity,
-      handler: () => toQuantity(deps.identity.chainId),
+      handler: () => quantity(deps.identity.chainId),
     }),
     eth_blockNumber: method({
       summary: "Returns the number of the newest block.",
@@ -43,7 +43,7 @@ export function ethClientRows(deps: EthClientDeps): { readonly [name: string]: M
       result: wireQuantity,
       handler: () => {
         const head = chain.headNumber();
-        return typeof head === "bigint" ? toQuantity(head) : head.then(toQuantity);
+        return typeof head === "bigint" ? quantity(head) : head.then(quantity);
       },
     }),
     eth_syncing: method({

@@ -4,6 +4,7 @@ import type { SendOptions, TransactionSender } from "../../node/mod.ts";
 import { RpcError } from "../../rpc/error.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
+import { formatGoDuration } from "../../primitives/go_duration.ts";
 
 /** geth's --rpc.txsync.defaulttimeout. */
 const DEFAULT_SYNC_TIMEOUT_MS = 20_000;
@@ -12,18 +13,10 @@ const MAX_SYNC_TIMEOUT_MS = 60_000;
 
 const raw = required("transaction", data, "A signed transaction in its consensus or network encoding.");
 
-// Go's time.Duration.String for the range that a time-out has: 500ms, 1.5s, 20s, 1m0s.
-function durationText(milliseconds: number): string {
-  if (milliseconds < 1000) return `${milliseconds}ms`;
-  const minutes = Math.floor(milliseconds / 60_000);
-  const seconds = `${(milliseconds - minutes * 60_000) / 1000}s`;
-  return minutes === 0 ? seconds : `${minutes}m${seconds}`;
-}
-
 function notMined(hash: Hash, timeoutMs: number): RpcError {
   return new RpcError(
     ETH_CODE.notMinedInTime,
-    `The transaction was added to the transaction pool but wasn't processed in ${durationText(timeoutMs)}`,
+    `The transaction was added to the transaction pool but wasn't processed in ${formatGoDuration(timeoutMs)}`,
     { data: hash },
   );
 }

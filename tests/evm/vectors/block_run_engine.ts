@@ -13,7 +13,6 @@ import type { EvmLog } from "../../../src/primitives/receipt.ts";
 import { TransactionError } from "../../../src/evm/transaction_error.ts";
 import { ForkSchedule, type Rules } from "../../../src/chain/consensus/forks.ts";
 import { blobBaseFee } from "../../../src/chain/consensus/header_rules.ts";
-import { word, ZERO_HASH } from "../../../src/primitives/hex.ts";
 import { encodeRlp, RlpError } from "../../../src/primitives/rlp.ts";
 import { recoverSender, SignatureError } from "../../../src/primitives/sender.ts";
 import { emptyLeaf } from "../../../src/state/account.ts";
@@ -22,6 +21,7 @@ import { decodeTransaction } from "../../../src/primitives/transaction_codec.ts"
 import type { Hash } from "../../../src/eth/types.ts";
 import type { PreAccount, StateTest } from "./state_test_format.ts";
 import type { StateTestEngine, StateTestOutcome } from "./verdict.ts";
+import { wordHex, ZERO_HASH } from "../../../src/primitives/hex.ts";
 
 const FORK_OF: Readonly<Record<string, Fork>> = {
   Frontier: "chainstart",
@@ -132,7 +132,7 @@ function worldOf(accounts: readonly PreAccount[]): World {
     world = world.withLeaves([[address, { ...emptyLeaf(address), nonce, balance }]]);
     if (code.length > 0) world = world.withCode(address, code);
     if (storage.length > 0) {
-      world = world.withStorage(address, storage.map(([slot, value]) => [word(slot), word(value)] as const));
+      world = world.withStorage(address, storage.map(([slot, value]) => [wordHex(slot), wordHex(value)] as const));
     }
   }
   return world;

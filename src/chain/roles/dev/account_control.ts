@@ -2,9 +2,9 @@ import type { Address, Data, Hash } from "../../../eth/types.ts";
 import type { AccountControl, PoolControl } from "../../../node/dev.ts";
 import { invalidParams } from "../../../rpc/error.ts";
 import type { ChainCore } from "../../core/core.ts";
-import { bytes } from "../../../primitives/hex.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import type { World } from "../../../state/world.ts";
+import { hexToBytes } from "../../../primitives/hex.ts";
 
 const MAX_UINT256 = 2n ** 256n - 1n;
 
@@ -35,7 +35,7 @@ export class EmbeddedAccountControl implements AccountControl, PoolControl {
   }
 
   setCode(address: Address, code: Data): Promise<void> {
-    return this.#change((world) => world.withCode(address, bytes(code)));
+    return this.#change((world) => world.withCode(address, hexToBytes(code)));
   }
 
   setStorageAt(address: Address, slot: Hash, value: Hash): Promise<void> {

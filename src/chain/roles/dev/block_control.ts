@@ -1,9 +1,9 @@
-import { MAX_UINT64 } from "../../../eth/hex.ts";
 import type { Address, Hash } from "../../../eth/types.ts";
 import type { BlockControl } from "../../../node/dev.ts";
 import { invalidParams } from "../../../rpc/error.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { Settings } from "../../core/settings.ts";
+import { MAX_UINT64 } from "../../../primitives/uint.ts";
 
 /** The clock of the chain and the fields of the blocks to come. */
 export class EmbeddedBlockControl implements BlockControl {

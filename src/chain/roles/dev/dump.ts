@@ -9,11 +9,11 @@ import type { ChainCore } from "../../core/core.ts";
 import { worldOf } from "../../core/core.ts";
 import { Pacer } from "../../../evm/pacer.ts";
 import type { Header } from "../../../primitives/header.ts";
-import { data, quantity } from "../../../primitives/hex.ts";
 import type { World } from "../../../state/world.ts";
 import { blockJson } from "../../encode/header.ts";
 import type { DumpedBlock } from "./dump_format.ts";
 import { revmCode } from "./revm_code.ts";
+import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 
 /** What is handed to the compressor at once. */
 const PART_CHARACTERS = 32 * 1024;
@@ -23,7 +23,7 @@ const PART_CHARACTERS = 32 * 1024;
  * header, and with `history` the accounts of each block. The blocks themselves are a member of this program's own.
  */
 export async function dumpState(core: ChainCore, history: boolean): Promise<Data> {
-  return data(await zipped(stateText(core, chainOf(core), history)));
+  return bytesToHex(await zipped(stateText(core, chainOf(core), history)));
 }
 
 /** The blocks as they are now, oldest first: none of what follows changes them. */
@@ -135,7 +135,7 @@ function* accountsOf(world: World): Generator<readonly [Address, Text]> {
       objectText([
         ["nonce", () => [`${account.nonce}`]],
         ["balance", () => [`"${quantity(account.balance)}"`]],
-        ["code", () => [`"${data(world.code(address))}"`]],
+        ["code", () => [`"${bytesToHex(world.code(address))}"`]],
         ["storage", () => slotsText(world, address)],
       ])];
   }

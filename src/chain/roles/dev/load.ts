@@ -10,12 +10,12 @@ import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../evm/pacer.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import { headerHash } from "../../../primitives/header.ts";
-import { bytes, word } from "../../../primitives/hex.ts";
 import { decodeRlp } from "../../../primitives/rlp.ts";
 import { World } from "../../../state/world.ts";
 import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
 import { type Dump, type DumpedAccount, type DumpedBlock, GZIP_MAGIC, MAX_STATE_BYTES } from "./dump_format.ts";
 import { codeOfRevm } from "./revm_code.ts";
+import { hexToBytes, wordHex } from "../../../primitives/hex.ts";
 
 /** What is to become of the chain, before anything of it has changed. */
 interface Loaded {
@@ -76,7 +76,7 @@ async function read(core: ChainCore, dump: Dump): Promise<Loaded> {
     const entries = Object.entries(dump.accounts).map(([address, { code = "0x", ...account }]): [
       string,
       StoredAccount,
-    ] => [address, { ...account, bytes: bytes(code) }]);
+    ] => [address, { ...account, bytes: hexToBytes(code) }]);
     const head = await withAccounts(ancestor === null ? core.headWorld() : World.empty(), { entries, pacer });
     const timestamp = numberOf(dump.block?.timestamp ?? 0, 64);
     return { ancestor, blocks: records(core, { ancestor, rest, world: head }), head, states, timestamp };
@@ -152,8 +152,8 @@ async function withAccounts(
     if (!/^0x[0-9a-f]{40}$/.test(address)) throw new Error(`${name} is not an address`);
     world = world.withBalance(address, numberOf(balance, 256)).withNonce(address, numberOf(nonce ?? 0, 64));
     const slots = Object.entries(storage).map(([slot, value]): [Hash, Hash] => [
-      word(numberOf(slot, 256)),
-      word(numberOf(value, 256)),
+      wordHex(numberOf(slot, 256)),
+      wordHex(numberOf(value, 256)),
     ]);
     world = world.withCode(address, code).withoutStorage(address).withStorage(address, slots);
   }
@@ -176,7 +176,7 @@ function inflate(raw: Uint8Array): Promise<Uint8Array> {
 const LONG_INTEGER = /[:,[]\s*\d{16}/;
 
 async function readDump(dump: Data): Promise<Dump> {
-  const raw = bytes(dump);
+  const raw = hexToBytes(dump);
   try {
     // Older anvil dumps are plain JSON.
     const text = new TextDecoder().decode(raw[0] === GZIP_MAGIC ? await inflate(raw) : raw);

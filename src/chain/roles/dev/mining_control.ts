@@ -1,4 +1,3 @@
-import { MAX_UINT64 } from "../../../eth/hex.ts";
 import type { MineInterval, MineOptions, MiningControl } from "../../../node/dev.ts";
 import { invalidParams, serverError } from "../../../rpc/error.ts";
 import type { RawJson } from "../../../rpc/raw_json.ts";
@@ -6,6 +5,7 @@ import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../evm/pacer.ts";
 import type { Sealer } from "../../seal/sealer.ts";
+import { MAX_UINT64 } from "../../../primitives/uint.ts";
 
 /** How many blocks one call may seal. */
 const MAX_BLOCKS_PER_CALL = 100_000n;

@@ -4,13 +4,13 @@ import type { BlockRecord } from "../../store/block_record.ts";
 import type { IncludedTransaction } from "../../store/block.ts";
 import { type ChainCore, worldOf } from "../../core/core.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
-import { quantity } from "../../../primitives/hex.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
 import { recoverSender, SignatureError } from "../../../primitives/sender.ts";
 import { fillRequest, unsigned } from "../submit/fill.ts";
 import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
 import { decodeTransaction, encodeTransaction } from "../../../primitives/transaction_codec.ts";
+import { quantity } from "../../../primitives/hex.ts";
 
 /** Gas of a request that names none: enough for most, and within EIP-7825. */
 const DEFAULT_GAS = 10_000_000n;

@@ -1,5 +1,6 @@
 import type { Address, Data } from "../../../eth/types.ts";
-import { bytes, data } from "../../../primitives/hex.ts";
+import { bytesToHex, hexToBytes } from "../../../primitives/hex.ts";
+import { delegateOf } from "../../../primitives/delegation.ts";
 
 /** revm's Bytecode as serde writes it; states of old blocks have it in anvil's dumps. */
 export type RevmCode =
@@ -19,16 +20,12 @@ export type RevmCode =
   | { readonly Eip7702: { readonly delegated_address: Address; readonly version: 0; readonly raw: Data } };
 
 const [STOP, JUMPDEST, PUSH1, PUSH32] = [0x00, 0x5b, 0x60, 0x7f] as const;
-/** EIP-7702: what stands before the address that an account delegates to. */
-const DELEGATION = "0xef0100";
-const DELEGATION_BYTES = 23;
 
 /** Writes code as revm keeps it: with its jump destinations. */
 export function revmCode(code: Uint8Array): RevmCode {
-  const hex = data(code);
-  if (code.length === DELEGATION_BYTES && hex.startsWith(DELEGATION)) {
-    return { Eip7702: { delegated_address: `0x${hex.slice(DELEGATION.length)}`, version: 0, raw: hex } };
-  }
+  const hex = bytesToHex(code);
+  const delegate = delegateOf(code);
+  if (delegate !== undefined) return { Eip7702: { delegated_address: delegate, version: 0, raw: hex } };
   const table = new Uint8Array(Math.ceil(code.length / 8));
   let last: number = code.length === 0 ? JUMPDEST : STOP;
   let at = 0;
@@ -55,7 +52,7 @@ export function revmCode(code: Uint8Array): RevmCode {
 /** Reads what revm keeps; of absent code nothing is left. */
 export function codeOfRevm(code: Partial<Record<string, unknown>> | null | undefined): Uint8Array {
   if (code === null || code === undefined) return new Uint8Array(0);
-  if ("Eip7702" in code) return bytes((code.Eip7702 as { raw: Data }).raw);
+  if ("Eip7702" in code) return hexToBytes((code.Eip7702 as { raw: Data }).raw);
   const { bytecode, original_len: length } = code.LegacyAnalyzed as { bytecode: Data; original_len: number };
-  return bytes(bytecode).subarray(0, length);
+  return hexToBytes(bytecode).subarray(0, length);
 }

@@ -6,7 +6,6 @@ import type { IncludedTransaction } from "../../store/block.ts";
 import { buildBlock, listSource, planBlock } from "../../seal/builder.ts";
 import { type ChainCore, worldOf } from "../../core/core.ts";
 import type { ForkSchedule } from "../../consensus/forks.ts";
-import { quantity } from "../../../primitives/hex.ts";
 import type { Pooled } from "../../pool/pooled.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import type { Settings } from "../../core/settings.ts";
@@ -14,6 +13,7 @@ import type { World } from "../../../state/world.ts";
 import { dumpState } from "./dump.ts";
 import { loadState } from "./load.ts";
 import type { ReorgTransactions } from "./reorg_transactions.ts";
+import { quantity } from "../../../primitives/hex.ts";
 
 /** "reorg" in ASCII; a count follows: two blocks with equal contents must differ, or nothing has been reorganised. */
 const REORG_EXTRA_DATA: Data = "0x72656f7267";

@@ -1,6 +1,6 @@
-import { MAX_UINT64 } from "../../../eth/hex.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
+import { MAX_UINT64 } from "../../../primitives/uint.ts";
 import { quantity } from "../../../primitives/hex.ts";
 
 /** What eth_capabilities answers: everything since block 0, but for the states that --gcmode full has dropped. */

@@ -4,13 +4,13 @@ import { RawJson } from "../../../rpc/raw_json.ts";
 import { type BlockFinder, isPending } from "./block_finder.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { encodeHeader, headerHash } from "../../../primitives/header.ts";
-import { quantity } from "../../../primitives/hex.ts";
 import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
 import { blockJson } from "../../encode/header.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { configOf } from "./config.ts";
 import type { FeeReader } from "./fees.ts";
 import { LogReader } from "./logs.ts";
+import { quantity } from "../../../primitives/hex.ts";
 
 /** Reads of blocks, transactions, receipts, logs and fees. */
 export class EmbeddedChainReader implements ChainReader {

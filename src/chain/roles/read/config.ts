@@ -1,9 +1,10 @@
+import { crc32 } from "node:zlib";
 import type { Address, Hash } from "../../../eth/types.ts";
 import { type Fork, FORKS } from "../../consensus/chain_config.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { rankOf } from "../../consensus/forks.ts";
-import { quantity } from "../../../primitives/hex.ts";
 import { BEACON_ROOTS, CONSOLIDATION_QUEUE, HISTORY_STORAGE, WITHDRAWAL_QUEUE } from "../../../evm/system_contracts.ts";
+import { quantity } from "../../../primitives/hex.ts";
 
 /** The precompiles by the names of EIP-7910, with the fork that brought each. */
 const PRECOMPILES: readonly (readonly [string, number, Fork])[] = [
@@ -86,16 +87,4 @@ function forkId(
 
 function ascending(one: bigint, other: bigint): number {
   return one < other ? -1 : one > other ? 1 : 0;
-}
-
-const CRC32_POLYNOMIAL = 0xedb88320;
-
-/** CRC-32 (IEEE), continued from `start`. */
-function crc32(bytes: Uint8Array, start = 0): number {
-  let crc = ~start;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? CRC32_POLYNOMIAL : 0);
-  }
-  return ~crc >>> 0;
 }

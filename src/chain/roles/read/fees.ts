@@ -3,8 +3,9 @@ import { RpcError, serverError } from "../../../rpc/error.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../evm/pacer.ts";
-import { blobBaseFee, GAS_PER_BLOB, nextBaseFee, nextExcessBlobGas } from "../../consensus/header_rules.ts";
+import { blobBaseFee, nextBaseFee, nextExcessBlobGas } from "../../consensus/header_rules.ts";
 import { quantity } from "../../../primitives/hex.ts";
+import { GAS_PER_BLOB } from "../../../primitives/limits.ts";
 
 /** geth's ethconfig.FullNodeGPO and eth/gasprice. */
 const SAMPLE_BLOCKS = 20;

@@ -5,7 +5,7 @@ import type { BlockRecord } from "../../store/block_record.ts";
 import type { BlockFinder } from "./block_finder.ts";
 import { encodeReceipt } from "../../../primitives/receipt.ts";
 import { encodeHeader } from "../../../primitives/header.ts";
-import { data } from "../../../primitives/hex.ts";
+import { bytesToHex } from "../../../primitives/hex.ts";
 
 /** Consensus encodings of blocks and receipts. */
 export class EmbeddedRawReader implements RawReader {
@@ -27,7 +27,7 @@ export class EmbeddedRawReader implements RawReader {
 
   async rawReceipts(at: BlockRef): Promise<readonly Data[] | null> {
     const record = await this.#find(at);
-    return record === null ? null : record.receipts().map((receipt) => data(encodeReceipt(receipt)));
+    return record === null ? null : record.receipts().map((receipt) => bytesToHex(encodeReceipt(receipt)));
   }
 
   /** geth's DebugAPI answers nothing for a number that is not there, and an error for a hash. */

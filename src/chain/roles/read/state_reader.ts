@@ -3,7 +3,7 @@ import type { StateReader } from "../../../node/node.ts";
 import type { Awaitable } from "../../../rpc/method.ts";
 import { type BlockFinder, isPending } from "./block_finder.ts";
 import type { ChainCore } from "../../core/core.ts";
-import { data, quantity, ZERO_HASH } from "../../../primitives/hex.ts";
+import { bytesToHex, quantity, ZERO_HASH } from "../../../primitives/hex.ts";
 
 /** Reads of accounts at a block. */
 export class EmbeddedStateReader implements StateReader {
@@ -25,7 +25,7 @@ export class EmbeddedStateReader implements StateReader {
   }
 
   code(address: Address, at: BlockRef): Awaitable<Data> {
-    return this.#blocks.inState(at, (world) => data(world.code(address)));
+    return this.#blocks.inState(at, (world) => bytesToHex(world.code(address)));
   }
 
   storage(address: Address, slot: Hash, at: BlockRef): Awaitable<Data> {
@@ -37,7 +37,7 @@ export class EmbeddedStateReader implements StateReader {
       const proof = world.proof(address, slots.map(slotWord));
       return {
         address,
-        accountProof: proof.proof.map(data),
+        accountProof: proof.proof.map(bytesToHex),
         balance: quantity(proof.account?.balance ?? 0n),
         // geth's GetCodeHash and GetStorageRoot of an account that does not exist.
         codeHash: proof.account?.codeHash ?? ZERO_HASH,
@@ -46,7 +46,7 @@ export class EmbeddedStateReader implements StateReader {
         storageProof: proof.slots.map((slot, index) => ({
           key: slotKey(slots[index] ?? slot.slot),
           value: quantity(BigInt(slot.value)),
-          proof: slot.proof.map(data),
+          proof: slot.proof.map(bytesToHex),
         })),
       };
     });

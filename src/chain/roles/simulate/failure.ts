@@ -1,6 +1,6 @@
 import { ETH_CODE } from "../../../eth/error.ts";
 import { CODE, RpcError, serverError } from "../../../rpc/error.ts";
-import { goDuration } from "../../../primitives/duration.ts";
+import { formatGoDuration } from "../../../primitives/go_duration.ts";
 import { ExecutionAborted } from "../../../evm/halt.ts";
 import { OverrideError } from "../../../evm/overrides.ts";
 import { TransactionError, type TransactionErrorKind } from "../../../evm/transaction_error.ts";
@@ -31,7 +31,7 @@ export function callFailure(error: unknown, gas: bigint): unknown {
 /** Words what ended a whole simulation. */
 export function simulationFailure(error: unknown, timeoutMs: number): unknown {
   if (error instanceof ExecutionAborted) {
-    const why = error.timedOut ? `execution aborted (timeout = ${goDuration(timeoutMs)})` : "execution aborted";
+    const why = error.timedOut ? `execution aborted (timeout = ${formatGoDuration(timeoutMs)})` : "execution aborted";
     return new RpcError(CODE.internal, why, { cause: error });
   }
   if (!(error instanceof OverrideError)) return error;

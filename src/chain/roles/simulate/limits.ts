@@ -1,6 +1,7 @@
 import { ETH_CODE } from "../../../eth/error.ts";
 import type { SimulatedBlock } from "../../../node/simulate.ts";
 import { invalidParams, RpcError } from "../../../rpc/error.ts";
+import { MAX_UINT64 } from "../../../primitives/uint.ts";
 
 // geth's internal/ethapi/simulate.go.
 export const MAX_SIMULATED_BLOCKS = 256;
@@ -31,7 +32,7 @@ export class GasBudget {
 
   /** `cap` 0 is none. */
   constructor(cap: bigint) {
-    this.#remaining = cap === 0n ? (1n << 64n) - 1n : cap;
+    this.#remaining = cap === 0n ? MAX_UINT64 : cap;
   }
 
   /** What a call that asks for `gas` may have. */

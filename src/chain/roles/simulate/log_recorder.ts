@@ -1,7 +1,7 @@
 import type { Address, Hash } from "../../../eth/types.ts";
 import type { EvmLog } from "../../../primitives/receipt.ts";
-import { bytesHex, hexBytes, wordHex } from "../../../state/bytes.ts";
 import type { FrameEnd, FrameLog, FrameObserver, FrameStart } from "../../../evm/call_frames.ts";
+import { bytesToHex, hexToBytes, wordHex } from "../../../primitives/hex.ts";
 
 /** keccak("Transfer(address,address,uint256)"). */
 const TRANSFER_TOPIC: Hash = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
@@ -46,7 +46,7 @@ export class LogRecorder implements FrameObserver {
     this.#open.push([]);
     if (type === "DELEGATECALL" || type === "CALLCODE" || value === undefined || value === 0n) return;
     const topics = [TRANSFER_TOPIC, topicOf(from), topicOf(to)];
-    this.log({ address: ETHER, topics, data: hexBytes(wordHex(value)) });
+    this.log({ address: ETHER, topics, data: hexToBytes(wordHex(value)) });
   }
 
   log(log: FrameLog): void {
@@ -62,5 +62,5 @@ export class LogRecorder implements FrameObserver {
 }
 
 function topicOf(address: Address): Hash {
-  return bytesHex(hexBytes(`0x${"0".repeat(24)}${address.slice(2)}`));
+  return bytesToHex(hexToBytes(`0x${"0".repeat(24)}${address.slice(2)}`));
 }

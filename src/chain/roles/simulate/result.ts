@@ -1,10 +1,10 @@
 import { ETH_CODE } from "../../../eth/error.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import { revertError } from "../../../evm/revert.ts";
-import { data, quantity } from "../../../primitives/hex.ts";
 import { BlockWire } from "../../encode/encoded_block.ts";
 import { type BlockPosition, logJson } from "../../encode/receipt.ts";
 import type { BlockOutcome, CallOutcome } from "./block.ts";
+import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 
 /** A simulated block as it is answered: the block, and under `calls` what each call did. */
 export function blockResultJson(
@@ -32,7 +32,7 @@ function callJson(
     logJson(log, { block: at.position, transactionHash, transactionIndex: at.index, logIndex: index }).text
   );
   // What a failed call returned is in its error only (geth's ExecutionResult.Return).
-  const returned = result.error === undefined ? data(result.returnData) : "0x";
+  const returned = result.error === undefined ? bytesToHex(result.returnData) : "0x";
   return `{"returnData":"${returned}","logs":[${encoded.join(",")}],` +
     `"gasUsed":"${quantity(result.gasUsed)}","maxUsedGas":"${quantity(result.maxUsedGas)}",` +
     `"status":"${result.error === undefined ? "0x1" : "0x0"}"${errorJson(result, wasCapped)}}`;

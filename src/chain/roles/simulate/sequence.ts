@@ -6,8 +6,8 @@ import { withdrawalsRoot } from "../../seal/builder.ts";
 import type { ForkSchedule, Rules } from "../../consensus/forks.ts";
 import { EMPTY_BLOOM, EMPTY_NONCE, EMPTY_ROOT, EMPTY_UNCLES_HASH, type Header } from "../../../primitives/header.ts";
 import { nextBaseFee, nextExcessBlobGas } from "../../consensus/header_rules.ts";
-import { ZERO_HASH } from "../../../primitives/hex.ts";
 import { MAX_SIMULATED_BLOCKS, tooMuch } from "./limits.ts";
+import { ZERO_HASH } from "../../../primitives/hex.ts";
 
 /** Seconds between blocks that name no time (geth's timestampIncrement). */
 const BLOCK_SECONDS = 12n;

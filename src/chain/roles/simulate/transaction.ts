@@ -1,6 +1,6 @@
 import type { TransactionRequest } from "../../../eth/types.ts";
-import { hexBytes } from "../../../state/bytes.ts";
 import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
+import { hexToBytes } from "../../../primitives/hex.ts";
 
 const NO_DATA = new Uint8Array(0);
 
@@ -26,7 +26,7 @@ export function unsignedTransaction(request: TransactionRequest, defaults: CallD
     gasTipCap: isLegacy ? request.gasPrice ?? 0n : request.maxPriorityFeePerGas ?? 0n,
     to: request.to ?? null,
     value: request.value ?? 0n,
-    data: request.input === undefined ? NO_DATA : hexBytes(request.input),
+    data: request.input === undefined ? NO_DATA : hexToBytes(request.input),
     accessList: isLegacy ? [] : request.accessList ?? [],
     blobFeeCap: type === TX_TYPE.blob ? request.maxFeePerBlobGas ?? 0n : 0n,
     blobHashes: type === TX_TYPE.blob ? request.blobVersionedHashes ?? [] : [],

@@ -1,8 +1,9 @@
 import type { Address, Quantity, TransactionRequest } from "../../../eth/types.ts";
 import { serverError } from "../../../rpc/error.ts";
-import { bytes } from "../../../primitives/hex.ts";
 import type { Rules } from "../../consensus/forks.ts";
 import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
+import { hexToBytes } from "../../../primitives/hex.ts";
+import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
 
 /** What a node knows that a caller may leave out. */
 export interface Defaults {
@@ -28,7 +29,6 @@ export type CompleteRequest = TransactionRequest & {
 };
 
 /** geth's params.BlobTxMaxBlobs, since EIP-7594. */
-const MAX_BLOBS = 6;
 
 /** Fills in what is missing, in the order and with the errors of geth's TransactionArgs.setDefaults. */
 export async function fillRequest(request: TransactionRequest, defaults: Defaults): Promise<CompleteRequest> {
@@ -48,8 +48,10 @@ export async function fillRequest(request: TransactionRequest, defaults: Default
 function checkTarget(request: TransactionRequest): void {
   const { blobVersionedHashes, to } = request;
   if (blobVersionedHashes?.length === 0) throw serverError("need at least 1 blob for a blob transaction");
-  if (blobVersionedHashes !== undefined && blobVersionedHashes.length > MAX_BLOBS) {
-    throw serverError(`too many blobs in transaction (have=${blobVersionedHashes.length}, max=${MAX_BLOBS})`);
+  if (blobVersionedHashes !== undefined && blobVersionedHashes.length > MAX_BLOBS_PER_TRANSACTION) {
+    throw serverError(
+      `too many blobs in transaction (have=${blobVersionedHashes.length}, max=${MAX_BLOBS_PER_TRANSACTION})`,
+    );
   }
   if (to !== undefined && to !== null) return;
   if (blobVersionedHashes !== undefined) throw serverError('missing "to" in blob transaction');
@@ -119,7 +121,7 @@ export function unsigned(request: CompleteRequest): Transaction {
     gasTipCap: dynamic ? request.maxPriorityFeePerGas ?? 0n : price,
     to: request.to ?? null,
     value: request.value,
-    data: bytes(request.input ?? "0x"),
+    data: hexToBytes(request.input ?? "0x"),
     accessList: request.accessList ?? [],
     blobFeeCap: request.maxFeePerBlobGas ?? 0n,
     blobHashes: request.blobVersionedHashes ?? [],

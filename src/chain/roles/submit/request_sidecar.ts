@@ -3,8 +3,7 @@ import { serverError } from "../../../rpc/error.ts";
 import { completeSidecar, verifySidecar } from "../../pool/blob_proofs.ts";
 import { blobHash } from "../../pool/sidecar.ts";
 import type { Sidecar } from "../../../primitives/transaction_codec.ts";
-
-const CELLS_PER_BLOB = 128;
+import { CELLS_PER_BLOB } from "../../../primitives/limits.ts";
 
 /** The blobs of a request with what proves them; geth's TransactionArgs.setBlobTxSidecar. Null without blobs. */
 export async function requestSidecar(

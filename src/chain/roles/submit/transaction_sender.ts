@@ -4,11 +4,9 @@ import { serverError } from "../../../rpc/error.ts";
 import type { RawJson } from "../../../rpc/raw_json.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
-import { GAS_PER_BLOB } from "../../consensus/header_rules.ts";
 import type { Rules } from "../../consensus/forks.ts";
 import { completeSidecar } from "../../pool/blob_proofs.ts";
 import { Pooled } from "../../pool/pooled.ts";
-import { MAX_BLOBS_PER_TRANSACTION } from "../../pool/sidecar.ts";
 import { admit, checkTransaction } from "../../pool/validation.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
@@ -25,6 +23,7 @@ import {
 import { signedTransactionJson } from "../../encode/transaction.ts";
 import { type Defaults, fillRequest, unsigned } from "./fill.ts";
 import { requestSidecar } from "./request_sidecar.ts";
+import { GAS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
 
 /** A filled transaction with what this chain knows of it beyond the contract. */
 interface Filled extends FilledTransaction {

@@ -1,8 +1,8 @@
 import type { MessageResult } from "../../../evm/message.ts";
 import { revertReason } from "../../../evm/revert.ts";
-import { data, quantity } from "../../../primitives/hex.ts";
 import { type ActiveTracer, TraceSize, type TraceSubject } from "./active_tracer.ts";
 import type { FrameEnd, FrameLog, FrameObserver, FrameStart } from "../../../evm/call_frames.ts";
+import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 
 export interface CallTracerOptions {
   readonly onlyTopCall?: boolean;
@@ -77,7 +77,7 @@ export class CallTracer implements ActiveTracer, FrameObserver {
     const index = this.#nextLog++;
     frame.made++;
     if (!this.#isShown(frame.start.depth)) return;
-    const text = `{"address":"${address}","topics":${JSON.stringify(topics)},"data":"${data(bytes)}",` +
+    const text = `{"address":"${address}","topics":${JSON.stringify(topics)},"data":"${bytesToHex(bytes)}",` +
       `"index":"${quantity(index)}","position":"${quantity(frame.calls.length)}"}`;
     this.#size.add(text.length);
     frame.logs.push(text);
@@ -104,8 +104,8 @@ function frameJson(
   const reason = end.isRevert ? revertReason(end.output) : undefined;
   let text = `{"from":"${from}","gas":"${quantity(outer.gas)}","gasUsed":"${quantity(outer.gasUsed)}"`;
   if (!isFailedCreation) text += `,"to":"${to}"`;
-  text += `,"input":"${data(input)}"`;
-  if (end.output.length !== 0) text += `,"output":"${data(end.output)}"`;
+  text += `,"input":"${bytesToHex(input)}"`;
+  if (end.output.length !== 0) text += `,"output":"${bytesToHex(end.output)}"`;
   if (end.error !== undefined) text += `,"error":${JSON.stringify(end.error)}`;
   if (reason !== undefined) text += `,"revertReason":${JSON.stringify(reason)}`;
   if (calls.length !== 0) {

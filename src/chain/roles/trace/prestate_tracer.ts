@@ -3,14 +3,13 @@ import { createdAddress } from "../../../primitives/created_address.ts";
 import { authorityOf } from "../../../evm/authorization.ts";
 import type { Execution } from "../../../evm/machine.ts";
 import { OP } from "../../../evm/opcodes.ts";
-import { delegationOf } from "../../../evm/precheck.ts";
+import { delegateOf } from "../../../primitives/delegation.ts";
 import type { Step } from "../../../evm/step.ts";
-import { data, quantity } from "../../../primitives/hex.ts";
-import { bytesHex, wordHex } from "../../../state/bytes.ts";
 import { NO_CODE } from "../../../state/code.ts";
 import { NO_ACCOUNT } from "../../../state/manager.ts";
 import { type ActiveTracer, TraceSize, type TraceSubject } from "./active_tracer.ts";
 import { addressAt, creationAddressOf, item } from "../../../evm/call_frames.ts";
+import { bytesToHex, quantity, wordHex } from "../../../primitives/hex.ts";
 
 export interface PrestateOptions {
   readonly diffMode?: boolean;
@@ -70,7 +69,7 @@ export class PrestateTracer implements ActiveTracer {
 
   readonly onStep = (step: Step): void => {
     if (step.error !== undefined) return;
-    const self = bytesHex(step.frame._env.address.bytes);
+    const self = bytesToHex(step.frame._env.address.bytes);
     switch (step.op) {
       case OP.sload:
       case OP.sstore:
@@ -125,8 +124,8 @@ export class PrestateTracer implements ActiveTracer {
 
   /** EIP-7702: an account that delegates is as good as a call to whom it delegates to. */
   #delegate(address: Address): void {
-    const target = delegationOf(this.#execution?.state.code(address) ?? NO_CODE.bytes);
-    if (target !== undefined && this.#execution?.has(7702) === true) this.#account(bytesHex(target));
+    const target = delegateOf(this.#execution?.state.code(address) ?? NO_CODE.bytes);
+    if (target !== undefined && this.#execution?.has(7702) === true) this.#account(target);
   }
 
   #slot(address: Address, slot: bigint): void {
@@ -183,7 +182,7 @@ function stateJson(state: ReadonlyMap<Address, ShownAccount>): string {
 function accountJson({ balance, nonce, code, codeHash, storage }: ShownAccount): string {
   const fields: string[] = [];
   if (balance !== undefined) fields.push(`"balance":"${quantity(balance)}"`);
-  if (code !== undefined && code.length !== 0) fields.push(`"code":"${data(code)}"`);
+  if (code !== undefined && code.length !== 0) fields.push(`"code":"${bytesToHex(code)}"`);
   if (codeHash !== undefined) fields.push(`"codeHash":"${codeHash}"`);
   if (nonce !== undefined && nonce !== 0n) fields.push(`"nonce":${nonce}`);
   if (storage.size !== 0) {

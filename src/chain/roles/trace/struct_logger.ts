@@ -3,10 +3,9 @@ import type { StructLogOptions } from "../../../node/trace.ts";
 import type { Execution } from "../../../evm/machine.ts";
 import type { MessageResult } from "../../../evm/message.ts";
 import type { Step } from "../../../evm/step.ts";
-import { data, quantity } from "../../../primitives/hex.ts";
-import { bytesHex, wordHex } from "../../../state/bytes.ts";
 import { type ActiveTracer, TextList, type TraceSubject } from "./active_tracer.ts";
 import { item } from "../../../evm/call_frames.ts";
+import { bytesToHex, quantity, wordHex } from "../../../primitives/hex.ts";
 
 const SLOAD = 0x54;
 const SSTORE = 0x55;
@@ -35,7 +34,7 @@ export class StructLogger implements ActiveTracer {
 
   finish(result: MessageResult): string {
     const { error, gasUsed } = result;
-    const returned = error === undefined || error.kind === "revert" ? data(result.returnData) : "0x";
+    const returned = error === undefined || error.kind === "revert" ? bytesToHex(result.returnData) : "0x";
     return `{"gas":${gasUsed},"failed":${error !== undefined},"returnValue":"${returned}",` +
       `"structLogs":${this.#lines.text()}}`;
   }
@@ -52,7 +51,7 @@ export class StructLogger implements ActiveTracer {
     if (!disableStack) line += `,"stack":${stackJson(step)}`;
     if (enableReturnData) {
       const { returnBytes } = step.frame._runState;
-      if (returnBytes.length !== 0) line += `,"returnData":"${data(returnBytes)}"`;
+      if (returnBytes.length !== 0) line += `,"returnData":"${bytesToHex(returnBytes)}"`;
     }
     if (enableMemory && step.memoryWords !== 0n) line += `,"memory":${memoryJson(step)}`;
     if (!disableStorage) line += this.#storageJson(step);
@@ -63,7 +62,7 @@ export class StructLogger implements ActiveTracer {
     const { _len: size } = step.frame._runState.stack;
     const isRead = step.op === SLOAD && size >= 1;
     if (!isRead && !(step.op === SSTORE && size >= 2)) return "";
-    const address = bytesHex(step.frame._env.address.bytes);
+    const address = bytesToHex(step.frame._env.address.bytes);
     let slots = this.#storage.get(address);
     if (slots === undefined) this.#storage.set(address, slots = new Map());
     const slot = item(step, 0);

@@ -1,11 +1,11 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import type { BlockRecord } from "../../../../src/chain/store/block_record.ts";
 import type { IncludedTransaction } from "../../../../src/chain/store/block.ts";
-import { bytesHex } from "../../../../src/state/bytes.ts";
 import { TX_TYPE } from "../../../../src/primitives/transaction.ts";
 import type { BlockOverrides, TransactionRequest } from "../../../../src/eth/types.ts";
 import { testChain } from "../../fixture.ts";
 import { simulate } from "./fixture.ts";
+import { bytesToHex } from "../../../../src/primitives/hex.ts";
 
 const OFFICIAL = new URL("../../../../../shared/conformance/rpc-compat/", import.meta.url);
 
@@ -24,7 +24,7 @@ function callOf({ transaction, sender }: IncludedTransaction): TransactionReques
     ? { gasPrice: transaction.gasFeeCap }
     : { maxFeePerGas: transaction.gasFeeCap, maxPriorityFeePerGas: transaction.gasTipCap };
   return {
-    ...{ from: sender, nonce, gas, to, value, input: bytesHex(data), ...fees },
+    ...{ from: sender, nonce, gas, to, value, input: bytesToHex(data), ...fees },
     ...(accessList.length === 0 ? {} : { accessList }),
     ...(type === TX_TYPE.setCode ? { authorizationList: transaction.authorizations } : {}),
     ...(type === TX_TYPE.blob

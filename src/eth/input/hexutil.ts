@@ -1,5 +1,5 @@
-import { ValueError } from "../rpc/schema.ts";
-import type { Hex, Quantity } from "./types.ts";
+import { ValueError } from "../../rpc/schema.ts";
+import type { Hex } from "../types.ts";
 
 // The texts of geth's common/hexutil/hexutil.go.
 export const HEX_ERROR = {
@@ -12,9 +12,6 @@ export const HEX_ERROR = {
   over64Bits: "hex number > 64 bits",
   over256Bits: "hex number > 256 bits",
 } as const;
-
-export const MAX_UINT64 = (1n << 64n) - 1n;
-export const MAX_INT64 = (1n << 63n) - 1n;
 
 const UINT64_DIGITS = 16;
 const UINT256_DIGITS = 64;
@@ -70,14 +67,4 @@ export function readUint64(text: string): bigint {
   if ((good === -1 ? digits.length : good) > UINT64_DIGITS) throw new ValueError(HEX_ERROR.over64Bits);
   if (good !== -1) throw new ValueError(HEX_ERROR.syntax);
   return BigInt(`0x${digits}`);
-}
-
-/** Encodes a non-negative number as a QUANTITY (EIP-1474). */
-export function toQuantity(value: bigint | number): Quantity {
-  return `0x${value.toString(16)}`;
-}
-
-/** Encodes a number as bytes of a fixed width, padded on the left. */
-export function toFixed(value: bigint, bytes: number): Hex {
-  return `0x${value.toString(16).padStart(bytes * 2, "0")}`;
 }
