@@ -1,15 +1,15 @@
 import type { World } from "../state/world.ts";
-import type { Common } from "@ethereumjs/common";
 import type { Address, Hash } from "../eth/types.ts";
+import type { Rules } from "./forks.ts";
 
 /** Which rules hold in which block; the same object for the same fork each time, because EVMs are pooled by it. */
-export interface ForkRules {
-  common(number: bigint, timestamp: bigint): Common;
+export interface RuleSchedule {
+  at(number: bigint, timestamp: bigint): Rules;
 }
 
 /** What the EVM knows of the block it runs in. */
 export interface BlockEnv {
-  readonly rules: ForkRules;
+  readonly rules: RuleSchedule;
   readonly number: bigint;
   /** Unix seconds. */
   readonly timestamp: bigint;

@@ -132,7 +132,7 @@ export class Machine {
   async borrow(world: World, env: BlockEnv, limits: RunLimits = {}): Promise<Execution> {
     void loadFastKeccak();
     const parts = await interpreterParts();
-    const common = env.rules.common(env.number, env.timestamp);
+    const common = env.rules.at(env.number, env.timestamp).common;
     const vm = this.#idle.get(common)?.pop() ?? new Vm(common, parts);
     return new Execution(vm, world, env, limits);
   }

@@ -1,19 +1,5 @@
 import type { Address } from "../../eth/types.ts";
-
-/** The forks in the order in which they come, by the library's names. */
-export const FORKS = [
-  ...["chainstart", "homestead", "tangerineWhistle", "spuriousDragon", "byzantium", "constantinople", "petersburg"],
-  ...["istanbul", "muirGlacier", "berlin", "london", "arrowGlacier", "grayGlacier", "paris", "shanghai", "cancun"],
-  ...["prague", "osaka", "bpo1", "bpo2", "bpo3", "bpo4", "bpo5"],
-] as const;
-export type Fork = string & (typeof FORKS)[number];
-
-/** How many blobs a block may carry, and how fast their price moves (EIP-7840). */
-export interface BlobSchedule {
-  readonly target: number;
-  readonly max: number;
-  readonly baseFeeUpdateFraction: number;
-}
+import { type BlobSchedule, type Fork, FORKS } from "../../evm/forks.ts";
 
 /** The `config` of a geth genesis file. */
 export interface ChainConfig {

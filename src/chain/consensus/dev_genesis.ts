@@ -1,5 +1,6 @@
 import type { Address } from "../../eth/types.ts";
-import { DEFAULT_BLOBS, FORKS, MAINNET_DEPOSIT_CONTRACT } from "./chain_config.ts";
+import { FORKS } from "../../evm/forks.ts";
+import { DEFAULT_BLOBS, MAINNET_DEPOSIT_CONTRACT } from "./chain_config.ts";
 import { type DevAccount, GETH_DEVELOPER } from "./dev_accounts.ts";
 import type { Genesis, GenesisAccount } from "./genesis.ts";
 import { INITIAL_BASE_FEE } from "./header_rules.ts";

@@ -2,21 +2,10 @@ import "../../state/no_env.ts";
 import { Common } from "@ethereumjs/common";
 import type { ChainConfig as LibraryConfig, CustomCrypto, HardforkConfig, HardforksDict } from "@ethereumjs/common";
 import { paramsEVM } from "@ethereumjs/evm";
-import type { ForkRules } from "../../evm/env.ts";
-import { type BlobSchedule, type ChainConfig, type Fork, FORKS } from "./chain_config.ts";
+import type { RuleSchedule } from "../../evm/env.ts";
+import { type BlobSchedule, type Fork, forkHasEip, forkRank, FORKS, isSince, type Rules } from "../../evm/forks.ts";
+import type { ChainConfig } from "./chain_config.ts";
 import { BYTES_PER_BLOB } from "../../primitives/limits.ts";
-
-/** What one block's position decides. */
-export interface Rules {
-  readonly fork: Fork;
-  readonly chainId: bigint;
-  /** The library's parameters, one object for each fork and chain id. */
-  readonly common: Common;
-  /** True when the fork is this one or a later one. */
-  readonly has: (fork: Fork) => boolean;
-  /** Null before Cancun. */
-  readonly blobs: BlobSchedule | null;
-}
 
 /** The EIPs that each fork brings, by the numbers under which the library keeps parameters and behaviour. */
 const EIPS: { readonly [fork in Fork]?: readonly number[] } = {
@@ -40,8 +29,6 @@ const EIPS: { readonly [fork in Fork]?: readonly number[] } = {
   osaka: [7594, 7823, 7825, 7883, 7892, 7939, 7951, 7918],
 };
 
-const RANK: ReadonlyMap<string, number> = new Map(FORKS.map((fork, index) => [fork, index]));
-
 /** A block's position, and the rules there. */
 interface Asked {
   readonly number: bigint;
@@ -53,8 +40,7 @@ interface Asked {
 /** The library's parameters of a fork, which finds the order of forks by a search that each call pays for many times. */
 class ForkCommon extends Common {
   override gteHardfork(fork: string): boolean {
-    const rank = RANK.get(fork);
-    return rank !== undefined && rankOf(this.hardfork() as Fork) >= rank;
+    return isSince(this.hardfork() as Fork, fork as Fork);
   }
 }
 
@@ -66,8 +52,8 @@ export class ForkSchedule {
   /** Calls on the head ask for the same block again and again. */
   #last: Asked | null = null;
   /** The rules as the EVM asks for them, for blocks before and after the merge. */
-  readonly premerge: ForkRules = { common: (number, timestamp) => this.at(number, timestamp, false).common };
-  readonly merged: ForkRules = { common: (number, timestamp) => this.at(number, timestamp, true).common };
+  readonly premerge: RuleSchedule = { at: (number, timestamp) => this.at(number, timestamp, false) };
+  readonly merged: RuleSchedule = { at: (number, timestamp) => this.at(number, timestamp, true) };
 
   constructor(config: ChainConfig, crypto: CustomCrypto) {
     this.config = config;
@@ -112,8 +98,8 @@ export class ForkSchedule {
 
   /** The blob limits of a fork: its own, or those of the latest fork before it that has some. */
   blobsOf(fork: Fork): BlobSchedule | null {
-    const rank = rankOf(fork);
-    for (let index = rank; index >= rankOf("cancun"); index--) {
+    const rank = forkRank(fork);
+    for (let index = rank; index >= forkRank("cancun"); index--) {
       const candidate = FORKS[index];
       if (candidate === undefined) continue;
       const schedule = this.config.blobSchedules.get(candidate);
@@ -123,13 +109,14 @@ export class ForkSchedule {
   }
 
   #build(fork: Fork): Rules {
-    const rank = rankOf(fork);
     return {
       fork,
       chainId: this.config.chainId,
-      common: this.#common(fork),
-      has: (other) => rank >= rankOf(other),
+      has: (other) => isSince(fork, other),
+      hasEip: (eip) => forkHasEip(fork, eip),
       blobs: this.blobsOf(fork),
+      depositContract: this.config.depositContract,
+      common: this.#common(fork),
     };
   }
 
@@ -161,13 +148,8 @@ export class ForkSchedule {
   }
 }
 
-/** The rank of a fork in time. */
-export function rankOf(fork: Fork): number {
-  return RANK.get(fork) ?? 0;
-}
-
 function later(one: Fork, other: Fork): Fork {
-  return rankOf(one) >= rankOf(other) ? one : other;
+  return isSince(one, other) ? one : other;
 }
 
 function blobParams(blobs: BlobSchedule): Record<string, number> {

@@ -1,6 +1,7 @@
 import type { Address, Data, Hash } from "../../eth/types.ts";
 import { type ChainConfig, GenesisError, optionalNumber, readAddress, readChainConfig, shown } from "./chain_config.ts";
-import { ForkSchedule, type Rules } from "./forks.ts";
+import type { Rules } from "../../evm/forks.ts";
+import { ForkSchedule } from "./forks.ts";
 import { customCrypto } from "../../evm/custom_crypto.ts";
 import {
   EMPTY_BLOOM,

@@ -1,7 +1,7 @@
 // What a header's fields must be, given its parent: geth's consensus/misc and consensus/ethash.
 
-import type { BlobSchedule, ChainConfig } from "./chain_config.ts";
-import type { Rules } from "./forks.ts";
+import type { BlobSchedule, Rules } from "../../evm/forks.ts";
+import type { ChainConfig } from "./chain_config.ts";
 import { EMPTY_UNCLES_HASH, type Header } from "../../primitives/header.ts";
 import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { serverError } from "../../rpc/error.ts";
-import type { Rules } from "../consensus/forks.ts";
+import type { Rules } from "../../evm/forks.ts";
 import type { Transaction } from "../../primitives/transaction.ts";
 import type { Sidecar } from "../../primitives/transaction_codec.ts";
 import { verifySidecar } from "./blob_proofs.ts";

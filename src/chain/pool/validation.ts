@@ -1,6 +1,6 @@
 import { serverError } from "../../rpc/error.ts";
 import type { Address } from "../../eth/types.ts";
-import type { Rules } from "../consensus/forks.ts";
+import type { Rules } from "../../evm/forks.ts";
 import { recoverSender, SignatureError } from "../../primitives/sender.ts";
 import { type Transaction, TX_TYPE } from "../../primitives/transaction.ts";
 import type { Sidecar } from "../../primitives/transaction_codec.ts";

@@ -125,7 +125,7 @@ export class EvmExecutor implements Executor {
     const context = await this.#resolve(at);
     try {
       const env = applyBlockOverrides(context.env, options.block);
-      const chainId = env.rules.common(env.number, env.timestamp).chainId();
+      const chainId = env.rules.at(env.number, env.timestamp).chainId;
       const filled = fillsFeeCap ? withFeeCap(request, env.baseFee) : request;
       return { context, env, message: callMessage(filled, { chainId, gasCap, baseFee: env.baseFee }) };
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { BlockRef, Hash } from "../../eth/types.ts";
 import type { BlockContext } from "../../evm/env.ts";
 import type { BlockRecord } from "../store/block_record.ts";
-import type { Rules } from "../consensus/forks.ts";
+import type { Rules } from "../../evm/forks.ts";
 import type { Header } from "../../primitives/header.ts";
 
 /** The chain as simulation and tracing look at it. */

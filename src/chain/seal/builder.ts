@@ -7,7 +7,7 @@ import type { ChainCore } from "../core/core.ts";
 import { type BlockOutcome, BlockRun } from "../../evm/block_run.ts";
 import { Pacer } from "../../evm/pacer.ts";
 import { TransactionError } from "../../evm/transaction_error.ts";
-import type { Rules } from "../consensus/forks.ts";
+import type { Rules } from "../../evm/forks.ts";
 import { keccakDigits } from "../../primitives/hash.ts";
 import {
   EMPTY_BLOOM,

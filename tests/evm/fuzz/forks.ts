@@ -1,4 +1,4 @@
-import type { Fork } from "../../../src/chain/consensus/chain_config.ts";
+import type { Fork } from "../../../src/evm/forks.ts";
 
 /** The forks that changed execution. */
 export const FUZZED_FORKS: readonly Fork[] = [

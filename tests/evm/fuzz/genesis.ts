@@ -1,5 +1,4 @@
-import { type Fork, FORKS } from "../../../src/chain/consensus/chain_config.ts";
-import { isSince } from "./scenario.ts";
+import { type Fork, FORKS, isSince } from "../../../src/evm/forks.ts";
 
 /** The members of a genesis file's `config` that switch the forks on, by the fork. */
 const BLOCK_MEMBERS: Partial<Record<Fork, readonly string[]>> = {

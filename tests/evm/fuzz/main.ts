@@ -3,7 +3,7 @@
 // with 1 if there are any.
 
 import { parseArgs } from "@std/cli/parse-args";
-import type { Fork } from "../../../src/chain/consensus/chain_config.ts";
+import type { Fork } from "../../../src/evm/forks.ts";
 import { FUZZED_FORKS } from "./forks.ts";
 import { gethProgram, startGeth, startSallyport } from "./peers.ts";
 import { KINDS } from "./questions.ts";

@@ -1,4 +1,4 @@
-import type { Fork } from "../../../src/chain/consensus/chain_config.ts";
+import type { Fork } from "../../../src/evm/forks.ts";
 import { Output, ServerProcess } from "../../e2e/server_process.ts";
 import { genesisOf } from "./genesis.ts";
 

@@ -1,4 +1,4 @@
-import type { Fork } from "../../../src/chain/consensus/chain_config.ts";
+import type { Fork } from "../../../src/evm/forks.ts";
 import { difference } from "./compare.ts";
 import type { Peer } from "./peers.ts";
 import { edgesOf, type Question, questionOf, questionsOf } from "./questions.ts";

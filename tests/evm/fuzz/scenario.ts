@@ -1,4 +1,4 @@
-import { type Fork, FORKS } from "../../../src/chain/consensus/chain_config.ts";
+import { type Fork, isSince } from "../../../src/evm/forks.ts";
 import type { Address, Hash } from "../../../src/eth/types.ts";
 import { Random } from "../../fuzz/random.ts";
 import { type Opcode, OPCODES } from "../assembly/opcodes.ts";
@@ -56,11 +56,6 @@ export function scenarioOf(seed: number, fork: Fork): Scenario {
     stateOverrides,
     blockOverrides: random.chance(0.15) ? randomBlock(random, fork) : {},
   };
-}
-
-/** True when the fork has what `since` brought. */
-export function isSince(fork: Fork, since: Fork): boolean {
-  return FORKS.indexOf(fork) >= FORKS.indexOf(since);
 }
 
 function randomContract(random: Random, known: readonly Opcode[]) {

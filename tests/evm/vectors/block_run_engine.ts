@@ -1,17 +1,13 @@
-import {
-  DEFAULT_BLOBS,
-  type Fork,
-  FORKS,
-  MAINNET_DEPOSIT_CONTRACT,
-} from "../../../src/chain/consensus/chain_config.ts";
+import { DEFAULT_BLOBS, MAINNET_DEPOSIT_CONTRACT } from "../../../src/chain/consensus/chain_config.ts";
 import { customCrypto } from "../../../src/evm/custom_crypto.ts";
 import { keccak256 } from "../../../src/crypto/keccak.ts";
 import { BlockRun } from "../../../src/evm/block_run.ts";
 import type { BlockEnv } from "../../../src/evm/env.ts";
+import { type Fork, FORKS, type Rules } from "../../../src/evm/forks.ts";
 import { Machine } from "../../../src/evm/machine.ts";
 import type { EvmLog } from "../../../src/primitives/receipt.ts";
 import { TransactionError } from "../../../src/evm/transaction_error.ts";
-import { ForkSchedule, type Rules } from "../../../src/chain/consensus/forks.ts";
+import { ForkSchedule } from "../../../src/chain/consensus/forks.ts";
 import { blobBaseFee } from "../../../src/chain/consensus/header_rules.ts";
 import { encodeRlp, RlpError } from "../../../src/primitives/rlp.ts";
 import { recoverSender, SignatureError } from "../../../src/primitives/sender.ts";
@@ -109,7 +105,7 @@ class OpenRun implements Disposable {
 
 function envOf({ env }: StateTest, rules: Rules): BlockEnv {
   return {
-    rules: { common: () => rules.common },
+    rules: { at: () => rules },
     number: env.number,
     timestamp: env.timestamp,
     coinbase: env.coinbase,

@@ -1,8 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Address, Hash } from "../../../eth/types.ts";
-import { type Fork, FORKS } from "../../consensus/chain_config.ts";
+import { type Fork, FORKS, isSince } from "../../../evm/forks.ts";
 import type { ChainCore } from "../../core/core.ts";
-import { rankOf } from "../../consensus/forks.ts";
 import { BEACON_ROOTS, CONSOLIDATION_QUEUE, HISTORY_STORAGE, WITHDRAWAL_QUEUE } from "../../../evm/system_contracts.ts";
 import { quantity } from "../../../primitives/hex.ts";
 
@@ -46,7 +45,7 @@ export function configOf(core: ChainCore): unknown {
 function describe(core: ChainCore, fork: Fork): unknown {
   const { chainId, times, depositContract } = core.forks.config;
   const time = times.get(fork) ?? 0n;
-  const has = (other: Fork) => rankOf(fork) >= rankOf(other);
+  const has = (other: Fork) => isSince(fork, other);
   const precompiles: Record<string, Address> = {};
   for (const [name, number, since] of PRECOMPILES) {
     if (has(since)) precompiles[name] = `0x${number.toString(16).padStart(40, "0")}`;

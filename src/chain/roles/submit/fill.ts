@@ -1,6 +1,6 @@
 import type { Address, Quantity, TransactionRequest } from "../../../eth/types.ts";
 import { serverError } from "../../../rpc/error.ts";
-import type { Rules } from "../../consensus/forks.ts";
+import type { Rules } from "../../../evm/forks.ts";
 import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
 import { hexToBytes } from "../../../primitives/hex.ts";
 import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";

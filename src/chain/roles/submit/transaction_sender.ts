@@ -4,7 +4,7 @@ import { serverError } from "../../../rpc/error.ts";
 import type { RawJson } from "../../../rpc/raw_json.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
-import type { Rules } from "../../consensus/forks.ts";
+import type { Rules } from "../../../evm/forks.ts";
 import { completeSidecar } from "../../pool/blob_proofs.ts";
 import { Pooled } from "../../pool/pooled.ts";
 import { admit, checkTransaction } from "../../pool/validation.ts";

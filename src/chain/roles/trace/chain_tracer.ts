@@ -77,7 +77,7 @@ export class ChainTracer implements Tracer {
         nextBlockEnv(blockEnv, { record, number: blockOverrides?.number }),
         blockOverrides,
       );
-      const chainId = whole.rules.common(whole.number, whole.timestamp).chainId();
+      const chainId = whole.rules.at(whole.number, whole.timestamp).chainId;
       const message = callMessage(request, { chainId, gasCap: this.#gasCap, baseFee: whole.baseFee });
       const { from, to, gasLimit, authorizations = [] } = message;
       const text = await this.#trace(
