@@ -1,4 +1,3 @@
-import type { RawJson } from "../rpc/raw_json.ts";
 import type { AccessListItem, Address, Authorization, Data, Hash, Withdrawal } from "../primitives/types.ts";
 
 export type {
@@ -84,64 +83,4 @@ export interface BlockOverrides {
   readonly blobBaseFee?: bigint;
   readonly beaconRoot?: Hash;
   readonly withdrawals?: readonly Withdrawal[];
-}
-
-/** One log of a block, encoded once for each of its two lives. */
-export interface LogEvent {
-  readonly address: Address;
-  readonly topics: readonly Hash[];
-  readonly index: number;
-  readonly transactionHash: Hash;
-  /** As sent while its block is canonical. */
-  readonly json: RawJson;
-  /** The same log with `removed: true`; encoded when a reorganisation asks for it. */
-  readonly removedJson: RawJson;
-}
-
-/** One transaction's receipt in a block event. */
-export interface ReceiptEvent {
-  readonly transactionHash: Hash;
-  readonly json: RawJson;
-}
-
-/** What subscribers are told of one block. */
-export interface BlockEvent {
-  readonly number: bigint;
-  readonly hash: Hash;
-  readonly parentHash: Hash;
-  /** The header in the newHeads shape. */
-  readonly header: RawJson;
-  readonly logs: readonly LogEvent[];
-  readonly receipts: readonly ReceiptEvent[];
-}
-
-/** A transaction that entered the pool. */
-export interface PendingTransactionEvent {
-  readonly hash: Hash;
-  /** The transaction object with null block fields. */
-  readonly json: RawJson;
-}
-
-/**
- * One step of the chain, in the one order that every subscriber sees. A reorganisation is `removed` blocks, newest
- * first, each followed later by the `block`s that replace them from the fork point up. Whatever an event tells of can
- * be read before the event is emitted.
- */
-export type ChainEvent =
-  | { readonly kind: "pending"; readonly transaction: PendingTransactionEvent }
-  | { readonly kind: "removed"; readonly block: BlockEvent }
-  | { readonly kind: "block"; readonly block: BlockEvent };
-
-/** Where chain events come from: the live stream, and what is kept of the past. */
-export interface ChainEventSource {
-  /** Calls `listener` synchronously for each event from now on; the returned function stops that. */
-  onEvent(listener: (event: ChainEvent) => void): () => void;
-  /** The number of the newest block whose event has been emitted. */
-  headNumber(): bigint;
-  /** The canonical block at `number`, null when the chain does not have it (yet, or any more). */
-  blockEventAt(number: bigint): BlockEvent | null | Promise<BlockEvent | null>;
-  /** The block with this hash, canonical or abandoned, as long as it is kept. */
-  blockEventOf(hash: Hash): BlockEvent | null | Promise<BlockEvent | null>;
-  /** The lowest number whose canonical block event can still be had. */
-  oldestBlockEvent(): bigint;
 }

@@ -1,10 +1,10 @@
 import type { RawJson } from "../rpc/raw_json.ts";
+import type { ChainEventSource } from "../events/mod.ts";
 import type { Awaitable } from "../rpc/method.ts";
 import type {
   Address,
   BlockOverrides,
   BlockRef,
-  ChainEventSource,
   Data,
   Hash,
   LogQuery,

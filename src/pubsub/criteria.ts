@@ -1,4 +1,5 @@
-import type { Address, Hash, LogCriteria, LogEvent } from "../eth/types.ts";
+import type { Address, Hash, LogCriteria } from "../eth/types.ts";
+import type { LogEvent } from "../events/mod.ts";
 
 /** From this many alternatives on, a Set answers faster than a scan of the list. */
 const SCAN_LIMIT = 8;

@@ -1,15 +1,16 @@
-import type { ChainEventSource } from "../eth/types.ts";
-import type { AudienceSize } from "./audience.ts";
-import type { Outlet, Reader } from "./reader.ts";
-import { PAGE_UNITS, Replay, type ResumableReader } from "./replay.ts";
+import type { ChainEventSource } from "../events/mod.ts";
+import type { Awaitable } from "../rpc/method.ts";
+import type { SubscriberCounts } from "./fan_out.ts";
+import { PAGE_UNITS, Replay, type ResumableSubscriber } from "./replay.ts";
 import { locateResume, type ResumePoint } from "./resume.ts";
 import { type Position, Stream } from "./stream.ts";
+import type { Outlet, Subscriber } from "./subscriber.ts";
 import { Turns } from "./turns.ts";
 
 export interface ResumeOptions {
   readonly point: ResumePoint;
   readonly outlet: Outlet;
-  /** The connection that pays for the replay, and among whose subscriptions the order of events holds. */
+  /** The connection of the subscription. Replays of one connection share its queue and keep one order of events. */
   readonly connection: number;
 }
 
@@ -20,18 +21,18 @@ export interface FeedLog {
 
 export interface FeedOptions {
   readonly log: FeedLog;
-  /** How much JSON a replay hands over before it waits for its client to take it, UTF-16 units. */
+  /** The amount of JSON that a replay hands over before it waits for its client, UTF-16 units. */
   readonly pageUnits?: number;
 }
 
-export interface FeedStats extends AudienceSize {
-  /** Subscriptions that are being led through the past. */
+export interface FeedStats extends SubscriberCounts {
+  /** Subscriptions that receive events of the past. */
   readonly replaying: number;
-  /** When the last chain event came, milliseconds of `performance.now()`; null before the first. */
+  /** The time of the last chain event, milliseconds of `performance.now()`; null before the first. */
   readonly lastEventAt: number | null;
 }
 
-/** Chain events for everyone who asks: live, or from a block of the past on. */
+/** Chain events for subscribers: live, or from a block of the past on. */
 export class Feed {
   readonly #stream: Stream;
   readonly #turns = new Turns();
@@ -45,7 +46,7 @@ export class Feed {
 
   get stats(): FeedStats {
     const replaying = [...this.#replays.values()].reduce((sum, replay) => sum + replay.size, 0);
-    return { ...this.#stream.live.size, replaying, lastEventAt: this.#stream.lastEventAt };
+    return { ...this.#stream.live.counts, replaying, lastEventAt: this.#stream.lastEventAt };
   }
 
   /** The block of the last event. */
@@ -53,26 +54,36 @@ export class Feed {
     return this.#stream.locate();
   }
 
-  /** Tells `reader` of every event from now on; the returned function ends that. */
-  subscribe(reader: Reader): () => void {
+  /** Notifies `subscriber` of every event from now on; the returned function ends that. */
+  subscribe(subscriber: Subscriber): Awaitable<() => void> {
+    const ready = this.#stream.register(subscriber);
+    return ready instanceof Promise ? ready.then(() => this.#join(subscriber)) : this.#join(subscriber);
+  }
+
+  #join(subscriber: Subscriber): () => void {
     const { live, position, source } = this.#stream;
-    if (reader.kind === "logs") reader.floor = position?.number ?? source.headNumber();
-    live.add(reader);
-    return () => live.delete(reader);
+    if (subscriber.kind === "logs") subscriber.deliveredAbove = position?.number ?? source.headNumber();
+    live.add(subscriber);
+    return () => {
+      live.delete(subscriber);
+      this.#stream.unregister(subscriber);
+    };
   }
 
   /**
-   * Tells `reader` what happened since a block of the past and then goes on live, as if it had been live all the time.
-   * Rejects when the kept history does not reach that far.
+   * Notifies `subscriber` of what happened since a block of the past, and then of every event from now on, as if it had
+   * been live all the time. Rejects when the kept history does not reach that far.
    */
-  async resume(reader: ResumableReader, { point, outlet, connection }: ResumeOptions): Promise<() => void> {
+  async resume(subscriber: ResumableSubscriber, { point, outlet, connection }: ResumeOptions): Promise<() => void> {
     const start = await locateResume(point, this.#stream);
+    await this.#stream.register(subscriber);
     let replay = this.#replays.get(connection);
     if (replay === undefined) this.#replays.set(connection, replay = this.#newReplay(connection));
-    replay.add(reader, { start, outlet });
+    replay.add(subscriber, { start, outlet });
     return () => {
-      replay.delete(reader);
-      this.#stream.live.delete(reader);
+      replay.delete(subscriber);
+      this.#stream.live.delete(subscriber);
+      this.#stream.unregister(subscriber);
     };
   }
 
@@ -89,8 +100,8 @@ export class Feed {
       finished: () => this.#replays.delete(connection),
       lost: (outlet, cause) => {
         const reason = cause === undefined
-          ? "history that this subscription still had to be told is not kept any more"
-          : "history that this subscription still had to be told could not be read";
+          ? "the history that this subscription still needs is no longer kept"
+          : "the history that this subscription still needs could not be read";
         this.#options.log.warn("Replay given up", { connection, reason, ...(cause === undefined ? {} : { cause }) });
         outlet.fail(reason);
       },

@@ -1,10 +1,11 @@
 import type { LogQuery } from "../eth/types.ts";
+import type { Awaitable } from "../rpc/method.ts";
 import { limitError, serverError } from "../rpc/error.ts";
 import { RawJson } from "../rpc/raw_json.ts";
 import { LogMatcher } from "./criteria.ts";
 import type { Feed } from "./feed.ts";
-import { HeldChanges } from "./held_changes.ts";
-import type { Reader } from "./reader.ts";
+import { ChangeBuffer } from "./change_buffer.ts";
+import type { Subscriber } from "./subscriber.ts";
 
 /** How long a filter lives without being polled, milliseconds (eth/filters/filter_system.go). */
 export const FILTER_TIMEOUT_MS = 5 * 60 * 1000;
@@ -26,12 +27,12 @@ export interface FiltersOptions {
 }
 
 interface Filter {
-  readonly changes: HeldChanges;
+  readonly changes: ChangeBuffer;
   /** What eth_getFilterLogs asks for; null for other kinds. */
   readonly query: LogQuery | null;
   /** The connection that made it; any other may poll it. */
   readonly connection: number;
-  readonly stop: () => void;
+  stop: () => void;
   deadline: number;
 }
 
@@ -62,18 +63,20 @@ export class Filters {
   }
 
   /** Collects the hashes of new blocks. */
-  addBlocks(connection: number): string {
-    return this.#add(
-      { query: null, connection },
-      (push) => ({ kind: "heads", tell: ({ hash }) => push(new RawJson(`"${hash}"`)) }),
-    );
+  addBlocks(connection: number): Awaitable<string> {
+    return this.#add({ query: null, connection }, (push) => ({
+      kind: "heads",
+      headers: false,
+      notify: ({ hash }) => push(new RawJson(`"${hash}"`)),
+    }));
   }
 
   /** Collects transactions that enter the pool, or their hashes. */
-  addPending(connection: number, { full }: { full: boolean }): string {
+  addPending(connection: number, { full }: { full: boolean }): Awaitable<string> {
     return this.#add({ query: null, connection }, (push) => ({
       kind: "pending",
-      tell: ({ hash, json }) => push(full ? json : new RawJson(`"${hash}"`)),
+      whole: full,
+      notify: ({ hash, json }) => push(full && json !== null ? json : new RawJson(`"${hash}"`)),
     }));
   }
 
@@ -81,9 +84,16 @@ export class Filters {
   addLogs(
     connection: number,
     { query, fromBlock, toBlock }: { query: LogQuery; fromBlock: bigint | null; toBlock: bigint | null },
-  ): string {
+  ): Awaitable<string> {
     const matcher = new LogMatcher(query);
-    return this.#add({ query, connection }, (tell) => ({ kind: "logs", matcher, fromBlock, toBlock, floor: 0n, tell }));
+    return this.#add({ query, connection }, (notify) => ({
+      kind: "logs",
+      matcher,
+      fromBlock,
+      toBlock,
+      deliveredAbove: 0n,
+      notify,
+    }));
   }
 
   /** What was collected since the last call. Fails once when some of it had to be dropped. */
@@ -117,7 +127,10 @@ export class Filters {
     return true;
   }
 
-  #add(of: Pick<Filter, "query" | "connection">, makeReader: (push: (item: RawJson) => void) => Reader): string {
+  #add(
+    of: Pick<Filter, "query" | "connection">,
+    make: (push: (item: RawJson) => void) => Subscriber,
+  ): Awaitable<string> {
     this.#sweep();
     const { maxFilters, maxFiltersPerConnection, maxHeldChanges, newId } = this.#options;
     if (this.#filters.size >= maxFilters) {
@@ -128,14 +141,19 @@ export class Filters {
       throw limitError("too many filters of this connection", maxFiltersPerConnection, own + 1);
     }
     const id = newId();
-    const changes = new HeldChanges(maxHeldChanges);
-    const reader = makeReader((item) => {
+    const changes = new ChangeBuffer(maxHeldChanges);
+    const subscriber = make((item) => {
       if (filter.deadline < this.#options.clock()) this.uninstall(id);
       else changes.push(item);
     });
-    const filter: Filter = { ...of, changes, stop: this.#feed.subscribe(reader), deadline: this.#deadline() };
+    const filter: Filter = { ...of, changes, stop: () => {}, deadline: this.#deadline() };
     this.#filters.set(id, filter);
-    return id;
+    const started = (stop: () => void) => {
+      filter.stop = stop;
+      return id;
+    };
+    const stop = this.#feed.subscribe(subscriber);
+    return stop instanceof Promise ? stop.then(started) : started(stop);
   }
 
   #get(id: string): Filter {

@@ -1,22 +1,31 @@
 /**
- * The registry of topics and subscribers: one totally ordered stream of chain events per process, fanned out to
- * whoever reads it, live or from a block of the past on.
+ * Subscriptions: one totally ordered stream of chain events per process, delivered to all subscribers, live or from a block
+ * of the past on.
  *
- * What lives here: who is told of an event and in which order (`audience.ts`, with its indexes), where the stream
- * stands (`stream.ts`), how a reader is led from the past to it (`resume.ts`, `replay.ts`, `turns.ts`), and the two
- * things that are made of readers, polling filters (`filters.ts`) and heartbeats (`heartbeat.ts`).
+ * Here are the fan-out of an event in its fixed order (`fan_out.ts`, with an index of the subscribers to logs and to
+ * receipts), the position of the stream and the parts of events that its source must send (`stream.ts`,
+ * `interest_count.ts`), the way of a subscriber from the past to the stream (`resume.ts`, `replay.ts`, `turns.ts`), and two
+ * things that are made of subscribers: polling filters (`filters.ts`) and heartbeats (`heartbeat.ts`). `README.md`
+ * describes what clients can rely on.
  *
- * It imports `eth` and, from `rpc`, encoded JSON and the error type. It never encodes an event: the chain hands over
- * JSON, and every reader is sent the same text.
+ * May import: `events`, the types of `eth`, and, from `rpc`, encoded JSON and the error type. It never encodes an event:
+ * the source hands over JSON, and every subscriber is sent the same text.
  *
- * You are in the wrong place when you parse parameters or name a method (`namespaces/eth/subscribe.ts` and
- * `filter.ts`), make a subscription id or hold back a notification (`rpc/subscription.ts`), bound what a slow client
- * may leave unread (`transport/`), or decide what a block event contains (`chain/`).
+ * You are in the wrong place if you are about to parse parameters or name a method (`namespaces/eth/subscribe.ts` and
+ * `filter.ts`), make a subscription id or delay a notification until its answer (`rpc/subscription.ts`), limit what a slow
+ * client leaves unread (`transport/`), or decide what a block event contains (`events/`, `chain/encode/`).
  */
 export { Feed, type FeedLog, type FeedOptions, type FeedStats, type ResumeOptions } from "./feed.ts";
 export { LogMatcher } from "./criteria.ts";
 export { Filters, type FiltersOptions } from "./filters.ts";
 export { Heartbeats } from "./heartbeat.ts";
-export type { ResumableReader } from "./replay.ts";
+export type { ResumableSubscriber } from "./replay.ts";
 export type { ResumePoint } from "./resume.ts";
-export type { HeadReader, LogReader, Outlet, PendingReader, Reader, ReceiptReader } from "./reader.ts";
+export type {
+  HeadSubscriber,
+  LogSubscriber,
+  Outlet,
+  PendingSubscriber,
+  ReceiptSubscriber,
+  Subscriber,
+} from "./subscriber.ts";

@@ -1,34 +1,37 @@
-import type { BlockEvent, ChainEvent } from "../eth/types.ts";
-import { Audience } from "./audience.ts";
-import type { HeadReader, LogReader, Outlet } from "./reader.ts";
+import { type BlockEvent, type ChainEvent, NO_PARTS } from "../events/mod.ts";
+import { FanOut } from "./fan_out.ts";
+import { InterestCount } from "./interest_count.ts";
 import type { ResumeStart } from "./resume.ts";
 import { parentOf, type Position, positionOf, type Stream } from "./stream.ts";
+import type { HeadSubscriber, LogSubscriber, Outlet } from "./subscriber.ts";
 import type { Turns } from "./turns.ts";
 
-/** The default page: what a transport hands to the runtime at once, UTF-16 units. */
+/** The default size of a page, UTF-16 units: the amount that a transport hands to the runtime at once. */
 export const PAGE_UNITS = 256 * 1024;
 
 /** The kinds that can be resumed. */
-export type ResumableReader = HeadReader | LogReader;
+export type ResumableSubscriber = HeadSubscriber | LogSubscriber;
 
-/** Readers of one connection that stand at the same block of the past. */
+/** Subscribers of one connection that have got as far as the same block of the past. */
 interface Cohort {
-  readonly audience: Audience;
-  readonly outlets: Map<ResumableReader, Outlet>;
+  readonly fanOut: FanOut;
+  /** The parts of events that they read. */
+  readonly wanted: InterestCount;
+  readonly outlets: Map<ResumableSubscriber, Outlet>;
   at: Position;
-  /** The next block up to `at` to be told once more; null when that is done. */
+  /** The next of the blocks up to `at` to be delivered again; null when that is done. */
   repeat: bigint | null;
-  /** False until its readers' clients take what they are sent, so that what is asked for in one batch sets out together. */
+  /** False until the clients have room, so that subscriptions made in one batch start together. */
   admitted: boolean;
   /** `stream.removals` when `at` was last found to be canonical; -1 while that is not known. */
   settled: number;
 }
 
-/** An event that a cohort is being told, bit by bit. */
+/** An event that is being delivered to a cohort, one piece at a time. */
 interface Step {
   readonly cohort: Cohort;
-  readonly bits: Iterator<number, void>;
-  /** Where the cohort stands afterwards, and what it is told once more then. */
+  readonly pieces: Iterator<number, void>;
+  /** The position of the cohort afterwards, and the next block that it is then given again. */
   readonly then: Position;
   readonly repeat: bigint | null;
 }
@@ -37,16 +40,16 @@ export interface ReplayOptions {
   readonly stream: Stream;
   readonly turns: Turns;
   readonly pageUnits: number;
-  /** Nobody is behind any more. */
+  /** Called when no subscriber is behind the stream. */
   finished(): void;
-  /** What a reader still needs is not kept any longer, or (then with a cause) could not be read. */
+  /** Called when the history that a subscriber needs is no longer kept, or (with a cause) could not be read. */
   lost(outlet: Outlet, cause?: unknown): void;
 }
 
 /**
- * Leads the readers of one connection from the past to the stream: pages of history, as fast as the client takes them,
- * in the order in which the stream would have told it. Nothing is queued meanwhile: a reader joins the live audience at
- * the moment when the block it stands at is the block the stream stands at, so there is no seam to get wrong.
+ * Brings the subscribers of one connection from the past to the stream: it delivers pages of history as fast as the client
+ * takes them, in the order in which the stream would have delivered them. No event is queued meanwhile. A subscriber joins
+ * the live ones at the moment when its position equals the position of the stream, so no event falls between the two.
  */
 export class Replay {
   readonly #options: ReplayOptions;
@@ -58,33 +61,34 @@ export class Replay {
     this.#options = options;
   }
 
-  /** How many readers are behind. */
+  /** The number of subscribers that are behind. */
   get size(): number {
     return this.#cohorts.reduce((sum, cohort) => sum + cohort.outlets.size, 0);
   }
 
-  add(reader: ResumableReader, { start, outlet }: { start: ResumeStart; outlet: Outlet }): void {
-    if (reader.kind === "logs") reader.floor = start.floor;
+  add(subscriber: ResumableSubscriber, { start, outlet }: { start: ResumeStart; outlet: Outlet }): void {
+    if (subscriber.kind === "logs") subscriber.deliveredAbove = start.deliveredAbove;
     const cohort: Cohort = {
-      audience: new Audience(),
+      fanOut: new FanOut(),
+      wanted: new InterestCount(),
       outlets: new Map(),
       at: start.at,
       repeat: start.repeatFrom,
       admitted: false,
       settled: -1,
     };
-    cohort.audience.add(reader);
-    cohort.outlets.set(reader, outlet);
+    include(cohort, { subscriber, outlet });
     this.#cohorts.push(cohort);
     if (this.#running) return;
     this.#running = true;
     this.#run().catch((cause) => this.#abort(cause));
   }
 
-  delete(reader: ResumableReader): void {
+  delete(subscriber: ResumableSubscriber): void {
     for (const cohort of this.#cohorts) {
-      if (!cohort.outlets.delete(reader)) continue;
-      cohort.audience.delete(reader);
+      if (!cohort.outlets.delete(subscriber)) continue;
+      cohort.fanOut.delete(subscriber);
+      cohort.wanted.delete(subscriber);
       if (cohort.outlets.size === 0) this.#drop(cohort);
       return;
     }
@@ -101,7 +105,7 @@ export class Replay {
     this.#options.finished();
   }
 
-  /** Waits until the client takes more, for all that it has asked for, also while waiting. */
+  /** Waits until the client has room for more, subscriptions included that it makes meanwhile. */
   async #ready(): Promise<void> {
     let cohorts: readonly Cohort[];
     do {
@@ -120,24 +124,24 @@ export class Replay {
         if (step === "finished" || step === "wait") return;
         this.#step = step;
       }
-      units += this.#tell(this.#step);
+      units += this.#deliver(this.#step);
     }
   }
 
-  #tell(step: Step): number {
-    const { cohort, bits, then, repeat } = step;
-    const { done, value } = bits.next();
+  #deliver(step: Step): number {
+    const { cohort, pieces, then, repeat } = step;
+    const { done, value } = pieces.next();
     if (done !== true) return value;
     cohort.at = then;
-    // What is not canonical any more is not told once more.
+    // Blocks above the new position were abandoned: they are not delivered again.
     cohort.repeat = repeat !== null && repeat <= then.number ? repeat : null;
     this.#step = null;
     return 0;
   }
 
   /**
-   * Finds what to tell next, if anybody is left; `wait` means that the source shows what the stream has yet to tell.
-   * Whatever is read may be out of date after an await, and is then read again.
+   * Finds the next event to deliver. `wait` means that the source already shows a block whose event the stream has not
+   * emitted yet. A value may be out of date after an await, and is then read again.
    */
   async #next(): Promise<Step | "finished" | "wait"> {
     const { stream } = this.#options;
@@ -149,7 +153,7 @@ export class Replay {
       if (this.#join(cohort)) continue;
       const { moves, removals } = stream;
       const { at } = cohort;
-      const child = at.number < stream.source.headNumber() ? await stream.source.blockEventAt(at.number + 1n) : null;
+      const child = await this.#childOf(cohort);
       if (child?.parentHash === at.hash || stream.position?.hash === at.hash) {
         const step = await this.#onward(cohort, { child, removals });
         if (stream.removals !== removals || step === null) continue;
@@ -163,12 +167,19 @@ export class Replay {
     }
   }
 
-  /** Takes a cohort that stands on a canonical block, whose child is `child`, on; null when others are to move first. */
+  /** Returns the canonical block above a cohort, if the stream has got that far. */
+  async #childOf({ at, wanted, repeat }: Cohort): Promise<BlockEvent | null> {
+    const { source } = this.#options.stream;
+    if (at.number >= source.headNumber()) return null;
+    return await source.blockEventAt(at.number + 1n, repeat === null ? wanted.interest : NO_PARTS);
+  }
+
+  /** Moves a cohort on from a canonical block to its `child`; null when another cohort must move first. */
   async #onward(
     cohort: Cohort,
     { child, removals }: { child: BlockEvent | null; removals: number },
   ): Promise<Step | "wait" | "lost" | null> {
-    // Whoever stands on an abandoned block goes back first, so that removals precede what replaces them.
+    // Cohorts on abandoned blocks go back first, so that removals come before the blocks that replace them.
     const settled = cohort.settled === removals;
     cohort.settled = removals;
     if (!settled) return null;
@@ -176,23 +187,23 @@ export class Replay {
       return child === null ? null : stepTo(positionOf(child), { cohort, event: { kind: "block", block: child } });
     }
     const { source } = this.#options.stream;
-    const block = await source.blockEventAt(cohort.repeat);
+    const block = await source.blockEventAt(cohort.repeat, cohort.wanted.interest);
     if (cohort.repeat < source.oldestBlockEvent()) return "lost";
-    // A source that runs ahead of the stream may have replaced the branch already.
-    const canonical = await source.blockEventAt(cohort.at.number);
+    // The source may be ahead of the stream and have replaced the branch already.
+    const canonical = await source.blockEventAt(cohort.at.number, NO_PARTS);
     if (block === null || canonical?.hash !== cohort.at.hash) return "wait";
     return stepTo(cohort.at, { cohort, event: { kind: "block", block }, repeat: block.number + 1n });
   }
 
-  /** Takes a cohort, to which the canonical `child` at the next height does not belong, one block back. */
+  /** Moves a cohort one block back, because the canonical `child` at the next height is not a child of its block. */
   async #back(cohort: Cohort, child: BlockEvent | null): Promise<Step | "wait" | "lost"> {
     const { source } = this.#options.stream;
     const { at } = cohort;
-    // Below what is kept nothing tells an abandoned block from a canonical one, and neither leads on.
+    // Below the kept history an abandoned block cannot be told from a canonical one.
     if (child === null && at.number + 1n < source.oldestBlockEvent()) return "lost";
-    const canonical = await source.blockEventAt(at.number);
+    const canonical = await source.blockEventAt(at.number, NO_PARTS);
     if (canonical?.hash === at.hash) return "wait";
-    const block = await source.blockEventOf(at.hash);
+    const block = await source.blockEventOf(at.hash, cohort.wanted.interest);
     if (block === null) return "lost";
     return stepTo(parentOf(block), { cohort, event: { kind: "removed", block }, repeat: cohort.repeat });
   }
@@ -203,7 +214,7 @@ export class Replay {
     for (const outlet of outlets) this.#options.lost(outlet, cause);
   }
 
-  /** The source failed. */
+  /** Gives up on all cohorts, because the source failed. */
   #abort(cause: unknown): void {
     this.#options.turns.done();
     for (const cohort of [...this.#cohorts]) this.#lose(cohort, cause);
@@ -213,15 +224,15 @@ export class Replay {
 
   #join(cohort: Cohort): boolean {
     const { stream } = this.#options;
-    // The first to go on is the lowest, so all are here when one is: a connection's readers share one order.
+    // The lowest cohort goes on first, so all have arrived when one has: subscriptions of a connection share one order.
     if (cohort.settled !== stream.removals || cohort.repeat !== null) return false;
     if (stream.position?.hash !== cohort.at.hash) return false;
-    for (const reader of cohort.outlets.keys()) stream.live.add(reader);
+    for (const subscriber of cohort.outlets.keys()) stream.live.add(subscriber);
     this.#drop(cohort);
     return true;
   }
 
-  /** The first to go back is the highest, the first to go on is the lowest. */
+  /** Picks the cohort that moves next: of those that go back the highest, of those that go on the lowest. */
   #choose(): Cohort | undefined {
     const { removals } = this.#options.stream;
     let choice: Cohort | undefined;
@@ -232,7 +243,7 @@ export class Replay {
     return choice;
   }
 
-  /** Joins cohorts that have come to stand at the same block, so that they are told of the next one in order. */
+  /** Joins cohorts that have arrived at the same block, so that they receive the next one together. */
   #merge(): void {
     const places = new Map<string, Cohort>();
     for (const cohort of this.#cohorts.filter(({ admitted }) => admitted)) {
@@ -242,10 +253,7 @@ export class Replay {
         places.set(place, cohort);
         continue;
       }
-      for (const [reader, outlet] of cohort.outlets) {
-        other.audience.add(reader);
-        other.outlets.set(reader, outlet);
-      }
+      for (const [subscriber, outlet] of cohort.outlets) include(other, { subscriber, outlet });
       this.#drop(cohort);
     }
   }
@@ -256,7 +264,16 @@ export class Replay {
   }
 }
 
-/** The number of the block that a cohort is told of next if the chain stays as it is. */
+function include(
+  cohort: Cohort,
+  { subscriber, outlet }: { subscriber: ResumableSubscriber; outlet: Outlet },
+): void {
+  cohort.fanOut.add(subscriber);
+  cohort.wanted.add(subscriber);
+  cohort.outlets.set(subscriber, outlet);
+}
+
+/** The number of the block that a cohort receives next if the chain stays as it is. */
 function nextOf(cohort: Cohort): bigint {
   return cohort.repeat ?? cohort.at.number + 1n;
 }
@@ -271,5 +288,5 @@ function stepTo(
   then: Position,
   { cohort, event, repeat = null }: { cohort: Cohort; event: ChainEvent; repeat?: bigint | null },
 ): Step {
-  return { cohort, bits: cohort.audience.tell(event), then, repeat };
+  return { cohort, pieces: cohort.fanOut.deliverInSteps(event), then, repeat };
 }

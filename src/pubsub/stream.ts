@@ -1,7 +1,11 @@
-import type { BlockEvent, ChainEvent, ChainEventSource, Hash } from "../eth/types.ts";
-import { Audience } from "./audience.ts";
+import { type BlockEvent, type ChainEvent, type ChainEventSource, NO_PARTS, sameInterest } from "../events/mod.ts";
+import type { Hash } from "../eth/types.ts";
+import type { Awaitable } from "../rpc/method.ts";
+import { FanOut } from "./fan_out.ts";
+import { InterestCount } from "./interest_count.ts";
+import type { Subscriber } from "./subscriber.ts";
 
-/** A block that the stream, or a reader, stands at. */
+/** The block up to which the stream, or a subscriber, has got. */
 export interface Position {
   readonly number: bigint;
   readonly hash: Hash;
@@ -15,11 +19,15 @@ export function parentOf(block: BlockEvent): Position {
   return { number: block.number - 1n, hash: block.parentHash };
 }
 
-/** The one ordered stream of chain events of the process: where it stands, and who is told of what comes next. */
+/** The one ordered stream of chain events of the process: its position, and the subscribers of the events to come. */
 export class Stream {
   readonly source: ChainEventSource;
-  /** The readers that stand where the stream stands. */
-  readonly live = new Audience();
+  /** The subscribers that have got as far as the stream. */
+  readonly live = new FanOut();
+  readonly #wanted = new InterestCount();
+  #announced = NO_PARTS;
+  /** Pending while the source has not confirmed the last announcement. */
+  #announcing: Promise<void> | undefined;
   #position: Position | null = null;
   #moves = 0;
   #removals = 0;
@@ -36,7 +44,7 @@ export class Stream {
     return this.#position;
   }
 
-  /** How many times the position changed so far: whoever remembers it can tell whether it did since. */
+  /** How many times the position has changed: two equal values mean that it did not change in between. */
   get moves(): number {
     return this.#moves;
   }
@@ -51,17 +59,56 @@ export class Stream {
     return this.#lastEventAt;
   }
 
-  /** Finds out where the stream stands before its first event. */
+  /**
+   * Makes the source send what `subscriber` reads, from the event after the returned promise on, until the subscriber is
+   * given to {@link unregister}.
+   */
+  register(subscriber: Subscriber): Awaitable<void> {
+    this.#wanted.add(subscriber);
+    try {
+      return this.#announce()?.catch((cause) => this.#refused(subscriber, cause));
+    } catch (cause) {
+      return this.#refused(subscriber, cause);
+    }
+  }
+
+  unregister(subscriber: Subscriber): void {
+    this.#wanted.delete(subscriber);
+    // A source that goes on sending what nobody reads does no harm.
+    Promise.try(() => this.#announce()).catch(() => {});
+  }
+
+  /** Finds the position of the stream before its first event. */
   async locate(): Promise<Position | null> {
     if (this.#position !== null) return this.#position;
-    const head = await this.source.blockEventAt(this.source.headNumber());
-    // An event that came meanwhile knows better.
+    const head = await this.source.blockEventAt(this.source.headNumber(), NO_PARTS);
+    // An event that came meanwhile is newer.
     if (this.#position === null && head !== null) this.#position = positionOf(head);
     return this.#position;
   }
 
   close(): void {
     this.#stop();
+  }
+
+  #announce(): Promise<void> | undefined {
+    const { interest } = this.#wanted;
+    if (sameInterest(interest, this.#announced)) return this.#announcing;
+    this.#announced = interest;
+    const told = this.source.want(interest);
+    if (!(told instanceof Promise)) return this.#announcing = undefined;
+    const settled = () => {
+      if (this.#announcing === told) this.#announcing = undefined;
+    };
+    told.then(settled, settled);
+    return this.#announcing = told;
+  }
+
+  #refused(subscriber: Subscriber, cause: unknown): never {
+    this.#wanted.delete(subscriber);
+    // The next change is to ask again.
+    this.#announced = NO_PARTS;
+    throw cause;
   }
 
   #emit(event: ChainEvent): void {

@@ -1,5 +1,6 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import type { Address, ChainEvent, Data, Hash, TransactionRequest } from "../../src/eth/types.ts";
+import type { Address, Data, Hash, TransactionRequest } from "../../src/eth/types.ts";
+import { ALL_PARTS, type ChainEvent } from "../../src/events/mod.ts";
 import { type ChainOptions, createDevChain, type DevAccount, type EmbeddedChain } from "../../src/chain/mod.ts";
 
 /** 2026-11-22 10:56:31 UTC, the moment at which every chain of these tests lives. */
@@ -17,6 +18,7 @@ export class TestChain implements Disposable {
 
   constructor(node: EmbeddedChain) {
     this.node = node;
+    node.events.want(ALL_PARTS);
     node.events.onEvent((event) => this.events.push(event));
   }
 

@@ -1,6 +1,6 @@
 import { ethFilterRows } from "../../src/namespaces/eth/filter.ts";
 import { ethSubscriptions } from "../../src/namespaces/eth/subscribe.ts";
-import type { ChainEventSource } from "../../src/eth/types.ts";
+import type { ChainEventSource } from "../../src/events/mod.ts";
 import { Feed, Filters } from "../../src/pubsub/mod.ts";
 import type { Connection, ConnectionHandler } from "../../src/rpc/connection.ts";
 import { createDispatcher } from "../../src/rpc/dispatcher.ts";

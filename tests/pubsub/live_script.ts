@@ -1,4 +1,5 @@
-import type { ChainEvent, Hash, LogCriteria } from "../../src/eth/types.ts";
+import type { Hash, LogCriteria } from "../../src/eth/types.ts";
+import type { WholeEvent } from "./fake_chain.ts";
 import { wants } from "./walk.ts";
 
 export type LiveKind =
@@ -25,7 +26,7 @@ export class LiveScript {
   }
 
   /** `place` grows by more than any block has logs from event to event. */
-  add(event: ChainEvent, place: number): void {
+  add(event: WholeEvent, place: number): void {
     const what = this.#what;
     if (event.kind === "pending") {
       if (what.kind !== "newPendingTransactions") return;

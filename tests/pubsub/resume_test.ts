@@ -220,7 +220,7 @@ Deno.test("A slow reader whose history is given up meanwhile is disconnected, no
   chain.prune(15n);
   client.resume();
   await client.until(() => client.ended !== null);
-  const reason = "history that this subscription still had to be told is not kept any more";
+  const reason = "the history that this subscription still needs is no longer kept";
   assertEquals(client.ended, { code: 4008, reason });
   assertEquals(service.warnings, ["Replay given up"]);
 });
@@ -230,7 +230,7 @@ Deno.test("A replay whose source fails ends its connection", async () => {
   await client.subscribe("logs", { fromBlock: "0x1" });
   chain.blockEventAt = () => Promise.reject(new Error("gone"));
   await client.until(() => client.ended !== null);
-  assertEquals(client.ended?.reason, "history that this subscription still had to be told could not be read");
+  assertEquals(client.ended?.reason, "the history that this subscription still needs could not be read");
 });
 
 Deno.test("A long replay leaves the loop to others, and one connection's replay does not hold up another's", async () => {

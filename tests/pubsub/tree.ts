@@ -1,9 +1,10 @@
-import type { BlockEvent, ChainEvent, ChainEventSource, Hash } from "../../src/eth/types.ts";
-import { RawJson } from "../../src/rpc/raw_json.ts";
 import { fixedHex } from "../../src/primitives/hex.ts";
+import type { Hash } from "../../src/eth/types.ts";
+import { RawJson } from "../../src/rpc/raw_json.ts";
+import type { FakeChain, WholeBlock, WholeEvent } from "./fake_chain.ts";
 
 /** A block as a test knows it, with the one it stands on. */
-export interface KnownBlock extends BlockEvent {
+export interface KnownBlock extends WholeBlock {
   readonly parent: KnownBlock | null;
   canonical: boolean;
   /** How many times it became canonical. */
@@ -28,14 +29,14 @@ export class BlockTree {
     adoptions: 1,
     abandonedAt: null,
   };
-  readonly #listeners: ((event: ChainEvent) => void)[] = [];
+  readonly #listeners: ((event: WholeEvent) => void)[] = [];
   #head: KnownBlock;
   /** Events so far. */
   time = 0;
 
-  constructor(source: ChainEventSource & { readonly head: BlockEvent }) {
+  constructor(source: FakeChain) {
     this.#head = this.#add(source.head);
-    source.onEvent((event) => {
+    source.watch((event) => {
       this.time++;
       if (event.kind === "block") this.#head = this.#add(event.block);
       if (event.kind === "removed") {
@@ -58,7 +59,7 @@ export class BlockTree {
   }
 
   /** Hears of each event before those who listen to the chain later do. */
-  listen(listener: (event: ChainEvent) => void): void {
+  listen(listener: (event: WholeEvent) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -68,7 +69,7 @@ export class BlockTree {
     return block;
   }
 
-  #add(event: BlockEvent): KnownBlock {
+  #add(event: WholeBlock): KnownBlock {
     const known = this.#blocks.get(event.hash);
     const parent = this.#blocks.get(event.parentHash) ?? this.root;
     const block: KnownBlock = known ?? { ...event, parent, canonical: true, adoptions: 0, abandonedAt: null };

@@ -102,11 +102,13 @@ function startsOf(tree: BlockTree, { point, time }: { point: Point; time: number
   const { block, fromBlock = 0n } = point;
   if (block !== undefined) {
     const repeat = repeats(point) ? fromBlock : null;
-    return [{ at: block, floor: -1n, repeat, time }];
+    return [{ at: block, deliveredAbove: -1n, repeat, time }];
   }
-  const floor = fromBlock - 1n;
-  const starts = [tree.root, ...tree.all].filter((known) => known.number === floor && wasCanonical(known, time));
-  return starts.map((at) => ({ at, floor, repeat: null, time }));
+  const deliveredAbove = fromBlock - 1n;
+  const starts = [tree.root, ...tree.all].filter((known) =>
+    known.number === deliveredAbove && wasCanonical(known, time)
+  );
+  return starts.map((at) => ({ at, deliveredAbove, repeat: null, time }));
 }
 
 /** True when blocks up to the one last seen are wanted once more. */

@@ -1,11 +1,12 @@
-import type { Hash, LogCriteria, LogEvent } from "../../src/eth/types.ts";
+import type { Hash, LogCriteria } from "../../src/eth/types.ts";
+import type { LogEvent } from "../../src/events/mod.ts";
 import { type BlockTree, isOn, type KnownBlock, wasCanonical, way } from "./tree.ts";
 
 /** Where a resumed subscription began, as its client asked. */
 export interface WalkStart {
   readonly at: KnownBlock;
   /** Up to here nothing was delivered. */
-  readonly floor: bigint;
+  readonly deliveredAbove: bigint;
   /** The first block to be told once more. */
   readonly repeat: bigint | null;
   /** Events before this were over when the subscription was made. */
@@ -80,7 +81,7 @@ export class LogWalk {
   readonly #criteria: LogCriteria;
   readonly #time: number;
   #at: KnownBlock;
-  #floor: bigint;
+  #deliveredAbove: bigint;
   #repeat: bigint | null;
   /** Logs of the block being told that must follow before anything else. */
   #owed: { readonly hash: Hash; readonly index: number; readonly removed: boolean }[] = [];
@@ -90,7 +91,7 @@ export class LogWalk {
     this.#criteria = criteria;
     this.#time = start.time;
     this.#at = start.at;
-    this.#floor = start.floor;
+    this.#deliveredAbove = start.deliveredAbove;
     this.#repeat = start.repeat;
   }
 
@@ -126,7 +127,7 @@ export class LogWalk {
     claim(enter.length === 0, `the removal of ${block.hash} does not follow from ${this.#at.hash}`);
     claim(block.abandonedAt !== null, `${block.hash} was removed while canonical`);
     this.#leaveSilently(leave);
-    claim(block.number > this.#floor, `the removed logs of ${block.hash} had not been delivered`);
+    claim(block.number > this.#deliveredAbove, `the removed logs of ${block.hash} had not been delivered`);
     this.#owe(block, true);
     this.#leave(block);
   }
@@ -164,7 +165,10 @@ export class LogWalk {
   #leaveSilently(blocks: readonly KnownBlock[]): void {
     for (const block of blocks) {
       claim(block.abandonedAt !== null, `${block.hash} was left while canonical`);
-      claim(block.number <= this.#floor || this.#logsOf(block) === 0, `the removals of ${block.hash} are missing`);
+      claim(
+        block.number <= this.#deliveredAbove || this.#logsOf(block) === 0,
+        `the removals of ${block.hash} are missing`,
+      );
       this.#leave(block);
     }
   }
@@ -172,7 +176,7 @@ export class LogWalk {
   #leave(block: KnownBlock): void {
     if (block.parent === null) throw new Error("genesis cannot be left");
     this.#at = block.parent;
-    if (this.#floor >= block.number) this.#floor = block.number - 1n;
+    if (this.#deliveredAbove >= block.number) this.#deliveredAbove = block.number - 1n;
     if (this.#repeat !== null && this.#repeat > this.#at.number) this.#repeat = null;
   }
 

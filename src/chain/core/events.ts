@@ -1,13 +1,16 @@
-import type { BlockEvent, ChainEvent, ChainEventSource, Hash, PendingTransactionEvent } from "../../eth/types.ts";
+import type { Hash } from "../../eth/types.ts";
+import { type BlockEvent, type ChainEvent, type ChainEventSource, type Interest, NO_PARTS } from "../../events/mod.ts";
+import type { RawJson } from "../../rpc/raw_json.ts";
 import type { ChainStore } from "../store/block_store.ts";
 import type { BlockRecord } from "../store/block_record.ts";
 import type { WireCache } from "../encode/encoded_block_cache.ts";
 
-/** Tells listeners of each step of the chain, and of the past for as long as it is kept. */
+/** The embedded chain as a source of events. It encodes a part of an event only when a subscriber wants that part. */
 export class ChainEvents implements ChainEventSource {
   readonly #store: () => ChainStore;
   readonly #wires: WireCache;
   readonly #listeners = new Set<(event: ChainEvent) => void>();
+  #interest = NO_PARTS;
 
   constructor(store: () => ChainStore, wires: WireCache) {
     this.#store = store;
@@ -21,34 +24,57 @@ export class ChainEvents implements ChainEventSource {
     };
   }
 
+  want(interest: Interest): void {
+    this.#interest = interest;
+  }
+
   headNumber(): bigint {
     return this.#store().head.number;
   }
 
-  blockEventAt(number: bigint): BlockEvent | null {
+  blockEventAt(number: bigint, parts: Interest): BlockEvent | null {
     const record = this.#store().at(number);
-    return record === null ? null : this.#wires.of(record).event();
+    return record === null ? null : this.#eventOf(record, parts);
   }
 
-  blockEventOf(hash: Hash): BlockEvent | null {
+  blockEventOf(hash: Hash, parts: Interest): BlockEvent | null {
     const record = this.#store().of(hash);
-    return record === null ? null : this.#wires.of(record).event();
+    return record === null ? null : this.#eventOf(record, parts);
   }
 
   oldestBlockEvent(): bigint {
     return this.#store().genesis.number;
   }
 
-  pending(transaction: PendingTransactionEvent): void {
-    this.#emit({ kind: "pending", transaction });
+  /** Emits a transaction that entered the pool; reads its JSON only when somebody wants it. */
+  pending(transaction: { readonly hash: Hash; readonly json: RawJson }): void {
+    const { pending } = this.#interest;
+    if (pending === "none") return;
+    const { hash } = transaction;
+    this.#emit({ kind: "pending", transaction: { hash, json: pending === "whole" ? transaction.json : null } });
   }
 
   block(record: BlockRecord): void {
-    this.#emit({ kind: "block", block: this.#wires.of(record).event() });
+    this.#emit({ kind: "block", block: this.#eventOf(record, this.#interest) });
   }
 
   removed(record: BlockRecord): void {
-    this.#emit({ kind: "removed", block: this.#wires.of(record).event() });
+    this.#emit({ kind: "removed", block: this.#eventOf(record, this.#interest) });
+  }
+
+  #eventOf(record: BlockRecord, { headers, logs, receipts }: Interest): BlockEvent {
+    const { header: { number, parentHash }, hash } = record;
+    // Encoded blocks are cached, so a block that nobody wants a part of does not take a place there.
+    if (!headers && !logs && !receipts) return { number, hash, parentHash, header: null, logs: null, receipts: null };
+    const encoded = this.#wires.of(record);
+    return {
+      number,
+      hash,
+      parentHash,
+      header: headers ? encoded.newHead() : null,
+      logs: logs ? encoded.logs() : null,
+      receipts: receipts ? encoded.receiptEvents() : null,
+    };
   }
 
   #emit(event: ChainEvent): void {

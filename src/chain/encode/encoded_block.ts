@@ -1,4 +1,4 @@
-import type { BlockEvent, Hash, LogEvent, ReceiptEvent } from "../../eth/types.ts";
+import type { LogEvent, ReceiptEvent } from "../../events/mod.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { encodeBlock } from "../store/block_codec.ts";
 import type { BlockRecord } from "../store/block_record.ts";
@@ -20,7 +20,6 @@ export class BlockWire {
   #transactions: readonly RawJson[] | null = null;
   #logs: readonly LogEvent[] | null = null;
   #receipts: readonly RawJson[] | null = null;
-  #event: BlockEvent | null = null;
 
   constructor(
     record: BlockRecord,
@@ -83,7 +82,7 @@ export class BlockWire {
       const transactionHash = this.#record.hashes[transactionIndex] ?? "0x";
       for (const log of receipt.logs) {
         const position = { block: this.#at, transactionHash, transactionIndex, logIndex: events.length };
-        events.push(new EncodedLog({ ...log, json: logJson(log, position), position }));
+        events.push({ address: log.address, topics: log.topics, json: logJson(log, position) });
       }
     });
     this.#keepAll(events.map((event) => event.json));
@@ -103,8 +102,9 @@ export class BlockWire {
     return this.#receipts = this.#keepAll(encoded);
   }
 
-  event(): BlockEvent {
-    return this.#event ??= new EncodedBlockEvent(this.#record, this);
+  /** The receipts, each with the hash of its transaction. */
+  receiptEvents(): readonly ReceiptEvent[] {
+    return this.receipts().map((json, index) => ({ transactionHash: this.#record.hashes[index] ?? "0x", json }));
   }
 
   #keep(json: RawJson): RawJson {
@@ -128,64 +128,4 @@ const ITEM_BYTES = 400;
 function flatten(text: string): number {
   text.charCodeAt(0);
   return text.length;
-}
-
-/** A block event whose parts are encoded when a subscriber first wants them. */
-class EncodedBlockEvent implements BlockEvent {
-  readonly number: bigint;
-  readonly hash: Hash;
-  readonly parentHash: Hash;
-  readonly #record: BlockRecord;
-  readonly #wire: BlockWire;
-  #receipts: readonly ReceiptEvent[] | null = null;
-
-  constructor(record: BlockRecord, wire: BlockWire) {
-    this.number = record.header.number;
-    this.hash = record.hash;
-    this.parentHash = record.header.parentHash;
-    this.#record = record;
-    this.#wire = wire;
-  }
-
-  get header(): RawJson {
-    return this.#wire.newHead();
-  }
-
-  get logs(): readonly LogEvent[] {
-    return this.#wire.logs();
-  }
-
-  get receipts(): readonly ReceiptEvent[] {
-    return this.#receipts ??= this.#wire.receipts().map((json, index) => ({
-      transactionHash: this.#record.hashes[index] ?? "0x",
-      json,
-    }));
-  }
-}
-
-class EncodedLog implements LogEvent {
-  readonly address: LogEvent["address"];
-  readonly topics: LogEvent["topics"];
-  readonly index: number;
-  readonly transactionHash: Hash;
-  readonly json: RawJson;
-  #removed: RawJson | null = null;
-
-  constructor(log: {
-    readonly address: LogEvent["address"];
-    readonly topics: LogEvent["topics"];
-    readonly json: RawJson;
-    readonly position: { readonly logIndex: number; readonly transactionHash: Hash };
-  }) {
-    this.address = log.address;
-    this.topics = log.topics;
-    this.index = log.position.logIndex;
-    this.transactionHash = log.position.transactionHash;
-    this.json = log.json;
-  }
-
-  get removedJson(): RawJson {
-    // `removed` is the last field, so the text ends the same way for every log.
-    return this.#removed ??= new RawJson(`${this.json.text.slice(0, -"false}".length)}true}`);
-  }
 }

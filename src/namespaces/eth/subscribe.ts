@@ -5,9 +5,8 @@ import { struct } from "../../eth/input/struct.ts";
 import { wireSyncing } from "../../eth/output/node.ts";
 import { wireLog, wireReceipt } from "../../eth/output/receipt.ts";
 import { wireTransaction } from "../../eth/output/transaction.ts";
-import type { PendingTransactionEvent } from "../../eth/types.ts";
 import type { LogLimits } from "../../node/node.ts";
-import { type Feed, Heartbeats, LogMatcher, type ResumableReader, type ResumePoint } from "../../pubsub/mod.ts";
+import { type Feed, Heartbeats, LogMatcher, type ResumableSubscriber, type ResumePoint } from "../../pubsub/mod.ts";
 import { serverError } from "../../rpc/error.ts";
 import {
   type Awaitable,
@@ -54,14 +53,14 @@ const seconds = optional(
   `Seconds between beats; ${DEFAULT_HEARTBEAT_SECONDS} when absent.`,
 );
 
-/** Starts a reader live, or from where its client left off. */
+/** Starts a subscription live, or from the point at which its client stopped reading. */
 function start(
   feed: Feed,
-  options: { reader: ResumableReader; point: ResumePoint | null; sink: Sink; call: CallContext },
+  options: { subscriber: ResumableSubscriber; point: ResumePoint | null; sink: Sink; call: CallContext },
 ): Awaitable<() => void> {
-  const { reader, point, sink, call } = options;
-  if (point === null) return feed.subscribe(reader);
-  return feed.resume(reader, { point, outlet: sink, connection: call.connection.id });
+  const { subscriber, point, sink, call } = options;
+  if (point === null) return feed.subscribe(subscriber);
+  return feed.resume(subscriber, { point, outlet: sink, connection: call.connection.id });
 }
 
 function newHeads({ feed }: EthSubscriptionDeps): Subscription {
@@ -70,8 +69,12 @@ function newHeads({ feed }: EthSubscriptionDeps): Subscription {
     params: [resume],
     result: wireNewHead,
     start([at], sink, call) {
-      const reader: ResumableReader = { kind: "heads", tell: (block) => sink.notify(block.header) };
-      return start(feed, { reader, point: resumePoint(at), sink, call });
+      const subscriber: ResumableSubscriber = {
+        kind: "heads",
+        headers: true,
+        notify: (block) => sink.notify(block.header),
+      };
+      return start(feed, { subscriber, point: resumePoint(at), sink, call });
     },
   });
 }
@@ -84,14 +87,14 @@ function logs({ feed, limits }: EthSubscriptionDeps): Subscription {
     start([wanted], sink, call) {
       checkAlternatives(wanted, limits.maxAlternatives);
       const { range, resume: point } = rangeOrResume(wanted);
-      const reader: ResumableReader = {
+      const subscriber: ResumableSubscriber = {
         kind: "logs",
         matcher: new LogMatcher(wanted),
         ...range,
-        floor: 0n,
-        tell: (log) => sink.notify(log),
+        deliveredAbove: 0n,
+        notify: (log) => sink.notify(log),
       };
-      return start(feed, { reader, point, sink, call });
+      return start(feed, { subscriber, point, sink, call });
     },
   });
 }
@@ -102,10 +105,11 @@ function newPendingTransactions({ feed }: EthSubscriptionDeps): Subscription {
     params: [full],
     result: oneOf([wireHash, wireTransaction]),
     start([whole], sink) {
-      const tell = whole === true
-        ? ({ json }: PendingTransactionEvent) => sink.notify(json)
-        : ({ hash }: PendingTransactionEvent) => sink.notify(new RawJson(`"${hash}"`));
-      return feed.subscribe({ kind: "pending", tell });
+      return feed.subscribe({
+        kind: "pending",
+        whole: whole === true,
+        notify: ({ hash, json }) => sink.notify(whole === true ? json : new RawJson(`"${hash}"`)),
+      });
     },
   });
 }
@@ -123,7 +127,7 @@ function transactionReceipts({ feed }: EthSubscriptionDeps): Subscription {
       return feed.subscribe({
         kind: "receipts",
         transactionHashes: hashes.length === 0 ? null : [...new Set(hashes)],
-        tell: (receipts) => sink.notify(receipts),
+        notify: (receipts) => sink.notify(receipts),
       });
     },
   });

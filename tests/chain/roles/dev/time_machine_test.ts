@@ -1,4 +1,5 @@
-import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { NO_PARTS, removedLog } from "../../../../src/events/mod.ts";
 import { RpcError } from "../../../../src/rpc/error.ts";
 import { EMITTER, NOW_MS, type TestChain, testChain } from "../../fixture.ts";
 
@@ -81,13 +82,13 @@ Deno.test("Reorg replaces the newest blocks: removed newest first, then the new 
   await chain.node.dev.reorg(1, []);
   assertEquals(chain.story(), ["removed 2", "block 2"]);
   const [removed] = chain.events;
-  assertEquals(removed?.kind === "removed" ? removed.block.logs.map((log) => log.transactionHash) : null, [logged]);
-  if (removed?.kind !== "removed") return;
-  assertEquals((removed.block.logs[0]?.removedJson.decode() as { removed: boolean }).removed, true);
+  assert(removed?.kind === "removed" && removed.block.logs !== null);
+  const told = removed.block.logs.map((log) => removedLog(log).decode() as Record<string, unknown>);
+  assertEquals(told.map((log) => [log["transactionHash"], log["removed"]]), [[logged, true]]);
   assertEquals((await chain.block(1n))["hash"], old[0]);
   assertNotEquals((await chain.block(2n))["hash"], old[1]);
   assertEquals(await chain.node.chain.transaction(logged), null);
-  assertEquals((await chain.node.events.blockEventOf(old[1] as `0x${string}`))?.number, 2n);
+  assertEquals((await chain.node.events.blockEventOf(old[1] as `0x${string}`, NO_PARTS))?.number, 2n);
   const logs = await chain.node.chain.logs(
     { addresses: [emitter], topics: [], fromBlock: { number: 0n } },
     { maxBlockRange: 0, maxAlternatives: 0 },

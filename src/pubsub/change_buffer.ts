@@ -1,10 +1,10 @@
 import type { RawJson } from "../rpc/raw_json.ts";
 
-/** What a polling filter holds between polls: the newest so many, and the count of those that made room for them. */
-export class HeldChanges {
+/** A ring buffer of the changes that a polling filter has not been asked for, and the number of those that it dropped. */
+export class ChangeBuffer {
   readonly #limit: number;
   #items: RawJson[] = [];
-  /** Where the oldest item is, once the list is full and is written round and round. */
+  /** The index of the oldest item once the ring is full. */
   #oldest = 0;
   #dropped = 0;
 
@@ -22,14 +22,14 @@ export class HeldChanges {
     this.#dropped++;
   }
 
-  /** How many were dropped since this was last asked. */
+  /** Returns how many items were dropped since the last call. */
   takeDropped(): number {
     const dropped = this.#dropped;
     this.#dropped = 0;
     return dropped;
   }
 
-  /** Everything held, oldest first; nothing is held afterwards. */
+  /** Returns all items, oldest first, and empties the buffer. */
   take(): RawJson[] {
     const items = [...this.#items.slice(this.#oldest), ...this.#items.slice(0, this.#oldest)];
     this.#items = [];

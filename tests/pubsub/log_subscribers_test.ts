@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
-import type { Address, Hash, LogCriteria, LogEvent } from "../../src/eth/types.ts";
+import type { Address, Hash, LogCriteria } from "../../src/eth/types.ts";
+import type { LogEvent } from "../../src/events/mod.ts";
 import { LogMatcher } from "../../src/pubsub/criteria.ts";
-import { LogIndex } from "../../src/pubsub/log_index.ts";
-import type { LogReader } from "../../src/pubsub/reader.ts";
+import { LogSubscribers } from "../../src/pubsub/log_subscribers.ts";
+import type { LogSubscriber } from "../../src/pubsub/subscriber.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
 import { Random } from "../fuzz/random.ts";
 import { wants } from "./walk.ts";
@@ -18,24 +19,24 @@ class CountingMatcher extends LogMatcher {
   }
 }
 
-function reader(criteria: LogCriteria): LogReader {
+function reader(criteria: LogCriteria): LogSubscriber {
   const matcher = new CountingMatcher(criteria);
-  return { kind: "logs", matcher, fromBlock: null, toBlock: null, floor: -1n, tell: () => {} };
+  return { kind: "logs", matcher, fromBlock: null, toBlock: null, deliveredAbove: -1n, notify: () => {} };
 }
 
 function log(address: Address, topics: readonly Hash[]): LogEvent {
   const json = RawJson.of({});
-  return { address, topics, index: 0, transactionHash: fixedHex(0n, 32), json, removedJson: json };
+  return { address, topics, json };
 }
 
-function found(index: LogIndex, event: LogEvent): LogReader[] {
-  const readers: LogReader[] = [];
-  index.visit(event, (reader) => readers.push(reader));
+function found(index: LogSubscribers, event: LogEvent): LogSubscriber[] {
+  const readers: LogSubscriber[] = [];
+  index.forEachMatch(event, (reader) => readers.push(reader));
   return readers;
 }
 
-Deno.test("LogIndex asks one of 10,000 readers of different addresses about a log", () => {
-  const index = new LogIndex();
+Deno.test("LogSubscribers asks one of 10,000 readers of different addresses about a log", () => {
+  const index = new LogSubscribers();
   const readers = Array.from(
     { length: 10_000 },
     (_, number) => reader({ addresses: [fixedHex(BigInt(number), 20)], topics: [] }),
@@ -46,8 +47,8 @@ Deno.test("LogIndex asks one of 10,000 readers of different addresses about a lo
   assertEquals(CountingMatcher.asked, 1);
 });
 
-Deno.test("LogIndex asks one of 10,000 readers of different first topics about a log", () => {
-  const index = new LogIndex();
+Deno.test("LogSubscribers asks one of 10,000 readers of different first topics about a log", () => {
+  const index = new LogSubscribers();
   const readers = Array.from(
     { length: 10_000 },
     (_, number) => reader({ addresses: [], topics: [[fixedHex(BigInt(number), 32)]] }),
@@ -58,8 +59,8 @@ Deno.test("LogIndex asks one of 10,000 readers of different first topics about a
   assertEquals(CountingMatcher.asked, 1);
 });
 
-Deno.test("LogIndex asks one of 10,000 wallets that watch one token for transfers to themselves", () => {
-  const index = new LogIndex();
+Deno.test("LogSubscribers asks one of 10,000 wallets that watch one token for transfers to themselves", () => {
+  const index = new LogSubscribers();
   const [token, transfer] = [fixedHex(1n, 20), fixedHex(2n, 32)];
   const readers = Array.from(
     { length: 10_000 },
@@ -72,8 +73,8 @@ Deno.test("LogIndex asks one of 10,000 wallets that watch one token for transfer
   assertEquals(CountingMatcher.asked, 1);
 });
 
-Deno.test("LogIndex asks one of 10,000 readers that differ in the alternatives of a later topic", () => {
-  const index = new LogIndex();
+Deno.test("LogSubscribers asks one of 10,000 readers that differ in the alternatives of a later topic", () => {
+  const index = new LogSubscribers();
   const readers = Array.from(
     { length: 10_000 },
     (_, number) =>
@@ -86,14 +87,14 @@ Deno.test("LogIndex asks one of 10,000 readers that differ in the alternatives o
   assertEquals(CountingMatcher.asked, 1);
 });
 
-Deno.test("LogIndex finds exactly the readers that a scan finds, once each, through additions and removals", () => {
+Deno.test("LogSubscribers finds exactly the readers that a scan finds, once each, through additions and removals", () => {
   const random = new Random(5);
   const addresses = Array.from({ length: 5 }, (_, number) => fixedHex(BigInt(number), 20));
   const topics = Array.from({ length: 5 }, (_, number) => fixedHex(BigInt(number), 32));
   const some = <T>(from: readonly T[], most: number) =>
     Array.from({ length: random.below(most) }, () => random.pick(from));
-  const index = new LogIndex();
-  const live = new Map<LogReader, LogCriteria>();
+  const index = new LogSubscribers();
+  const live = new Map<LogSubscriber, LogCriteria>();
   for (let step = 0; step < 3000; step++) {
     if (live.size > 0 && random.chance(0.45)) {
       const one = random.pick([...live.keys()]);
