@@ -1,26 +1,14 @@
 // Runs in a worker of its own, started from this file's text: a worker from a file would need --allow-read, one from a
 // blob: URL needs nothing, but cannot import our files, only packages (measured, Deno 2.9.6).
-import process from "node:process";
-import type { Common } from "@ethereumjs/common";
-import type { EVM } from "@ethereumjs/evm";
 
-/** A precompiled contract to be run elsewhere, with what the library's code asks of its surroundings. */
-export interface PrecompileJob {
-  readonly kind: "precompile";
-  /** Digits of the address. */
-  readonly address: string;
-  readonly data: Uint8Array;
-  readonly gasLimit: bigint;
-  /** The EIPs and parameters of the fork. */
-  readonly eips: readonly number[];
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-export interface PrecompileAnswer {
-  readonly gasUsed: bigint;
-  readonly returnValue: Uint8Array;
-  /** The library's error text. */
-  readonly error: string | undefined;
+/** A function of a module of arithmetic/. */
+export interface CalculateJob {
+  readonly kind: "calculate";
+  /** The name of the function. */
+  readonly operation: string;
+  /** Where the module is: a blob: URL. */
+  readonly module: string;
+  readonly input: Uint8Array;
 }
 
 /** Checks blobs against commitments and proofs: one proof for each blob, or one for each of its 128 cells (EIP-7594). */
@@ -44,10 +32,11 @@ export interface BlobProofs {
   readonly proofs: readonly string[];
 }
 
-export type HeavyJob = PrecompileJob | VerifyBlobsJob | ProveBlobsJob;
+export type HeavyJob = CalculateJob | VerifyBlobsJob | ProveBlobsJob;
 
 export interface HeavyAnswers {
-  readonly precompile: PrecompileAnswer;
+  /** The output, or the text of what was wrong with the input. */
+  readonly calculate: Uint8Array | string;
   readonly verifyBlobs: boolean;
   readonly proveBlobs: BlobProofs;
 }
@@ -57,12 +46,8 @@ export type HeavyAnswer<J extends HeavyJob> = HeavyAnswers[J["kind"]];
 /** What the worker posts: the answer of the job it was given last, or why there is none. */
 export type HeavyReply = { readonly value: HeavyAnswers[keyof HeavyAnswers] } | { readonly failure: string };
 
-// As in no_env.ts.
-Object.defineProperty(process, "env", { value: {}, configurable: true });
-
 /** The cells of an extended blob (EIP-7594). */
 const CELLS_PER_BLOB = 128;
-const KZG_ADDRESS = `${"0".repeat(38)}0a`;
 
 async function loadKzg() {
   const [{ KZG }, { trustedSetup }] = await Promise.all([
@@ -72,37 +57,14 @@ async function loadKzg() {
   return new KZG(trustedSetup);
 }
 
-async function loadPrecompiles() {
-  const { getActivePrecompiles, NobleBLS, NobleBN254 } = await import("@ethereumjs/evm");
-  const everything = { gteHardfork: () => true, isActivatedEIP: () => true } as unknown as Common;
-  return { functions: getActivePrecompiles(everything), engine: { _bls: new NobleBLS(), _bn254: new NobleBN254() } };
-}
-
 let kzg: ReturnType<typeof loadKzg> | undefined;
-let precompiles: ReturnType<typeof loadPrecompiles> | undefined;
 
-async function runPrecompile(job: PrecompileJob): Promise<PrecompileAnswer> {
-  const { functions, engine } = await (precompiles ??= loadPrecompiles());
-  const run = functions.get(job.address);
-  if (run === undefined) throw new Error(`no precompiled contract at ${job.address}`);
-  const eips = new Set(job.eips);
-  const common = {
-    customCrypto: job.address === KZG_ADDRESS ? { kzg: await (kzg ??= loadKzg()) } : {},
-    gteHardfork: () => true,
-    isActivatedEIP: (eip: number) => eips.has(eip),
-    param: (name: string) => BigInt((job.params[name] ?? 0) as bigint | number | string),
-  };
-  const result = await run({
-    data: job.data,
-    gasLimit: job.gasLimit,
-    common: common as unknown as Common,
-    _EVM: engine as unknown as EVM,
-  });
-  return {
-    gasUsed: result.executionGasUsed,
-    returnValue: result.returnValue,
-    error: result.exceptionError?.error,
-  };
+type Calculate = (input: Uint8Array) => Uint8Array | string | Promise<Uint8Array | string>;
+
+async function calculate({ module, operation, input }: CalculateJob): Promise<Uint8Array | string> {
+  const { [operation]: run } = await import(module) as Record<string, Calculate>;
+  if (run === undefined) throw new Error(`no operation is called ${operation}`);
+  return await run(input);
 }
 
 async function verifyBlobs({ blobs, commitments, proofs, cells }: VerifyBlobsJob): Promise<boolean> {
@@ -132,7 +94,7 @@ async function proveBlobs({ blobs, cells }: ProveBlobsJob): Promise<BlobProofs> 
 }
 
 function run(job: HeavyJob) {
-  if (job.kind === "precompile") return runPrecompile(job);
+  if (job.kind === "calculate") return calculate(job);
   return job.kind === "verifyBlobs" ? verifyBlobs(job) : proveBlobs(job);
 }
 

@@ -118,13 +118,3 @@ export function depositContractOf(common: Common): Address | undefined {
   const { _chainParams } = common as unknown as { _chainParams: { depositContractAddress?: string } };
   return _chainParams.depositContractAddress?.toLowerCase() as Address | undefined;
 }
-
-/** The parameters that hold in the fork of `common`: prices and limits of precompiled contracts among them. */
-export function precompileParams(common: Common): Record<string, unknown> {
-  return (common as unknown as { _paramsCache: Record<string, unknown> })._paramsCache;
-}
-
-/** All EIPs that hold in the fork of `common`; its own `eips()` lists only those added one by one. */
-export function activeEips(common: Common): readonly number[] {
-  return (common as unknown as { _activatedEIPsCache: readonly number[] })._activatedEIPsCache;
-}

@@ -11,15 +11,16 @@ function flood(address: string, size: number, prologue = ""): string {
   return `${prologue}5b60205f61${size.toString(16).padStart(4, "0")}5f61${address}5afa5061${start}56`;
 }
 
-const MODEXP_INPUT = `610400${"5f52"}610400602052610400604052${`7f${"ff".repeat(32)}610460527f${
-  "ff".repeat(32)
-}610860`}52`;
+/** 1,024 bytes to the power of 32 bytes, modulo 1,024 bytes. */
+const MODEXP_INPUT = `6104005f526020602052610400604052${`7f${"ff".repeat(32)}610460527f${"ff".repeat(32)}610480`}52`;
+/** 33,554,432 rounds of BLAKE2b. */
+const BLAKE_INPUT = "630200000060e01b5f52";
 
 const FLOODS: Readonly<Record<string, string>> = {
   "a 50,000,000 gas loop": "5b5f56",
   "calls that nest without end": "5b5f5f5f5f5f305af1505f56",
   "pairings": flood("0008", 384),
-  "modular exponentiations": flood("0005", 96 + 3 * 1024, MODEXP_INPUT),
+  "modular exponentiations": flood("0005", 96 + 2 * 1024 + 32, MODEXP_INPUT),
   "recoveries": flood("0001", 128),
   "hashes of 4 MB": "5b623fffff5f20505f56",
   "exponentiations": `5b7f${"ff".repeat(32)}60030a505f56`,
@@ -105,7 +106,7 @@ Deno.test("Run that waited until its caller was gone, or its time over, does not
 Deno.test("Call ends at its deadline in the middle of a single step", async () => {
   const start = performance.now();
   const error = await assertRejects(
-    () => callsOn(worldWith(flood("0008", 192 * 200)), { timeoutMs: 100 }).call({ to: CONTRACT }),
+    () => callsOn(worldWith(flood("0009", 213, BLAKE_INPUT)), { timeoutMs: 100 }).call({ to: CONTRACT }),
     RpcError,
   );
   machine.close();
