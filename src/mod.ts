@@ -148,7 +148,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
   }
 
   const server: EmbeddedServer = {
-    accounts: service.chain.accounts.map(({ address, privateKey }) => ({ address, privateKey })),
+    accounts: service.devAccounts.map(({ address, privateKey }) => ({ address, privateKey })),
     fetch: doors.site(["ws", "http", "metrics"]),
     request: (call) => provider?.request(call) ?? Promise.reject(new TypeError("the server was made with ws: false")),
     on(event, listener) {

@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   chain: ["node", "events", "evm", "state", "primitives", "crypto", "eth", "rpc", "log"],
   accounts: ["node", "primitives", "eth", "rpc", "log"],
   pubsub: ["events", "eth", "primitives", "rpc", "log"],
-  node: ["events", "eth", "rpc"],
+  node: ["events", "eth", "primitives", "rpc"],
   events: ["eth", "rpc"],
   evm: ["state", "primitives", "crypto", "eth", "rpc"],
   state: ["primitives", "crypto"],

@@ -4,7 +4,7 @@
 import { policyTable } from "../src/accounts/mod.ts";
 import { flagTable } from "../src/cli/mod.ts";
 import { createRegistry } from "../src/rpc/mod.ts";
-import { unreachableTables } from "./namespaces/unreachable.ts";
+import { testTables } from "./support/tables.ts";
 import { methodTable } from "./readme_methods.ts";
 
 export const README = new URL("../README.md", import.meta.url);
@@ -14,7 +14,7 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   flags: flagTable,
   unlock: policyTable,
   methods() {
-    const tables = unreachableTables();
+    const tables = testTables();
     return methodTable(createRegistry(tables, { allow: tables.map(({ namespace }) => namespace) }));
   },
 };

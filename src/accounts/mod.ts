@@ -16,7 +16,7 @@ import { AccountManager, type DevAccount } from "./manager.ts";
 import type { Exposure } from "./unlock_policy.ts";
 
 export { StartRefused } from "./errors.ts";
-export { checkFeeCap } from "./fee_cap.ts";
+
 export { keystoreGrants } from "./key_file.ts";
 export { AccountManager, type DevAccount, digestBytes, type PasswordUse } from "./manager.ts";
 export { messageDigest, parsePrivateKey, recoverMessageSigner, signatureData } from "./signer.ts";

@@ -53,7 +53,7 @@ export function createDoors(config: Config, service: Service): Doors {
   const behind = { service, counts: { subscriptions, calls } };
   const ws = config.ws ? webSocketDoor(config, behind) : undefined;
   const http = config.http ? httpDoor(config, behind) : undefined;
-  const head = async () => Number(await service.chain.chain.headNumber());
+  const head = async () => Number(await service.node.blocks.headNumber());
   let stopped: Promise<void> | undefined;
 
   const health = new HealthPages({
@@ -62,7 +62,7 @@ export function createDoors(config: Config, service: Service): Doors {
       const age = eventAge(service);
       return {
         version: service.version,
-        chainId: Number(service.chain.identity.chainId),
+        chainId: Number(await service.node.identity.chainId()),
         head: await head(),
         uptimeSeconds: seconds(performance.now() - opened),
         connections: ws?.endpoint.connections ?? 0,

@@ -117,7 +117,7 @@ async function firstScreen(
     sandbox: FirstScreen["sandbox"];
   },
 ): Promise<FirstScreen> {
-  const { chain } = service;
+  const { identity, blocks } = service.node;
   const { ws, http } = doors;
   const registries = [ws?.registry, http?.registry].filter((registry) => registry !== undefined);
   const [namespaces = [], overHttp] = registries.map((registry) => registry.namespaces);
@@ -126,11 +126,12 @@ async function firstScreen(
   return {
     version: service.version,
     chain: {
-      ...chain.identity,
-      head: await chain.chain.headNumber(),
+      chainId: BigInt(await identity.chainId()),
+      networkId: BigInt(await identity.networkId()),
+      head: BigInt(await blocks.headNumber()),
       sealing: period === 0 ? "each transaction" : `every ${period} s`,
     },
-    accounts: chain.accounts.map(({ address }) => checksumAddress(address)),
+    accounts: service.devAccounts.map(({ address }) => checksumAddress(address)),
     keysOf: config["dev.mnemonic"] === DEFAULT_MNEMONIC
       ? "geth --dev, the test mnemonic"
       : "geth --dev, --dev.mnemonic",

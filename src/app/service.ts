@@ -5,6 +5,7 @@
 import {
   type AccountManager,
   createAccounts,
+  type DevAccount,
   type Exposure,
   keystoreGrants,
   readPasswords,
@@ -14,6 +15,7 @@ import { createDevChain, type EmbeddedChain, GenesisError, ImportError, Mnemonic
 import { chooseNamespaces, type Config, UsageError } from "../cli/mod.ts";
 import { logger } from "./log.ts";
 import { clientVersion, namespaceTables } from "../namespaces/mod.ts";
+import type { Node } from "../node/mod.ts";
 import { Feed, Filters } from "../pubsub/mod.ts";
 import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "../rpc/mod.ts";
 import { randomSubscriptionId } from "../rpc/subscription.ts";
@@ -31,10 +33,12 @@ export interface ServiceOptions {
   readonly terminal?: boolean;
 }
 
-/** A chain with its methods, ready to be called. */
+/** A node with its methods, ready to be called. */
 export interface Service {
   readonly version: string;
-  readonly chain: EmbeddedChain;
+  readonly node: Node;
+  /** The accounts of the node's own chain, whose keys are public knowledge; empty where it has none. */
+  readonly devAccounts: readonly DevAccount[];
   readonly feed: Feed;
   readonly calls: CallLog;
   /** What `--ws.api` or `--http.api` lets be called. */
@@ -67,17 +71,13 @@ export async function openService(
   const calls = new CallLog(logger("rpc"), { enabled: config.verbosity >= DEBUG_VERBOSITY });
   const tables = namespaceTables({
     node: chain,
-    simulator: chain.simulator,
-    tracer: chain.tracer,
-    raw: chain.raw,
-    builder: chain.builder,
-    pool: chain.pool,
-    dev: chain.dev,
     accounts,
     feed,
     filters: new Filters(feed, { newId: randomSubscriptionId }),
-    logLimits: { maxBlockRange: config["rpc.rangelimit"], maxAlternatives: config["rpc.logquerylimit"] },
-    feeCap: config["rpc.txfeecap"],
+    policy: {
+      logLimits: { maxBlockRange: config["rpc.rangelimit"], maxAlternatives: config["rpc.logquerylimit"] },
+      feeCap: config["rpc.txfeecap"],
+    },
     clientVersion: clientVersion(version),
     logCalls: (enabled) => calls.enable(enabled),
     log: logger("namespaces"),
@@ -85,7 +85,8 @@ export async function openService(
   const available = namespacesOf(tables);
   return {
     version,
-    chain,
+    node: chain,
+    devAccounts: chain.accounts,
     feed,
     calls,
     registry(flag) {

@@ -12,17 +12,17 @@ import { headerHash } from "../primitives/header.ts";
 import type { ChainOptions, EmbeddedChain } from "./options.ts";
 import { PayloadBuilder } from "./roles/payload_builder.ts";
 import { PoolContent } from "./roles/pool_content.ts";
-import { EmbeddedChainReader } from "./roles/read/chain_reader.ts";
+import { EmbeddedBlockReader } from "./roles/read/block_reader.ts";
 import { FeeReader } from "./roles/read/fees.ts";
 import { EmbeddedRawReader } from "./roles/read/raw_reader.ts";
 import { EmbeddedStateReader } from "./roles/read/state_reader.ts";
 import { Sealer } from "./seal/sealer.ts";
 import type { Settings } from "./core/settings.ts";
 import { ChainSimulator } from "./roles/simulate/simulator.ts";
-import { EmbeddedSender } from "./roles/submit/transaction_sender.ts";
+import { EmbeddedSubmitter } from "./roles/submit/submitter.ts";
 import { ChainTracer } from "./roles/trace/chain_tracer.ts";
 import type { ChainView } from "./roles/view.ts";
-import { ZERO_ADDRESS } from "../primitives/hex.ts";
+import { quantity, ZERO_ADDRESS } from "../primitives/hex.ts";
 
 /** geth's miner.DefaultConfig.GasCeil: what a chain that is not a dev chain moves towards. */
 const DEFAULT_GAS_CEILING = 60_000_000n;
@@ -64,24 +64,22 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     timeoutMs: options.evmTimeoutMs ?? DEFAULT_EVM_TIMEOUT_MS,
   };
   const executor = new EvmExecutor(machine, (at) => blocks.context(at), limits);
+  const submitter = new EmbeddedSubmitter(core, { sealer, fees, executor });
   const view = viewOf(core, blocks);
   const { networkId = genesis.config.chainId } = options;
   if (options.blocks !== undefined) await importBlocks(core, options.blocks, options.onImport);
   if (period > 0) sealer.setInterval(period);
   return {
     identity: {
-      networkId,
-      // anvil_setChainId changes it.
-      get chainId() {
-        return core.forks.config.chainId;
-      },
+      chainId: () => quantity(core.forks.config.chainId),
+      networkId: () => quantity(networkId),
     },
-    chain: new EmbeddedChainReader(core, { blocks, fees }),
+    blocks: new EmbeddedBlockReader(core, { blocks, fees }),
     state: new EmbeddedStateReader(core, blocks),
     executor,
-    transactions: new EmbeddedSender(core, { sealer, fees, executor }),
+    submit: submitter,
     events: core.events,
-    dev: createDevControl(core, { sealer, fees }),
+    dev: createDevControl(core, { sealer, fees, submitter }),
     pool: new PoolContent(core.pool),
     raw: new EmbeddedRawReader(blocks),
     builder: new PayloadBuilder(core, sealer),

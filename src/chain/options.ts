@@ -1,7 +1,8 @@
 import type { ImportProgress } from "./seal/import.ts";
 import type { Node } from "../node/node.ts";
 import type { DevControl } from "../node/dev.ts";
-import type { PoolReader, RawReader } from "../node/pool.ts";
+import type { PoolReader } from "../node/pool.ts";
+import type { RawReader } from "../node/raw.ts";
 import type { BlockBuilder } from "../node/testing.ts";
 import type { Simulator } from "../node/simulate.ts";
 import type { Tracer } from "../node/trace.ts";

@@ -11,16 +11,10 @@ import {
   wireData,
   wireTrace,
 } from "../eth/mod.ts";
-import type { ChainReader, RawReader, TraceCallOptions, TraceOptions, Tracer } from "../node/mod.ts";
+import type { BlockReader, RawReader, TraceCallOptions, TraceOptions, Tracer } from "../node/mod.ts";
 import { type Method, method, optional, required } from "../rpc/method.ts";
 import { anything, array, boolean, integer, type Schema, string } from "../rpc/schema.ts";
 import { nullable } from "../rpc/schema_object.ts";
-
-export interface DebugDeps {
-  readonly node: { readonly chain: ChainReader };
-  readonly raw: RawReader;
-  readonly tracer: Tracer;
-}
 
 // geth's structs have no JSON names, so its errors show Go's.
 const traceFields = {
@@ -65,8 +59,31 @@ const config = optional(
 const block = required("block", blockNumberOrHash);
 const transactionHash = required("transactionHash", hash);
 
-/** Traces and consensus encodings (geth's debug namespace, as far as execution-apis specifies it, and debug_traceCall). */
-export function debugRows({ node: { chain }, raw, tracer }: DebugDeps): { readonly [name: string]: Method } {
+export interface DebugBlockDeps {
+  readonly blocks: BlockReader;
+}
+
+/** The rows of `debug` that every node has. */
+export function debugBlockRows({ blocks }: DebugBlockDeps): { readonly [name: string]: Method } {
+  return {
+    debug_getRawTransaction: method({
+      summary: "Returns the encoding of a mined or waiting transaction, no bytes when there is none.",
+      params: [transactionHash],
+      result: wireData,
+      handler: async ([wanted]) => await blocks.rawTransaction(wanted) ?? "0x",
+    }),
+    debug_getBadBlocks: method({
+      summary:
+        "Returns the blocks that were refused lately: none, since a bad block ends the import and no peer sends any.",
+      params: [],
+      result: array(anything),
+      handler: () => [],
+    }),
+  };
+}
+
+/** Reads of consensus encodings. */
+export function debugRawRows(raw: RawReader): { readonly [name: string]: Method } {
   return {
     debug_getRawHeader: method({
       summary: "Returns the RLP encoding of a header.",
@@ -86,19 +103,12 @@ export function debugRows({ node: { chain }, raw, tracer }: DebugDeps): { readon
       result: nullable(array(wireData)),
       handler: ([at]) => raw.rawReceipts(at),
     }),
-    debug_getRawTransaction: method({
-      summary: "Returns the encoding of a mined or waiting transaction, no bytes when there is none.",
-      params: [transactionHash],
-      result: wireData,
-      handler: async ([wanted]) => await chain.rawTransaction(wanted) ?? "0x",
-    }),
-    debug_getBadBlocks: method({
-      summary:
-        "Returns the blocks that were refused lately: none, since a bad block ends the import and no peer sends any.",
-      params: [],
-      result: array(anything),
-      handler: () => [],
-    }),
+  };
+}
+
+/** Runs of mined transactions and of calls, with a trace of what they do. */
+export function debugTraceRows(tracer: Tracer): { readonly [name: string]: Method } {
+  return {
     debug_traceTransaction: method({
       summary: "Runs a mined transaction again and returns its trace.",
       params: [transactionHash, config],

@@ -11,19 +11,10 @@
  */
 import type { AccountManager } from "../accounts/mod.ts";
 import type { Logger } from "../app/log.ts";
-import type {
-  BlockBuilder,
-  DevControl,
-  LogLimits,
-  Node,
-  PoolReader,
-  RawReader,
-  Simulator,
-  Tracer,
-} from "../node/mod.ts";
+import type { LogLimits, Node } from "../node/mod.ts";
 import type { Feed, Filters } from "../pubsub/mod.ts";
 import type { Method, NamespaceTable } from "../rpc/method.ts";
-import { debugRows } from "./debug.ts";
+import { debugBlockRows, debugRawRows, debugTraceRows } from "./debug.ts";
 import { devTables } from "./dev/tables.ts";
 import { ethAccountRows } from "./eth/account.ts";
 import { ethBlockRows } from "./eth/block.ts";
@@ -31,6 +22,7 @@ import { ethClientRows } from "./eth/client.ts";
 import { ethExecuteRows } from "./eth/execute.ts";
 import { ethFeeMarketRows } from "./eth/fee_market.ts";
 import { ethFilterRows } from "./eth/filter.ts";
+import { ethPendingRows } from "./eth/pending.ts";
 import { ethSignRows } from "./eth/sign.ts";
 import { ethSimulateRows } from "./eth/simulate.ts";
 import { ethStateRows } from "./eth/state.ts";
@@ -46,23 +38,22 @@ import { web3Rows } from "./web3.ts";
 
 export { clientVersion } from "./web3.ts";
 
-export interface NamespaceDeps {
-  readonly node: Node;
-  readonly simulator: Simulator;
-  readonly tracer: Tracer;
-  readonly raw: RawReader;
-  readonly builder: BlockBuilder;
-  readonly pool: PoolReader;
-  readonly dev: DevControl;
-  readonly accounts: AccountManager;
-  /** The stream of the node's events, and the filters that are polled; one of each per process. */
-  readonly feed: Feed;
-  readonly filters: Filters;
+/** Limits that the operator sets on what the methods do. */
+export interface Policy {
   /** --rpc.rangelimit and --rpc.logquerylimit. */
   readonly logLimits: LogLimits;
   /** --rpc.txfeecap in wei; 0 is no cap. */
   readonly feeCap: bigint;
-  /** What web3_clientVersion answers; see {@link clientVersion}. */
+}
+
+export interface NamespaceDeps {
+  readonly node: Node;
+  readonly accounts: AccountManager;
+  /** The stream of the node's events, and the filters that are polled; one of each per process. */
+  readonly feed: Feed;
+  readonly filters: Filters;
+  readonly policy: Policy;
+  /** The answer of web3_clientVersion; see {@link clientVersion}. */
   readonly clientVersion: string;
   /** Writes a log line for each served call, or none (anvil_setLoggingEnabled). */
   readonly logCalls: (enabled: boolean) => void;
@@ -83,35 +74,40 @@ function join(parts: readonly Rows[]): Rows {
   return joined;
 }
 
-/** Makes every namespace that this server has, whatever the allow-list says. */
+/** Makes every namespace that the node has the roles for, whatever the allow-list says. */
 export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
-  const { node, accounts, pool, feed, filters, logLimits: limits, feeCap, log } = deps;
-  const outgoing = { accounts, transactions: node.transactions, feeCap };
+  const { node, feed, filters, policy: { logLimits: limits } } = deps;
+  const { pool, raw, tracer, simulator, builder, dev } = node;
+  const eth = join([
+    ethAccountRows(deps),
+    ethBlockRows(node),
+    ethClientRows(deps),
+    ethExecuteRows(node),
+    ethFeeMarketRows(node),
+    ethFilterRows({ node, filters, limits }),
+    ethSignRows(deps),
+    ethStateRows(node),
+    ethSubmitRows(deps),
+    ethTransactionRows(node),
+    ...(pool === undefined ? [] : [ethPendingRows({ pool, accounts: deps.accounts })]),
+    ...(simulator === undefined ? [] : [ethSimulateRows(simulator)]),
+  ]);
+  const debug = join([
+    debugBlockRows(node),
+    ...(raw === undefined ? [] : [debugRawRows(raw)]),
+    ...(tracer === undefined ? [] : [debugTraceRows(tracer)]),
+  ]);
   return [
-    {
-      namespace: "eth",
-      methods: join([
-        ethAccountRows(outgoing),
-        ethBlockRows(node),
-        ethClientRows({ identity: node.identity, chain: node.chain, pool, accounts }),
-        ethExecuteRows(node),
-        ethFeeMarketRows(node),
-        ethFilterRows({ chain: node.chain, filters, limits }),
-        ethSignRows({ accounts }),
-        ethSimulateRows(deps),
-        ethStateRows(node),
-        ethSubmitRows({ transactions: node.transactions, feeCap }),
-        ethTransactionRows(node),
-      ]),
-      subscriptions: ethSubscriptions({ feed, limits }),
-    },
-    { namespace: "eth", beside: ["anvil", "hardhat"], methods: ethUnsignedRows(outgoing) },
-    ...devTables(deps),
-    { namespace: "debug", methods: debugRows(deps) },
+    { namespace: "eth", methods: eth, subscriptions: ethSubscriptions({ feed, limits }) },
+    { namespace: "debug", methods: debug },
     { namespace: "net", methods: netRows(node) },
-    personalTable({ ...outgoing, log }),
-    { namespace: "testing", methods: testingRows(deps) },
-    { namespace: "txpool", methods: txpoolRows(deps) },
+    personalTable(deps),
+    ...(builder === undefined ? [] : [{ namespace: "testing", methods: testingRows(builder) }]),
+    ...(pool === undefined ? [] : [{ namespace: "txpool", methods: txpoolRows(pool) }]),
     { namespace: "web3", methods: web3Rows(deps) },
+    ...(dev === undefined ? [] : [
+      { namespace: "eth", beside: ["anvil", "hardhat"], methods: ethUnsignedRows(deps) },
+      ...devTables({ ...deps, dev }),
+    ]),
   ];
 }

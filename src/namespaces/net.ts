@@ -1,16 +1,16 @@
 import { wireQuantity } from "../eth/mod.ts";
-import type { ChainIdentity } from "../node/mod.ts";
+import type { IdentityReader } from "../node/mod.ts";
 import { type Method, method } from "../rpc/method.ts";
 import { boolean, string } from "../rpc/schema.ts";
 
 /** The peer-to-peer network, of which there is none: one node, always ready. */
-export function netRows({ identity }: { identity: ChainIdentity }): { readonly [name: string]: Method } {
+export function netRows({ identity }: { identity: IdentityReader }): { readonly [name: string]: Method } {
   return {
     net_version: method({
       summary: "Returns the network id as decimal text.",
       params: [],
       result: string,
-      handler: () => identity.networkId.toString(),
+      handler: async () => BigInt(await identity.networkId()).toString(),
     }),
     net_listening: method({
       summary: "Returns true: whoever can ask is being listened to.",

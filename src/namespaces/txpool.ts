@@ -29,7 +29,7 @@ function split<T>(part: Schema<T>) {
 const transactionsByNonce = record(nonce, { value: wireTransaction });
 
 /** What waits to be mined (geth's internal/ethapi, TxPoolAPI). */
-export function txpoolRows({ pool }: { pool: PoolReader }): { readonly [name: string]: Method } {
+export function txpoolRows(pool: PoolReader): { readonly [name: string]: Method } {
   return {
     txpool_content: method({
       summary: "Returns every waiting transaction, executable or held back by a nonce gap, by sender and nonce.",
@@ -53,10 +53,7 @@ export function txpoolRows({ pool }: { pool: PoolReader }): { readonly [name: st
       summary: "Counts the waiting transactions.",
       params: [],
       result: split(wireQuantity),
-      async handler() {
-        const { pending, queued } = await pool.status();
-        return { pending: `0x${pending.toString(16)}`, queued: `0x${queued.toString(16)}` } as const;
-      },
+      handler: () => pool.status(),
     }),
   };
 }

@@ -1,8 +1,9 @@
 import type { RawJson } from "../rpc/raw_json.ts";
 import type { Awaitable } from "../rpc/method.ts";
 import type { Address, Data, Hash, Quantity, TransactionRequest } from "../eth/types.ts";
+import type { FilledTransaction } from "./submit.ts";
 
-/** What evm_mine and evm_mine_detailed may be told. */
+/** The options of evm_mine and evm_mine_detailed. */
 export interface MineOptions {
   /** How many blocks; 1 when absent. */
   readonly blocks?: bigint | undefined;
@@ -17,22 +18,22 @@ export interface ReorgTransaction {
   readonly offset: number;
 }
 
-/** Where hardhat and anvil report what they are; the namespaces add the client's name and version. */
+/** The state of the chain as hardhat and anvil report it; the namespaces add the client's name and version. */
 export interface DevNodeInfo {
-  readonly currentBlockNumber: bigint;
+  readonly currentBlockNumber: Quantity;
   readonly currentBlockHash: Hash;
   /** Unix seconds of the head. */
-  readonly currentBlockTimestamp: bigint;
+  readonly currentBlockTimestamp: Quantity;
   readonly hardFork: string;
   readonly transactionOrder: "fees";
-  readonly chainId: bigint;
-  readonly baseFee: bigint;
-  readonly gasLimit: bigint;
-  readonly gasPrice: bigint;
+  readonly chainId: Quantity;
+  readonly baseFee: Quantity;
+  readonly gasLimit: Quantity;
+  readonly gasPrice: Quantity;
   /** New in each process, and after each reset. */
   readonly instanceId: Hash;
   /** The live snapshots: id, and the block that was the head when it was taken. */
-  readonly snapshots: readonly { readonly id: Quantity; readonly number: bigint; readonly hash: Hash }[];
+  readonly snapshots: readonly { readonly id: Quantity; readonly number: Quantity; readonly hash: Hash }[];
 }
 
 /** How the blocks of one call follow each other, and what ends it. */
@@ -51,8 +52,8 @@ export interface MiningControl {
   mine(blocks: bigint, how?: MineInterval): Promise<void>;
   /** Seals as many blocks as the options say, one by default, the first at their timestamp. */
   mineWith(options: MineOptions, signal?: AbortSignal): Promise<void>;
-  /** Seals as `mineWith` does and answers the sealed blocks, with full transactions. */
-  mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<readonly RawJson[]>;
+  /** Seals as `mineWith` does and answers a list of the sealed blocks, with full transactions. */
+  mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<RawJson>;
   automine(): boolean;
   setAutomine(enabled: boolean): Promise<void>;
   /** The interval in seconds, null when blocks are not sealed on a timer. */
@@ -63,10 +64,10 @@ export interface MiningControl {
 
 /** The clock of the chain and the fields of the blocks to come. */
 export interface BlockControl {
-  /** Moves the clock ahead; answers the total offset to real time, in seconds. */
-  increaseTime(seconds: bigint): Awaitable<bigint>;
-  /** Sets the clock; answers by how many seconds that moved it ahead. */
-  setTime(timestamp: bigint): Awaitable<bigint>;
+  /** Moves the clock ahead; answers the total offset to real time, a JSON integer in seconds. */
+  increaseTime(seconds: bigint): Awaitable<RawJson>;
+  /** Sets the clock; answers by how many seconds that moved it ahead, a JSON integer. */
+  setTime(timestamp: bigint): Awaitable<RawJson>;
   /** Fixes the timestamp of the next block; -32602 when it is not above the head's. */
   setNextBlockTimestamp(timestamp: bigint): Awaitable<void>;
   setBlockTimestampInterval(seconds: bigint): Awaitable<void>;
@@ -82,8 +83,8 @@ export interface BlockControl {
   setNextBlockPrevRandao(prevRandao: Hash): Awaitable<void>;
   /** Changes the id that new transactions must carry and that eth_chainId answers. */
   setChainId(chainId: bigint): Awaitable<void>;
-  /** Unix seconds of block 0. */
-  genesisTime(): Awaitable<bigint>;
+  /** Unix seconds of block 0, a JSON integer. */
+  genesisTime(): Awaitable<RawJson>;
 }
 
 /** Changes to accounts of the head, without a transaction. */
@@ -101,10 +102,14 @@ export interface AccountControl {
   setAutoImpersonate(enabled: boolean): Awaitable<void>;
   /** The impersonated addresses. */
   impersonated(): readonly Address[];
+  /** True when transactions of this account need no signature. */
+  isImpersonated(address: Address): boolean;
 }
 
-/** Taking transactions out of the pool. */
+/** Puts transactions into the pool without a signature, and takes them out. */
 export interface PoolControl {
+  /** Pools a transaction of an impersonated account. */
+  sendUnsigned(filled: FilledTransaction): Promise<Hash>;
   /** The hash when it was there, else null. */
   dropTransaction(hash: Hash): Awaitable<Hash | null>;
   dropAllTransactions(): Awaitable<void>;
@@ -112,7 +117,7 @@ export interface PoolControl {
   removePoolTransactions(address: Address): Awaitable<void>;
 }
 
-/** Going back, sideways and elsewhere. */
+/** Snapshots and reverts, reorganisations, resets, dumps and loads. */
 export interface TimeMachine {
   /** Remembers the whole chain; a pointer, not a copy. */
   snapshot(): Promise<Quantity>;
@@ -130,7 +135,7 @@ export interface TimeMachine {
   loadState(state: Data): Promise<boolean>;
 }
 
-/** What anvil, hardhat and ganache let a test do to its chain. Values are typed and in range when they arrive here. */
+/** Everything that anvil, hardhat and ganache let a test do to its chain. Values are typed and in range. */
 export interface DevControl extends MiningControl, BlockControl, AccountControl, PoolControl, TimeMachine {
   nodeInfo(): Awaitable<DevNodeInfo>;
 }

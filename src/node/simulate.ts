@@ -20,6 +20,6 @@ export interface Simulation {
 
 /** Runs blocks that are never part of a chain. Bounded as {@link Executor} is. */
 export interface Simulator {
-  /** The simulated blocks with the results of their calls, on top of the block `at`. */
+  /** The result of eth_simulateV1: the simulated blocks on top of `at`, with the results of their calls. */
   simulate(simulation: Simulation, at: BlockRef, options: { readonly signal: AbortSignal }): Promise<RawJson>;
 }

@@ -1,6 +1,7 @@
+import type { RawJson } from "../rpc/raw_json.ts";
 import type { Address, Data, Hash, Withdrawal } from "../eth/types.ts";
 
-/** What testing_buildBlockV1 is asked to build (the Engine API's PayloadAttributesV3, and more). */
+/** The block that testing_buildBlockV1 is asked for (the Engine API's PayloadAttributesV3, and more). */
 export interface BuildRequest {
   readonly timestamp: bigint;
   readonly prevRandao: Hash;
@@ -12,10 +13,10 @@ export interface BuildRequest {
   readonly extraData: Data | undefined;
 }
 
-/** Builds blocks to measure. */
+/** Builds blocks to order. */
 export interface BlockBuilder {
   /** The Engine API's execution payload envelope of a block on top of `parent`, which must be the head. */
-  buildBlock(parent: Hash, request: BuildRequest): Promise<unknown>;
+  buildBlock(parent: Hash, request: BuildRequest): Promise<RawJson>;
   /** Builds such a block on the head and makes it the head; answers its hash. */
   commitBlock(request: BuildRequest): Promise<Hash>;
 }

@@ -1,5 +1,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import type { Address, Data, Hash, TransactionRequest } from "../../src/eth/types.ts";
+import { signingDigest } from "../../src/primitives/sender.ts";
+import { networkEncoding, withSignature } from "../../src/primitives/signed_transaction.ts";
 import { ALL_PARTS, type ChainEvent } from "../../src/events/mod.ts";
 import { type ChainOptions, createDevChain, type DevAccount, type EmbeddedChain } from "../../src/chain/mod.ts";
 
@@ -35,21 +37,25 @@ export class TestChain implements Disposable {
 
   async sign(index: number, request: TransactionRequest): Promise<Data> {
     const { address, privateKey } = this.account(index);
-    const filled = await this.node.transactions.fill({ from: address, ...request }, new AbortController().signal);
-    const bytes = secp256k1.sign(Uint8Array.fromHex(filled.digest.slice(2)), Uint8Array.fromHex(privateKey.slice(2)), {
-      prehash: false,
-      format: "recovered",
-    });
+    const filled = await this.node.submit.fill({ from: address, ...request }, new AbortController().signal);
+    const bytes = secp256k1.sign(
+      Uint8Array.fromHex(signingDigest(filled.transaction).slice(2)),
+      Uint8Array.fromHex(privateKey.slice(2)),
+      {
+        prehash: false,
+        format: "recovered",
+      },
+    );
     const signature = {
       yParity: bytes[0] === 0 ? 0 : 1,
       r: BigInt(`0x${bytes.slice(1, 33).toHex()}`),
       s: BigInt(`0x${bytes.slice(33).toHex()}`),
     } as const;
-    return this.node.transactions.assemble(filled, signature).raw;
+    return networkEncoding(withSignature(filled.transaction, signature), filled.sidecar);
   }
 
   async send(index: number, request: TransactionRequest): Promise<Hash> {
-    return await this.node.transactions.sendRaw(await this.sign(index, request));
+    return await this.node.submit.sendRaw(await this.sign(index, request));
   }
 
   /** Deploys code that returns `runtime`, and answers its address. */
@@ -61,16 +67,21 @@ export class TestChain implements Disposable {
   }
 
   async receipt(hash: Hash): Promise<Record<string, unknown>> {
-    return fields((await this.node.chain.receipt(hash))?.decode());
+    return fields((await this.node.blocks.receipt(hash))?.decode());
   }
 
   async block(number: bigint | "latest" | "pending", full = false): Promise<Record<string, unknown>> {
     const at = typeof number === "bigint" ? { number } : { tag: number };
-    return fields((await this.node.chain.block(at, full))?.decode());
+    return fields((await this.node.blocks.block(at, full))?.decode());
   }
 
   async transaction(hash: Hash): Promise<Record<string, unknown>> {
-    return fields((await this.node.chain.transaction(hash))?.decode());
+    return fields((await this.node.blocks.transaction(hash))?.decode());
+  }
+
+  /** The number of the head. */
+  async head(): Promise<bigint> {
+    return BigInt(await this.node.blocks.headNumber());
   }
 
   async balance(address: Address): Promise<bigint> {

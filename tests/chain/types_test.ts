@@ -22,23 +22,23 @@ Deno.test("Blob transaction is filled, checked, mined without its blobs and pric
 
   const to = chain.account(2).address;
   const raw = await chain.sign(1, { to, ...PROVED, gas: 21_000n });
-  const hash = await chain.node.transactions.sendRaw(raw);
+  const hash = await chain.node.submit.sendRaw(raw);
   const receipt = await chain.receipt(hash);
   assertEquals([receipt["status"], receipt["type"]], ["0x1", "0x3"]);
   assertEquals([receipt["blobGasUsed"], receipt["blobGasPrice"]], ["0x20000", "0x1"]);
   const mined = await chain.transaction(hash);
   assertEquals([mined["maxFeePerBlobGas"], (mined["blobVersionedHashes"] as Hash[]).length], ["0x2", 1]);
   assertEquals((await chain.block("latest"))["blobGasUsed"], "0x20000");
-  const canonical = await chain.node.chain.rawTransaction(hash);
+  const canonical = await chain.node.blocks.rawTransaction(hash);
   assertEquals((canonical?.length ?? 0) < 1000, true);
 
-  const bare = () => chain.node.transactions.sendRaw(canonical ?? "0x");
+  const bare = () => chain.node.submit.sendRaw(canonical ?? "0x");
   assertEquals((await assertRejects(bare, RpcError)).message, "missing sidecar in blob transaction");
   const next = await chain.sign(1, { to, ...PROVED, gas: 21_000n });
   // The last proof becomes another point: the generator of the group.
   const generator = "97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb";
   const forged: Data = `0x${next.slice(2, -96)}${generator}`;
-  const wrong = () => chain.node.transactions.sendRaw(forged);
+  const wrong = () => chain.node.submit.sendRaw(forged);
   assertEquals((await assertRejects(wrong, RpcError)).message, "invalid blob proofs");
   const few = () => chain.sign(1, { to, ...PROVED, proofs: [INFINITY], gas: 21_000n });
   assertEquals(
@@ -54,7 +54,7 @@ Deno.test("Blob transaction with the proofs of its blobs is given those of its c
   if (sidecar === null) throw new Error("no sidecar");
   const proof = INFINITY.slice(2);
   const old = `0x${encodeWithSidecar(transaction, { ...sidecar, version: 0, proofs: [proof] })}` as const;
-  const hash = await chain.node.transactions.sendRaw(old);
+  const hash = await chain.node.submit.sendRaw(old);
   assertEquals(hash, `0x${keccak_256(Uint8Array.fromHex(encodeTransaction(transaction))).toHex()}`);
   assertEquals((await chain.receipt(hash))["status"], "0x1");
 });

@@ -232,7 +232,7 @@ Deno.test("Access list names slots and other accounts, but neither sender, calle
   // SLOAD 1, BALANCE of 0x12.., SHA256 precompile called.
   const code = `60015450${`73${"12".repeat(20)}3150`}5f5f5f5f60025afa5000`;
   const answer = await callsOn(worldWith(code)).accessList({ from: ALICE, to: CONTRACT });
-  assertEquals((answer as { accessList: unknown }).accessList, [
+  assertEquals((answer.decode() as { accessList: unknown }).accessList, [
     { address: addressOf("12"), storageKeys: [] },
     { address: CONTRACT, storageKeys: [slot(1)] },
   ]);
@@ -240,5 +240,5 @@ Deno.test("Access list names slots and other accounts, but neither sender, calle
 
 Deno.test("Access list of a call that reverts is answered with the error", async () => {
   const answer = await callsOn(worldWith("5f545f5ffd")).accessList({ from: ALICE, to: CONTRACT });
-  assertEquals((answer as { error?: string }).error, "execution reverted");
+  assertEquals((answer.decode() as { error?: string }).error, "execution reverted");
 });

@@ -7,7 +7,7 @@ import type { Message } from "../../src/evm/message.ts";
 import type { World } from "../../src/state/world.ts";
 import type { Transaction } from "../../src/primitives/transaction.ts";
 import type { Address, BlockRef, TransactionRequest } from "../../src/eth/types.ts";
-import type { CallOptions } from "../../src/node/node.ts";
+import type { CallOptions } from "../../src/node/mod.ts";
 
 export const GWEI = 10n ** 9n;
 export const ETHER = 10n ** 18n;

@@ -6,7 +6,7 @@ import { createDevChain, type EmbeddedChain } from "../../src/chain/mod.ts";
 import { ethAccountRows } from "../../src/namespaces/eth/account.ts";
 import { wireRawAndTransaction } from "../../src/namespaces/eth/outgoing.ts";
 import { captureLog } from "../accounts/capture.ts";
-import { TestClient } from "./client.ts";
+import { TestClient } from "../support/test_client.ts";
 
 const EXPOSURE = { networkEndpoint: true, insecureUnlock: "off", address: "127.0.0.1", origins: [] } as const;
 const NOBODY = "0x00000000000000000000000000000000000000aa";
@@ -15,7 +15,7 @@ const NOBODY = "0x00000000000000000000000000000000000000aa";
 async function withChain(use: (parts: { chain: EmbeddedChain; client: TestClient }) => Promise<void>): Promise<void> {
   const chain = await createDevChain({ now: () => 1_800_000_000_000 });
   const accounts = await createAccounts({ devAccounts: chain.accounts, exposure: EXPOSURE, log: captureLog() });
-  const rows = ethAccountRows({ accounts, transactions: chain.transactions, feeCap: 10n ** 18n });
+  const rows = ethAccountRows({ node: chain, accounts, policy: { feeCap: 10n ** 18n } });
   using client = new TestClient([{ namespace: "eth", methods: rows }]);
   try {
     await use({ chain, client });

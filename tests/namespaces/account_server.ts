@@ -57,7 +57,7 @@ async function serve(
     log,
   });
   const ledger = new SigningLedger();
-  const outgoing = { accounts, transactions: ledger, feeCap };
+  const outgoing = { node: ledger.node, accounts, policy: { feeCap } };
   const registry = createRegistry([
     { namespace: "eth", methods: { ...ethAccountRows(outgoing), ...ethSignRows(outgoing) } },
     personalTable({ ...outgoing, log }),

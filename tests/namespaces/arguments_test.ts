@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 
 import type { MethodRow } from "../../src/rpc/registry.ts";
-import { TestClient } from "./client.ts";
-import { sampleOf } from "./samples.ts";
-import { unreachableTables } from "./unreachable.ts";
+import { TestClient } from "../support/test_client.ts";
+import { sampleOf } from "../support/argument_samples.ts";
+import { testTables } from "../support/tables.ts";
 
 function client(): TestClient {
-  return new TestClient(unreachableTables());
+  return new TestClient(testTables());
 }
 
 /** Runs one check on every row, so that a failure names the method. */

@@ -3,49 +3,56 @@ import { ethClientRows } from "../../src/namespaces/eth/client.ts";
 import { ethFeeMarketRows } from "../../src/namespaces/eth/fee_market.ts";
 import { netRows } from "../../src/namespaces/net.ts";
 import { clientVersion, web3Rows } from "../../src/namespaces/web3.ts";
-import type { ChainReader } from "../../src/node/node.ts";
-import type { PoolReader } from "../../src/node/pool.ts";
+import { ethPendingRows } from "../../src/namespaces/eth/pending.ts";
+import type { Quantity } from "../../src/eth/types.ts";
+import type { BlockReader, IdentityReader, PoolReader } from "../../src/node/mod.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
-import { TestClient } from "./client.ts";
-import { recorder } from "./recorder.ts";
+import { TestClient } from "../support/test_client.ts";
+import { recorder } from "../support/recorder.ts";
 
 const MINE = `0x${"aa".repeat(20)}` as const;
 const OTHER = `0x${"bb".repeat(20)}` as const;
 
 function client(answers: { readonly [method: string]: unknown } = {}) {
-  const chain = recorder<ChainReader>({ headNumber: 17n, ...answers });
-  const pooled = [MINE, OTHER, MINE].map((from, nonce) => ({ from, json: RawJson.of({ from, nonce }) }));
-  const pool = recorder<PoolReader>({ pending: pooled });
-  const identity = { chainId: 1337n, networkId: 2n ** 53n + 1n };
-  const rows = ethClientRows({ identity, chain: chain.role, pool: pool.role, accounts: { list: () => [MINE] } });
+  const { role: blocks, calls } = recorder<BlockReader>({ headNumber: "0x11", ...answers });
+  const { role: pool } = recorder<PoolReader>({
+    pendingOf: (senders: ReadonlySet<string>) => RawJson.of([MINE, OTHER].filter((from) => senders.has(from))),
+  });
+  const chain: { id: Quantity } = { id: "0x539" };
+  const identity: IdentityReader = { chainId: () => chain.id, networkId: () => "0x20000000000001" };
+  const rows = {
+    ...ethClientRows({ node: { identity, blocks } }),
+    ...ethFeeMarketRows({ blocks }),
+    ...ethPendingRows({ pool, accounts: { list: () => [MINE] } }),
+  };
   const caller = new TestClient([
-    { namespace: "eth", methods: { ...rows, ...ethFeeMarketRows({ chain: chain.role }) } },
+    { namespace: "eth", methods: rows },
     { namespace: "net", methods: netRows({ identity }) },
     { namespace: "web3", methods: web3Rows({ clientVersion: clientVersion("1.2.3") }) },
   ]);
-  return { caller, calls: chain.calls, identity };
+  return { caller, calls, chain };
 }
 
 Deno.test("eth_chainId, net_version and eth_blockNumber say which chain this is and how long", async () => {
-  const { caller, identity } = client();
+  const { caller, chain } = client();
   assertEquals(await caller.result("eth_chainId"), "0x539");
   assertEquals(await caller.result("net_version"), "9007199254740993");
   assertEquals(await caller.result("eth_blockNumber"), "0x11");
   // The identity can change while the server runs (anvil_setChainId).
-  identity.chainId = 1n;
+  chain.id = "0x1";
   assertEquals(await caller.result("eth_chainId"), "0x1");
   caller[Symbol.dispose]();
 });
 
 Deno.test("eth_blockNumber waits for a node that has to ask", async () => {
-  const { caller } = client({ headNumber: () => Promise.resolve(255n) });
+  const { caller } = client({ headNumber: () => Promise.resolve("0xff") });
   assertEquals(await caller.result("eth_blockNumber"), "0xff");
   caller[Symbol.dispose]();
 });
 
 Deno.test("eth_pendingTransactions shows what this node's own accounts sent", async () => {
   const { caller } = client();
-  assertEquals(await caller.result("eth_pendingTransactions"), [{ from: MINE, nonce: 0 }, { from: MINE, nonce: 2 }]);
+  assertEquals(await caller.result("eth_pendingTransactions"), [MINE]);
   caller[Symbol.dispose]();
 });
 

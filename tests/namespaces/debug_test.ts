@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeDeployData, encodeFunctionData, type Hex } from "../clients/viem.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE } from "../contracts/token.ts";
-import { CheckedClient } from "./checked_client.ts";
+import { CheckedClient } from "../support/checked_client.ts";
 
 const SINK = `0x${"5e".repeat(20)}` as const;
 const UNKNOWN = `0x${"ff".repeat(32)}` as const;

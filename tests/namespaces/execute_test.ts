@@ -1,8 +1,8 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { ethExecuteRows } from "../../src/namespaces/eth/execute.ts";
-import type { Executor } from "../../src/node/node.ts";
-import { TestClient } from "./client.ts";
-import { recorder } from "./recorder.ts";
+import type { Executor } from "../../src/node/mod.ts";
+import { TestClient } from "../support/test_client.ts";
+import { recorder } from "../support/recorder.ts";
 
 const ADDRESS = `0x${"aa".repeat(20)}`;
 

@@ -4,7 +4,7 @@ import { RpcError } from "../../src/rpc/error.ts";
 import type { Method } from "../../src/rpc/method.ts";
 import { isObject } from "../../src/rpc/schema.ts";
 import { type Exchange, readIoCases } from "../conformance/io_case.ts";
-import { unreachableTables } from "./unreachable.ts";
+import { testTables } from "../support/tables.ts";
 
 const CASES = new URL("../../../shared/conformance/rpc-compat/tests", import.meta.url).pathname;
 
@@ -17,7 +17,7 @@ function exists(path: string): boolean {
 }
 
 function rows(): ReadonlyMap<string, Method> {
-  return new Map(unreachableTables().flatMap(({ methods }) => Object.entries(methods)));
+  return new Map(testTables().flatMap(({ methods }) => Object.entries(methods)));
 }
 
 /** Reads the arguments of a case; a failure must be the one that the case expects. */

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { readArguments } from "../../src/rpc/arguments.ts";
 import { RpcError } from "../../src/rpc/error.ts";
-import { sampleOf } from "./samples.ts";
-import { unreachableTables } from "./unreachable.ts";
+import { sampleOf } from "../support/argument_samples.ts";
+import { testTables } from "../support/tables.ts";
 
 const ROUNDS = 300;
 const SEED = 20_261_122;
@@ -47,7 +47,7 @@ Deno.test("No argument, however odd, makes a row fail with anything but an error
   const below = randomNumbers(SEED);
   let accepted = 0;
   let refused = 0;
-  for (const { methods } of unreachableTables()) {
+  for (const { methods } of testTables()) {
     for (const [name, { params }] of Object.entries(methods)) {
       for (let round = 0; round < ROUNDS && params.length > 0; round++) {
         const args = params.map(({ schema }) => below(3) === 0 ? sampleOf(schema).good : randomValue(below));

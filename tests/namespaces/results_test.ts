@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { encodeDeployData, encodeFunctionData, type Hex, numberToHex, pad } from "../clients/viem.ts";
 import { privateKeyToAccount, signAuthorization } from "../clients/viem_accounts.ts";
 import { TOKEN_ABI, TOKEN_BYTECODE } from "../contracts/token.ts";
-import { CheckedClient } from "./checked_client.ts";
+import { CheckedClient } from "../support/checked_client.ts";
 
 const GWEI = 10n ** 9n;
 /** EIP-7594: since Osaka a blob has one proof for each of its cells. */

@@ -38,10 +38,10 @@ async function useSecrets({ call, ledger }: AccountServer): Promise<void> {
   assertEquals((await call("personal_unlockAccount", KEY_ADDRESS, PASSWORD)).result, true);
   for (const from of [KEY_ADDRESS, DEV.address]) {
     assertEquals((await call("eth_sendTransaction", { from, to: STRANGER })).error, undefined);
-    ledger.sendRaw = () => Promise.reject(new Error("the pool crashed"));
+    ledger.failure = new Error("the pool crashed");
     assertEquals((await call("eth_sendTransaction", { from, to: STRANGER })).error?.code, -32603);
     assertEquals((await call("personal_sendTransaction", { ...request, from }, PASSWORD)).error !== undefined, true);
-    Reflect.deleteProperty(ledger, "sendRaw");
+    ledger.failure = undefined;
     await call("eth_sign", from, MESSAGE);
     await call("eth_signTypedData_v4", from, { message: 1 });
   }

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { ethStateRows } from "../../src/namespaces/eth/state.ts";
-import type { StateReader } from "../../src/node/node.ts";
-import { TestClient } from "./client.ts";
-import { recorder } from "./recorder.ts";
+import type { StateReader } from "../../src/node/mod.ts";
+import { TestClient } from "../support/test_client.ts";
+import { recorder } from "../support/recorder.ts";
 
 const ADDRESS = `0x${"aa".repeat(20)}`;
 const OTHER = `0x${"bb".repeat(20)}`;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createRegistry } from "../../src/rpc/registry.ts";
 import type { Parameter } from "../../src/rpc/method.ts";
-import { unreachableTables } from "./unreachable.ts";
+import { testTables } from "../support/tables.ts";
 
 function signature(name: string, params: readonly Parameter<unknown>[]): string {
   return `${name}(${params.map((parameter) => parameter.name + (parameter.optional ? "?" : "")).join(", ")})`;
@@ -73,13 +73,13 @@ const SIGNATURES = [
 ];
 
 Deno.test("The namespaces that are on by default have every method that clients call", () => {
-  const registry = createRegistry(unreachableTables(), { allow: ["eth", "net", "web3"] });
+  const registry = createRegistry(testTables(), { allow: ["eth", "net", "web3"] });
   const served = registry.methods.map(({ name, method }) => signature(name, method.params));
   assertEquals(SIGNATURES.filter((wanted) => !served.includes(wanted)), []);
 });
 
 Deno.test("eth has geth's five kinds of subscription", () => {
-  const registry = createRegistry(unreachableTables(), { allow: ["eth"] });
+  const registry = createRegistry(testTables(), { allow: ["eth"] });
   const kinds = new Set(registry.subscriptions.map(({ kind }) => kind));
   for (const kind of ["newHeads", "logs", "newPendingTransactions", "transactionReceipts", "syncing"]) {
     assertEquals(kinds.has(kind), true, kind);
@@ -87,7 +87,7 @@ Deno.test("eth has geth's five kinds of subscription", () => {
 });
 
 Deno.test("A namespace that is not named is not served", () => {
-  const registry = createRegistry(unreachableTables(), { allow: ["net"] });
+  const registry = createRegistry(testTables(), { allow: ["net"] });
   assertEquals(registry.namespaces, ["net", "rpc"]);
   assertEquals(registry.method("eth_chainId"), undefined);
   assertEquals(registry.method("personal_unlockAccount"), undefined);

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { txpoolRows } from "../../src/namespaces/txpool.ts";
 import type { PoolReader } from "../../src/node/mod.ts";
-import { CheckedClient } from "./checked_client.ts";
-import { TestClient } from "./client.ts";
-import { recorder } from "./recorder.ts";
+import { CheckedClient } from "../support/checked_client.ts";
+import { TestClient } from "../support/test_client.ts";
+import { recorder } from "../support/recorder.ts";
 
 type Hex = `0x${string}`;
 
@@ -51,7 +51,7 @@ Deno.test("The pool shows transactions by checksummed sender and decimal nonce, 
 
 Deno.test("txpool_contentFrom reads its address in either case and asks for that one", async () => {
   const { role, calls } = recorder<PoolReader>({ contentFrom: { pending: {}, queued: {} } });
-  using caller = new TestClient([{ namespace: "txpool", methods: txpoolRows({ pool: role }) }]);
+  using caller = new TestClient([{ namespace: "txpool", methods: txpoolRows(role) }]);
   await caller.result("txpool_contentFrom", [OTHER_CHECKSUMMED]);
   assertEquals(calls, [["contentFrom", OTHER]]);
 });

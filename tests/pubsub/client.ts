@@ -1,3 +1,5 @@
+import type { BlockReader } from "../../src/node/mod.ts";
+import { unreachable } from "../support/unreachable.ts";
 import { ethFilterRows } from "../../src/namespaces/eth/filter.ts";
 import { ethSubscriptions } from "../../src/namespaces/eth/subscribe.ts";
 import type { ChainEventSource } from "../../src/events/mod.ts";
@@ -32,10 +34,13 @@ export function createService(chain: ChainEventSource, options: ServiceOptions =
   let filterId = 0;
   const filters = new Filters(feed, { newId: () => `0xf${++filterId}`, ...filterOptions });
   const limits = { maxBlockRange: 0, maxAlternatives: 1000 };
-  const logs = { logs: (query: unknown) => RawJson.of([readable(query)]) };
+  const blocks = {
+    ...unreachable<BlockReader>("blocks"),
+    logs: (query: unknown) => RawJson.of([readable(query)]),
+  };
   const registry = createRegistry([{
     namespace: "eth",
-    methods: ethFilterRows({ chain: logs, filters, limits }),
+    methods: ethFilterRows({ node: { blocks }, filters, limits }),
     subscriptions: ethSubscriptions({ feed, limits }),
   }], { allow: ["eth"] });
   return { feed, filters, registry, warnings };

@@ -29,7 +29,7 @@ async function setUp(): Promise<World> {
     newClient: () => new Client(service),
     async log() {
       const { signal } = new AbortController();
-      return await chain.transactions.sendUnsigned(await chain.transactions.fill({ from, to: LOGGER }, signal));
+      return await chain.dev.sendUnsigned(await chain.submit.fill({ from, to: LOGGER }, signal));
     },
     close() {
       service.feed.close();
@@ -69,8 +69,8 @@ Deno.test("Everything of a block of the embedded chain can be read before its he
     const { transactionHash } = event.block.receipts?.[0] ?? {};
     const told = client.notified.length;
     readable.push((async () => {
-      const block = await chain.chain.block({ number }, false);
-      const receipt = await chain.chain.receipt(transactionHash ?? "0x");
+      const block = await chain.blocks.block({ number }, false);
+      const receipt = await chain.blocks.receipt(transactionHash ?? "0x");
       const nonce = await chain.state.nonce(chain.accounts[0]?.address ?? "0x", { hash, requireCanonical: true });
       return [told, block?.decode() !== null, receipt !== null, nonce];
     })());
@@ -98,7 +98,7 @@ Deno.test("A client that slept through a reorganisation of the embedded chain re
   const told = story(again);
   assertEquals(told.slice(0, 5), ["-log 3.1", "-log 3.0", "-log 2.1", "-log 2.0", "head 2"]);
   const heads = told.filter((line) => line.startsWith("head"));
-  const head = Number(await chain.chain.headNumber());
+  const head = Number(await chain.blocks.headNumber());
   assertEquals(heads, Array.from({ length: head - 1 }, (_, index) => `head ${index + 2}`));
   close();
 });

@@ -5,7 +5,7 @@ import type { BlockRecord } from "../store/block_record.ts";
 import { headerHash } from "../../primitives/header.ts";
 import { blockJson, newHeadJson } from "./header.ts";
 import { type BlockPosition, logJson, receiptJson } from "./receipt.ts";
-import { transactionJson } from "./transaction.ts";
+import { transactionJson } from "../../eth/output/transaction_json.ts";
 
 /** Everything that is sent of one block, each piece encoded when it is first asked for. */
 export class BlockWire {

@@ -2,7 +2,7 @@ import type { Address, Hash } from "../../eth/types.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
 import type { Transaction } from "../../primitives/transaction.ts";
 import { encodeTransaction, encodeWithSidecar, type Sidecar } from "../../primitives/transaction_codec.ts";
-import { transactionJson } from "../encode/transaction.ts";
+import { transactionJson } from "../../eth/output/transaction_json.ts";
 import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 
 /** A transaction that waits to be mined. */

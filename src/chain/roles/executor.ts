@@ -1,6 +1,7 @@
 import type { Address, BlockRef, Data, Quantity, TransactionRequest } from "../../eth/types.ts";
-import type { CallOptions, Executor } from "../../node/node.ts";
+import type { CallOptions, Executor } from "../../node/executor.ts";
 import { type RpcError, serverError } from "../../rpc/error.ts";
+import { RawJson } from "../../rpc/raw_json.ts";
 import type { Awaitable } from "../../rpc/method.ts";
 import { createdAddress } from "../../primitives/created_address.ts";
 import { AccessListCollector } from "../../evm/access_list.ts";
@@ -86,7 +87,7 @@ export class EvmExecutor implements Executor {
     return quantity(gas);
   }
 
-  async createAccessList(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<unknown> {
+  async createAccessList(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<RawJson> {
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap, fillsFeeCap: true });
     const { message, context, env } = prepared;
     return await this.#guard(options, async (limits) => {
@@ -107,7 +108,7 @@ export class EvmExecutor implements Executor {
         });
         if (collector.equals(before)) {
           const error = result.error === undefined ? {} : { error: result.error.message };
-          return { accessList, ...error, gasUsed: quantity(result.gasUsed) };
+          return RawJson.of({ accessList, ...error, gasUsed: quantity(result.gasUsed) });
         }
         before = collector;
       }

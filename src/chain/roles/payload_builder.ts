@@ -1,11 +1,12 @@
 import type { Data, Hash } from "../../eth/types.ts";
 import type { BlockBuilder, BuildRequest } from "../../node/testing.ts";
 import { RpcError, serverError } from "../../rpc/error.ts";
+import { RawJson } from "../../rpc/raw_json.ts";
 import type { BlockRecord } from "../store/block_record.ts";
 import type { IncludedTransaction } from "../store/block.ts";
 import { buildBlock, type BuiltBlock, planBlock, type TransactionSource } from "../seal/builder.ts";
 import type { ChainCore } from "../core/core.ts";
-import { keccakDigits } from "../../primitives/hash.ts";
+import { transactionHash } from "../../primitives/signed_transaction.ts";
 import { RlpError } from "../../primitives/rlp.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import { recoverSender, SignatureError } from "../../primitives/sender.ts";
@@ -29,10 +30,10 @@ export class PayloadBuilder implements BlockBuilder {
     this.#sealer = sealer;
   }
 
-  async buildBlock(parent: Hash, request: BuildRequest): Promise<unknown> {
+  async buildBlock(parent: Hash, request: BuildRequest): Promise<RawJson> {
     if (this.#core.store.head.hash !== parent) throw serverError("parentHash is not current head");
     const { built, sidecars } = await this.#build(request);
-    return this.#envelope(built, sidecars);
+    return RawJson.of(this.#envelope(built, sidecars));
   }
 
   commitBlock(request: BuildRequest): Promise<Hash> {
@@ -71,7 +72,7 @@ export class PayloadBuilder implements BlockBuilder {
     return transactions.map((raw) => {
       try {
         const { transaction, sidecar } = decodeTransaction(raw.slice(2).toLowerCase());
-        const hash = keccakDigits(encodeTransaction(transaction));
+        const hash = transactionHash(transaction);
         if (sidecar !== null) sidecars.set(hash, sidecar);
         return {
           transaction,

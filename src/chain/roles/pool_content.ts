@@ -1,8 +1,9 @@
 import type { Address } from "../../eth/types.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
-import type { PooledTransaction, PoolReader, PoolStatus } from "../../node/pool.ts";
+import type { PoolReader } from "../../node/pool.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { Pooled } from "../pool/pooled.ts";
+import { quantity } from "../../primitives/hex.ts";
 import { checksumAddress } from "../../primitives/checksum.ts";
 
 /** The pool as geth's txpool namespace shows it (internal/ethapi TxPoolAPI). */
@@ -13,13 +14,11 @@ export class PoolContent implements PoolReader {
     this.#pool = pool;
   }
 
-  status(): PoolStatus {
-    const status = { pending: 0, queued: 0 };
-    for (const { pending, queued } of this.#pool.accounts()) {
-      status.pending += pending.length;
-      status.queued += queued.length;
-    }
-    return status;
+  status(): RawJson {
+    const accounts = [...this.#pool.accounts()];
+    const count = (part: "pending" | "queued") =>
+      quantity(accounts.reduce((sum, account) => sum + account[part].length, 0));
+    return RawJson.of({ pending: count("pending"), queued: count("queued") });
   }
 
   content(): RawJson {
@@ -36,19 +35,9 @@ export class PoolContent implements PoolReader {
     return new RawJson(`{"pending":${byNonce(pending, json)},"queued":${byNonce(queued, json)}}`);
   }
 
-  pending(): readonly PooledTransaction[] {
-    const transactions: PooledTransaction[] = [];
-    for (const { pending } of this.#pool.accounts()) {
-      for (const pooled of pending) {
-        transactions.push({
-          from: pooled.sender,
-          nonce: pooled.transaction.nonce,
-          hash: pooled.hash,
-          json: pooled.json,
-        });
-      }
-    }
-    return transactions;
+  pendingOf(senders: ReadonlySet<Address>): RawJson {
+    const own = [...this.#pool.accounts()].filter(({ address }) => senders.has(address));
+    return RawJson.array(own.flatMap(({ pending }) => pending.map((pooled) => pooled.json)));
   }
 
   #bySender(text: (pooled: Pooled) => string): RawJson {

@@ -1,15 +1,9 @@
 import { address, hash, hexOrDecimal, hexOrDecimal256 } from "../../eth/input/scalar.ts";
 import type { BlockControl } from "../../node/mod.ts";
 import { type Awaitable, method, type Parameter, required } from "../../rpc/method.ts";
-import { RawJson } from "../../rpc/raw_json.ts";
 import { boolean, integer, type Schema } from "../../rpc/schema.ts";
 import { mapped } from "../../rpc/schema_object.ts";
 import { type DevRow, named, nothing } from "./row.ts";
-
-/** Seconds in a JSON number, however many: they cross as text. */
-async function seconds(value: Awaitable<bigint>): Promise<RawJson> {
-  return new RawJson((await value).toString());
-}
 
 /** hardhat's clients count this interval in milliseconds (viem's testClient, measured); a block's clock has seconds. */
 const milliseconds: Schema<bigint> = mapped(hexOrDecimal, (value) => value / 1000n);
@@ -44,7 +38,7 @@ function clockRows(dev: BlockControl): readonly DevRow[] {
         summary: "Moves the chain's clock ahead and returns its whole distance from real time in seconds.",
         params: [required("seconds", hexOrDecimal)],
         result: integer(),
-        handler: ([by]) => seconds(dev.increaseTime(by)),
+        handler: ([by]) => dev.increaseTime(by),
       }),
     ),
     named(
@@ -53,7 +47,7 @@ function clockRows(dev: BlockControl): readonly DevRow[] {
         summary: "Sets the chain's clock and returns by how many seconds that moved it ahead.",
         params: [required("timestamp", hexOrDecimal, "Unix seconds.")],
         result: integer({ minimum: 0 }),
-        handler: ([timestamp]) => seconds(dev.setTime(timestamp)),
+        handler: ([timestamp]) => dev.setTime(timestamp),
       }),
     ),
     named(
@@ -92,7 +86,7 @@ function clockRows(dev: BlockControl): readonly DevRow[] {
         summary: "Returns the timestamp of block 0 in seconds.",
         params: [],
         result: integer({ minimum: 0 }),
-        handler: () => seconds(dev.genesisTime()),
+        handler: () => dev.genesisTime(),
       }),
     ),
   ];

@@ -1,5 +1,4 @@
 import { wireHash, wireQuantity } from "../../eth/output/wire.ts";
-import type { Quantity } from "../../eth/types.ts";
 import type { DevControl } from "../../node/mod.ts";
 import { method, required } from "../../rpc/method.ts";
 import { boolean, integer, type Schema, string, ValueError } from "../../rpc/schema.ts";
@@ -47,10 +46,6 @@ const metadata = object({
   snapshots: record(wireQuantity, { value: snapshot }),
 }, { closed: true });
 
-function quantity(value: bigint): Quantity {
-  return `0x${value.toString(16)}`;
-}
-
 /** What the node is, as anvil and hardhat report it. */
 export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies): readonly DevRow[] {
   return [
@@ -63,16 +58,16 @@ export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies)
         async handler() {
           const info = await dev.nodeInfo();
           return {
-            currentBlockNumber: quantity(info.currentBlockNumber),
+            currentBlockNumber: info.currentBlockNumber,
             currentBlockTimestamp: Number(info.currentBlockTimestamp),
             currentBlockHash: info.currentBlockHash,
             hardFork: info.hardFork,
             transactionOrder: info.transactionOrder,
             environment: {
-              baseFee: quantity(info.baseFee),
+              baseFee: info.baseFee,
               chainId: Number(info.chainId),
-              gasLimit: quantity(info.gasLimit),
-              gasPrice: quantity(info.gasPrice),
+              gasLimit: info.gasLimit,
+              gasPrice: info.gasPrice,
             },
             forkConfig: { forkUrl: null, forkBlockNumber: null, forkRetryBackoff: null },
           };

@@ -3,7 +3,6 @@ import { wireBlock } from "../../eth/output/block.ts";
 import { wireQuantity } from "../../eth/output/wire.ts";
 import type { MiningControl } from "../../node/mod.ts";
 import { method, optional, required } from "../../rpc/method.ts";
-import { RawJson } from "../../rpc/raw_json.ts";
 import { array, boolean, integer } from "../../rpc/schema.ts";
 import { nullable } from "../../rpc/schema_object.ts";
 import { count, mineOptions } from "./arguments.ts";
@@ -42,7 +41,7 @@ export function miningRows(dev: MiningControl): readonly DevRow[] {
         summary: "Seals as evm_mine does and returns the blocks with their transactions.",
         params: [optional("options", mineOptions, "A timestamp, or an object with timestamp and blocks.")],
         result: array(wireBlock),
-        handler: async ([options = {}], { signal }) => RawJson.array(await dev.mineDetailed(options, signal)),
+        handler: ([options = {}], { signal }) => dev.mineDetailed(options, signal),
       }),
     ),
     named(

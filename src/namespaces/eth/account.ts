@@ -6,7 +6,7 @@ import { type OutgoingDependencies, rawAndTransaction, send, signOnly, wireRawAn
 
 /** The rows of `eth` that make transactions of this server's own accounts. */
 export function ethAccountRows(dependencies: OutgoingDependencies): { readonly [name: string]: Method } {
-  const { accounts, transactions } = dependencies;
+  const { accounts, node } = dependencies;
 
   return {
     eth_accounts: method({
@@ -41,10 +41,7 @@ export function ethAccountRows(dependencies: OutgoingDependencies): { readonly [
       summary: "Completes a transaction with nonce, gas, fees and type, without signing or sending it.",
       params: [required("transaction", transactionRequest)],
       result: wireRawAndTransaction,
-      async handler([request], { signal }) {
-        const { raw, tx } = await transactions.fill(request, signal);
-        return rawAndTransaction(raw, tx);
-      },
+      handler: async ([request], { signal }) => rawAndTransaction(await node.submit.fill(request, signal)),
     }),
   };
 }

@@ -1,5 +1,5 @@
 import { blockNumber, hexOrDecimal, quantityOrNull, wireFeeHistory, wireQuantity } from "../../eth/mod.ts";
-import type { ChainReader } from "../../node/mod.ts";
+import type { BlockReader } from "../../node/mod.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
 import { array, number } from "../../rpc/schema.ts";
 import { nullable } from "../../rpc/schema_object.ts";
@@ -8,31 +8,31 @@ import { nullable } from "../../rpc/schema_object.ts";
 const percentiles = nullable(array(number, { goType: "[]float64" }));
 
 /** What gas costs (execution-apis, eth/fee_market). */
-export function ethFeeMarketRows({ chain }: { chain: ChainReader }): { readonly [name: string]: Method } {
+export function ethFeeMarketRows({ blocks }: { blocks: BlockReader }): { readonly [name: string]: Method } {
   return {
     eth_gasPrice: method({
       summary: "Returns a gas price for legacy transactions that the next blocks should take, in wei.",
       params: [],
       result: wireQuantity,
-      handler: () => chain.gasPrice(),
+      handler: () => blocks.gasPrice(),
     }),
     eth_maxPriorityFeePerGas: method({
       summary: "Returns a tip per gas that the next blocks should take, in wei.",
       params: [],
       result: wireQuantity,
-      handler: () => chain.maxPriorityFeePerGas(),
+      handler: () => blocks.maxPriorityFeePerGas(),
     }),
     eth_baseFee: method({
       summary: "Returns the base fee of the next block, in wei, null before London.",
       params: [],
       result: quantityOrNull,
-      handler: () => chain.baseFee(),
+      handler: () => blocks.baseFee(),
     }),
     eth_blobBaseFee: method({
       summary: "Returns the base fee for blobs, in wei per blob gas, null before Cancun.",
       params: [],
       result: quantityOrNull,
-      handler: () => chain.blobBaseFee(),
+      handler: () => blocks.blobBaseFee(),
     }),
     eth_feeHistory: method({
       summary: "Returns base fees, gas used and rewards of a range of blocks.",
@@ -42,7 +42,7 @@ export function ethFeeMarketRows({ chain }: { chain: ChainReader }): { readonly 
         required("rewardPercentiles", percentiles, "Rising, between 0 and 100; 100 at most."),
       ],
       result: wireFeeHistory,
-      handler: ([count, newest, rewards]) => chain.feeHistory(Number(count), newest, rewards ?? []),
+      handler: ([count, newest, rewards]) => blocks.feeHistory(Number(count), newest, rewards ?? []),
     }),
   };
 }

@@ -2,7 +2,7 @@ import { logQuery } from "../../eth/input/log_query.ts";
 import { wireHash } from "../../eth/output/wire.ts";
 import { wireLog } from "../../eth/output/receipt.ts";
 import { wireTransaction } from "../../eth/output/transaction.ts";
-import type { ChainReader, LogLimits } from "../../node/node.ts";
+import type { LogLimits, Node } from "../../node/mod.ts";
 import type { Filters } from "../../pubsub/mod.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
 import { array, boolean, kindOf, type Schema, string, TypeMismatch } from "../../rpc/schema.ts";
@@ -10,7 +10,7 @@ import { oneOf } from "../../rpc/schema_object.ts";
 import { checkAlternatives, liveRange } from "./log_range.ts";
 
 export interface EthFilterDeps {
-  readonly chain: Pick<ChainReader, "logs">;
+  readonly node: Pick<Node, "blocks">;
   readonly filters: Filters;
   readonly limits: LogLimits;
 }
@@ -29,7 +29,9 @@ const criteria = required("filter", logQuery, "Addresses, topics and a range of 
 const full = optional("fullTransactions", boolean, "True for whole transactions; hashes otherwise.");
 
 /** Logs of the past, and filters that are polled (execution-apis, eth/filter). */
-export function ethFilterRows({ chain, filters, limits }: EthFilterDeps): { readonly [name: string]: Method } {
+export function ethFilterRows(
+  { node: { blocks }, filters, limits }: EthFilterDeps,
+): { readonly [name: string]: Method } {
   return {
     eth_newFilter: method({
       summary: "Makes a filter that collects the logs of new and of abandoned blocks; answers its id.",
@@ -62,7 +64,7 @@ export function ethFilterRows({ chain, filters, limits }: EthFilterDeps): { read
       summary: "Returns all logs of the chain that a log filter matches.",
       params: [id],
       result: array(wireLog),
-      handler: ([filter], { signal }) => chain.logs(filters.logQuery(filter), limits, signal),
+      handler: ([filter], { signal }) => blocks.logs(filters.logQuery(filter), limits, signal),
     }),
     eth_getLogs: method({
       summary: "Returns the logs of a range of blocks, or of one block, that match.",
@@ -70,7 +72,7 @@ export function ethFilterRows({ chain, filters, limits }: EthFilterDeps): { read
       result: array(wireLog),
       handler([query], { signal }) {
         checkAlternatives(query, limits.maxAlternatives);
-        return chain.logs(query, limits, signal);
+        return blocks.logs(query, limits, signal);
       },
     }),
     eth_uninstallFilter: method({

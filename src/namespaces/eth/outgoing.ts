@@ -1,21 +1,29 @@
-import { type AccountManager, checkFeeCap, digestBytes, type PasswordUse } from "../../accounts/mod.ts";
-import type { Address, Hash, Signature, TransactionRequest } from "../../eth/types.ts";
+import { type AccountManager, digestBytes, type PasswordUse } from "../../accounts/mod.ts";
+import type { Hash, TransactionRequest } from "../../eth/types.ts";
+import { signedTransactionJson } from "../../eth/output/transaction_json.ts";
 import { wireData } from "../../eth/output/wire.ts";
 import { wireUnminedTransaction } from "../../eth/output/transaction.ts";
-import type { FilledTransaction, TransactionSender } from "../../node/node.ts";
+import type { FilledTransaction, Node } from "../../node/mod.ts";
+import { ZERO_ADDRESS } from "../../primitives/hex.ts";
+import { signingDigest } from "../../primitives/sender.ts";
+import { highestFee, networkEncoding, transactionHash, withSignature } from "../../primitives/signed_transaction.ts";
 import { serverError } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { object } from "../../rpc/schema_object.ts";
+import { checkFeeCap } from "../fee_cap.ts";
 
-/** What the methods need that make transactions of this server's own accounts. */
+/** Parts that the methods need which make transactions of this server's own accounts. */
 export interface OutgoingDependencies {
+  readonly node: Pick<Node, "submit" | "dev">;
   readonly accounts: AccountManager;
-  readonly transactions: TransactionSender;
-  /** --rpc.txfeecap in wei; 0 is no cap. */
-  readonly feeCap: bigint;
+  readonly policy: {
+    /** --rpc.txfeecap in wei; 0 is no cap. */
+    readonly feeCap: bigint;
+  };
 }
 
 export interface OutgoingOptions {
+  readonly request: TransactionRequest;
   readonly signal: AbortSignal;
   /** Signs with this password instead of an unlocked key. */
   readonly use?: PasswordUse | undefined;
@@ -24,55 +32,79 @@ export interface OutgoingOptions {
 /** geth's SignTransactionResult: the encoded transaction, and its fields as types.Transaction shows them. */
 export const wireRawAndTransaction = object({ raw: wireData, tx: wireUnminedTransaction }, { closed: true });
 
-/** geth's TransactionArgs.from: a request without a sender is one of the zero address, which nobody holds. */
-const NO_SENDER: Address = "0x0000000000000000000000000000000000000000";
-
 /** Fills, signs and sends, in geth's order of checks (internal/ethapi, SendTransaction). */
-export async function send(
-  dependencies: OutgoingDependencies,
-  { request, ...options }: OutgoingOptions & { readonly request: TransactionRequest },
-): Promise<Hash> {
-  const { accounts, transactions, feeCap } = dependencies;
-  const from = request.from ?? NO_SENDER;
-  const own = await accounts.has(from);
-  // An impersonated account (anvil, hardhat) has no key here, and its transaction no signature.
-  if (!own && (request.from === undefined || !transactions.isImpersonated(from))) await accounts.require(from);
-  refuseBlobs(request);
-
-  async function fillAndSend(): Promise<Hash> {
-    const filled = await transactions.fill({ ...request, from }, options.signal);
-    if (!own) {
-      checkFeeCap(filled.fee, feeCap);
-      return await transactions.sendUnsigned(filled);
-    }
-    const signature = await signFilled(dependencies, { filled, ...options });
-    const { raw } = transactions.assemble(filled, signature);
-    return await transactions.sendRaw(raw, { checkFee: (fee) => checkFeeCap(fee, feeCap) });
+export async function send(dependencies: OutgoingDependencies, options: OutgoingOptions): Promise<Hash> {
+  const { node: { submit, dev }, accounts, policy: { feeCap } } = dependencies;
+  const { request } = options;
+  // geth's TransactionArgs.from: a request without a sender is one of the zero address, which nobody holds.
+  const from = request.from ?? ZERO_ADDRESS;
+  if (!await accounts.has(from)) {
+    // An impersonated account (anvil, hardhat) has no key here, and its transaction no signature.
+    if (request.from !== undefined && dev?.isImpersonated(from)) return await sendUnsigned(dependencies, options);
+    await accounts.require(from);
   }
+  refuseBlobs(request);
+  return await inNonceOrder(dependencies, request, async () => {
+    const { transaction, sidecar } = await fillAndSign(dependencies, { ...options, request: { ...request, from } });
+    return await submit.sendRaw(networkEncoding(transaction, sidecar), {
+      checkFee: (fee) => checkFeeCap(fee, feeCap),
+    });
+  });
+}
 
-  // A nonce that the node picks is free until the transaction is in the pool.
-  return request.nonce === undefined ? await accounts.inNonceOrder(from, fillAndSend) : await fillAndSend();
+/** Fills and sends without a signature, as whatever account the request names. */
+export async function sendUnsigned(
+  dependencies: OutgoingDependencies,
+  { request, signal }: OutgoingOptions,
+): Promise<Hash> {
+  const { node: { submit, dev }, policy: { feeCap } } = dependencies;
+  if (dev === undefined) throw serverError("this node sends no unsigned transactions");
+  refuseBlobs(request);
+  return await inNonceOrder(dependencies, request, async () => {
+    const filled = await submit.fill(request, signal);
+    checkFeeCap(highestFee(filled.transaction), feeCap);
+    return await dev.sendUnsigned(filled);
+  });
 }
 
 /** Fills and signs without sending: `{raw, tx}` (internal/ethapi, SignTransaction). */
-export async function signOnly(
-  dependencies: OutgoingDependencies,
-  { request, ...options }: OutgoingOptions & { readonly request: TransactionRequest },
-): Promise<RawJson> {
+export async function signOnly(dependencies: OutgoingDependencies, options: OutgoingOptions): Promise<RawJson> {
+  const { request } = options;
   requireWhole(request);
-  const { transactions, feeCap } = dependencies;
-  const filled = await transactions.fill({ ...request, from: request.from ?? NO_SENDER }, options.signal);
-  checkFeeCap(filled.fee, feeCap);
-  const { raw, tx } = transactions.assemble(filled, await signFilled(dependencies, { filled, ...options }));
-  return rawAndTransaction(raw, tx);
+  const from = request.from ?? ZERO_ADDRESS;
+  const checkFee = (fee: bigint) => checkFeeCap(fee, dependencies.policy.feeCap);
+  return rawAndTransaction(await fillAndSign(dependencies, { ...options, request: { ...request, from }, checkFee }));
 }
 
-/** Joins geth's SignTransactionResult without decoding the transaction again. */
-export function rawAndTransaction(raw: string, tx: RawJson): RawJson {
-  return new RawJson(`{"raw":"${raw}","tx":${tx.text}}`);
+/** Encodes geth's SignTransactionResult. */
+export function rawAndTransaction({ transaction, sidecar }: Omit<FilledTransaction, "from">): RawJson {
+  const tx = signedTransactionJson(transaction, transactionHash(transaction), sidecar);
+  return new RawJson(`{"raw":"${networkEncoding(transaction, sidecar)}","tx":${tx.text}}`);
 }
 
-/** geth's errBlobTxNotSupported: a blob transaction that is to be sent must come signed, with its blobs. */
+async function fillAndSign(
+  { node, accounts }: OutgoingDependencies,
+  { request, signal, use, checkFee }: OutgoingOptions & { readonly checkFee?: (fee: bigint) => void },
+): Promise<FilledTransaction> {
+  const filled = await node.submit.fill(request, signal);
+  checkFee?.(highestFee(filled.transaction));
+  const digest = digestBytes(signingDigest(filled.transaction));
+  const signature = use === undefined
+    ? await accounts.sign(filled.from, digest)
+    : await accounts.signWithPassword(filled.from, { digest, use });
+  return { ...filled, transaction: withSignature(filled.transaction, signature) };
+}
+
+/** Runs `work`; a nonce that the node picks is free until the transaction is in the pool, so one at a time picks. */
+function inNonceOrder(
+  { accounts }: OutgoingDependencies,
+  request: TransactionRequest,
+  work: () => Promise<Hash>,
+): Promise<Hash> {
+  return request.nonce === undefined ? accounts.inNonceOrder(request.from ?? ZERO_ADDRESS, work) : work();
+}
+
+/** Throws geth's errBlobTxNotSupported: a blob transaction that is to be sent must come signed, with its blobs. */
 export function refuseBlobs(request: TransactionRequest): void {
   const { blobVersionedHashes, maxFeePerBlobGas, blobs } = request;
   if (blobVersionedHashes !== undefined || maxFeePerBlobGas !== undefined || blobs !== undefined) {
@@ -87,14 +119,4 @@ function requireWhole({ gas, gasPrice, maxFeePerGas, maxPriorityFeePerGas, nonce
     throw serverError("missing gasPrice or maxFeePerGas/maxPriorityFeePerGas");
   }
   if (nonce === undefined) throw serverError("nonce not specified");
-}
-
-function signFilled(
-  { accounts }: OutgoingDependencies,
-  { filled, use }: { readonly filled: FilledTransaction; readonly use?: PasswordUse | undefined },
-): Promise<Signature> {
-  const digest = digestBytes(filled.digest);
-  return use === undefined
-    ? accounts.sign(filled.from, digest)
-    : accounts.signWithPassword(filled.from, { digest, use });
 }

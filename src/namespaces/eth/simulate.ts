@@ -50,7 +50,7 @@ const simulation: Schema<Simulation> = mapped(
 );
 
 /** Blocks that are run and thrown away (execution-apis, eth/execute). */
-export function ethSimulateRows({ simulator }: { simulator: Simulator }): { readonly [name: string]: Method } {
+export function ethSimulateRows(simulator: Simulator): { readonly [name: string]: Method } {
   return {
     eth_simulateV1: method({
       summary: "Runs calls in blocks on top of the chain, with changes to blocks and accounts, and keeps nothing.",

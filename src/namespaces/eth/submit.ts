@@ -1,10 +1,10 @@
-import { type Data, data, ETH_CODE, type Hash, jsonUint64, wireHash, wireReceipt } from "../../eth/mod.ts";
-import { checkFeeCap } from "../../accounts/mod.ts";
-import type { SendOptions, TransactionSender } from "../../node/mod.ts";
+import { data, ETH_CODE, type Hash, jsonUint64, wireHash, wireReceipt } from "../../eth/mod.ts";
+import type { Node, SendOptions } from "../../node/mod.ts";
 import { RpcError } from "../../rpc/error.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
-import type { RawJson } from "../../rpc/raw_json.ts";
 import { formatGoDuration } from "../../primitives/go_duration.ts";
+import { checkFeeCap } from "../fee_cap.ts";
+import { waitForReceipt } from "./wait_for_receipt.ts";
 
 /** geth's --rpc.txsync.defaulttimeout. */
 const DEFAULT_SYNC_TIMEOUT_MS = 20_000;
@@ -21,19 +21,16 @@ function notMined(hash: Hash, timeoutMs: number): RpcError {
   );
 }
 
-async function sendAndWait(
-  transactions: TransactionSender,
-  { bytes, options, timeoutMs, signal }: { bytes: Data; options: SendOptions; timeoutMs: number; signal: AbortSignal },
-): Promise<RawJson> {
-  const hash = await transactions.sendRaw(bytes, options);
-  const receipt = await transactions.waitForReceipt(hash, timeoutMs, signal);
-  if (receipt === null) throw notMined(hash, timeoutMs);
-  return receipt;
+export interface EthSubmitDeps {
+  readonly node: Pick<Node, "blocks" | "events" | "submit">;
+  readonly policy: { readonly feeCap: bigint };
+  /** {@link waitForReceipt} when absent. */
+  readonly wait?: typeof waitForReceipt;
 }
 
-/** Taking in signed transactions (execution-apis, eth/submit; EIP-7966). */
+/** Rows that take in signed transactions (execution-apis, eth/submit; EIP-7966). */
 export function ethSubmitRows(
-  { transactions, feeCap }: { transactions: TransactionSender; feeCap: bigint },
+  { node, policy: { feeCap }, wait = waitForReceipt }: EthSubmitDeps,
 ): { readonly [name: string]: Method } {
   const options: SendOptions = { checkFee: (fee) => checkFeeCap(fee, feeCap) };
   return {
@@ -41,15 +38,18 @@ export function ethSubmitRows(
       summary: "Takes a signed transaction into the pool and returns its hash.",
       params: [raw],
       result: wireHash,
-      handler: ([bytes]) => transactions.sendRaw(bytes, options),
+      handler: ([bytes]) => node.submit.sendRaw(bytes, options),
     }),
     eth_sendRawTransactionSync: method({
       summary: "Takes a signed transaction into the pool and returns its receipt once mined (EIP-7966).",
       params: [raw, optional("timeout", jsonUint64, "Milliseconds to wait; 20,000 when absent, 60,000 at most.")],
       result: wireReceipt,
-      handler: ([bytes, wish = 0], { signal }) => {
+      async handler([bytes, wish = 0], { signal }) {
         const timeoutMs = wish === 0 ? DEFAULT_SYNC_TIMEOUT_MS : Math.min(wish, MAX_SYNC_TIMEOUT_MS);
-        return sendAndWait(transactions, { bytes, options, timeoutMs, signal });
+        const hash = await node.submit.sendRaw(bytes, options);
+        const receipt = await wait(node, { hash, timeoutMs, signal });
+        if (receipt === null) throw notMined(hash, timeoutMs);
+        return receipt;
       },
     }),
   };

@@ -5,7 +5,7 @@ import { struct } from "../../eth/input/struct.ts";
 import { wireSyncing } from "../../eth/output/node.ts";
 import { wireLog, wireReceipt } from "../../eth/output/receipt.ts";
 import { wireTransaction } from "../../eth/output/transaction.ts";
-import type { LogLimits } from "../../node/node.ts";
+import type { LogLimits } from "../../node/mod.ts";
 import { type Feed, Heartbeats, LogMatcher, type ResumableSubscriber, type ResumePoint } from "../../pubsub/mod.ts";
 import { serverError } from "../../rpc/error.ts";
 import {

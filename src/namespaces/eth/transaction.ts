@@ -9,7 +9,7 @@ import {
   wireReceipt,
   wireTransaction,
 } from "../../eth/mod.ts";
-import type { ChainReader } from "../../node/mod.ts";
+import type { BlockReader } from "../../node/mod.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
 import { nullable } from "../../rpc/schema_object.ts";
 
@@ -26,49 +26,49 @@ function ofHash(blockHash: Hash): BlockRef {
 const NO_DATA: Data = "0x";
 
 /** Reads of transactions and receipts (execution-apis, eth/transaction; the raw ones as geth has them). */
-export function ethTransactionRows({ chain }: { chain: ChainReader }): { readonly [name: string]: Method } {
+export function ethTransactionRows({ blocks }: { blocks: BlockReader }): { readonly [name: string]: Method } {
   return {
     eth_getTransactionByHash: method({
       summary: "Returns a mined or pending transaction, null when it is unknown.",
       params: [transactionHash],
       result: nullable(wireTransaction),
-      handler: ([wanted]) => chain.transaction(wanted),
+      handler: ([wanted]) => blocks.transaction(wanted),
     }),
     eth_getTransactionByBlockNumberAndIndex: method({
       summary: "Returns a transaction of a block, by number or tag and position.",
       params: [byNumber, position],
       result: nullable(wireTransaction),
-      handler: ([at, place]) => chain.transactionAt(at, place),
+      handler: ([at, place]) => blocks.transactionAt(at, place),
     }),
     eth_getTransactionByBlockHashAndIndex: method({
       summary: "Returns a transaction of the block with a hash, by position.",
       params: [byHash, position],
       result: nullable(wireTransaction),
-      handler: ([blockHash, place]) => chain.transactionAt(ofHash(blockHash), place),
+      handler: ([blockHash, place]) => blocks.transactionAt(ofHash(blockHash), place),
     }),
     eth_getRawTransactionByHash: method({
       summary: "Returns the encoded bytes of a mined or pending transaction, 0x when it is unknown.",
       params: [transactionHash],
       result: wireData,
-      handler: async ([wanted]) => await chain.rawTransaction(wanted) ?? NO_DATA,
+      handler: async ([wanted]) => await blocks.rawTransaction(wanted) ?? NO_DATA,
     }),
     eth_getRawTransactionByBlockNumberAndIndex: method({
       summary: "Returns the encoded bytes of a transaction of a block, by number or tag and position.",
       params: [byNumber, position],
       result: wireData,
-      handler: async ([at, place]) => await chain.rawTransactionAt(at, place) ?? NO_DATA,
+      handler: async ([at, place]) => await blocks.rawTransactionAt(at, place) ?? NO_DATA,
     }),
     eth_getRawTransactionByBlockHashAndIndex: method({
       summary: "Returns the encoded bytes of a transaction of the block with a hash, by position.",
       params: [byHash, position],
       result: wireData,
-      handler: async ([blockHash, place]) => await chain.rawTransactionAt(ofHash(blockHash), place) ?? NO_DATA,
+      handler: async ([blockHash, place]) => await blocks.rawTransactionAt(ofHash(blockHash), place) ?? NO_DATA,
     }),
     eth_getTransactionReceipt: method({
       summary: "Returns the receipt of a mined transaction, null until it is mined.",
       params: [transactionHash],
       result: nullable(wireReceipt),
-      handler: ([wanted]) => chain.receipt(wanted),
+      handler: ([wanted]) => blocks.receipt(wanted),
     }),
   };
 }

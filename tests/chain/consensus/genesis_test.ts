@@ -25,7 +25,7 @@ Deno.test("Genesis of --dev is the same on every start", async () => {
     (await one.block(0n))["hash"],
     "0x9b8f8ad57e70934f35df4f22e94bdde3c2c8922ae4880df4997f10ab1c451f87",
   );
-  assertEquals(one.node.identity.chainId, 1337n);
+  assertEquals(await one.node.identity.chainId(), "0x539");
   assertEquals(one.account(0).address, "0x71562b71999873db5b286df957af199ec94617f7");
   assertEquals(await one.balance(one.account(0).address), 2n ** 255n);
   assertEquals(await one.balance(one.account(10).address), 10_000n * 10n ** 18n);

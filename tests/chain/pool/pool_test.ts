@@ -12,14 +12,14 @@ async function refusal(send: Promise<unknown>): Promise<string> {
 }
 
 async function raw(chain: TestChain, digits: string): Promise<string> {
-  return await refusal(chain.node.transactions.sendRaw(`0x${digits}`));
+  return await refusal(chain.node.submit.sendRaw(`0x${digits}`));
 }
 
 Deno.test("Pool refuses the same transaction twice", async () => {
   using chain = await testChain({ automine: false });
   const signed = await chain.sign(1, { to: chain.account(2).address });
-  await chain.node.transactions.sendRaw(signed);
-  assertEquals(await refusal(chain.node.transactions.sendRaw(signed)), "already known");
+  await chain.node.submit.sendRaw(signed);
+  assertEquals(await refusal(chain.node.submit.sendRaw(signed)), "already known");
 });
 
 Deno.test("Pool replaces a transaction of the same nonce for ten percent more, and not for less", async () => {
@@ -29,7 +29,7 @@ Deno.test("Pool replaces a transaction of the same nonce for ten percent more, a
   const cheap = chain.send(1, { to, nonce: 0n, maxFeePerGas: 10n ** 10n + 1n, maxPriorityFeePerGas: 101n });
   assertEquals(await refusal(cheap), "replacement transaction underpriced");
   const second = await chain.send(1, { to, nonce: 0n, maxFeePerGas: 11n * 10n ** 9n, maxPriorityFeePerGas: 110n });
-  assertEquals(await chain.node.chain.transaction(first), null);
+  assertEquals(await chain.node.blocks.transaction(first), null);
   await chain.node.dev.mine(1n);
   assertEquals((await chain.block(1n))["transactions"], [second]);
 });
@@ -38,7 +38,7 @@ Deno.test("Pool holds a transaction back until the gap before its nonce is fille
   using chain = await testChain();
   const to = chain.account(2).address;
   const late = await chain.send(1, { to, nonce: 1n });
-  assertEquals(await chain.node.pool.status(), { pending: 0, queued: 1 });
+  assertEquals((await chain.node.pool.status()).decode(), { pending: "0x0", queued: "0x1" });
   assertEquals(chain.story(), []);
   const early = await chain.send(1, { to, nonce: 0n });
   assertEquals((await chain.block(1n))["transactions"], [early, late]);
@@ -102,7 +102,7 @@ Deno.test("Pool refuses a transaction of another chain, and one that any chain w
   using other = await testChain({ chainId: 1n });
   const foreign = await other.sign(1, { to: chain.account(2).address, gasPrice: 10n ** 9n });
   assertEquals(
-    await refusal(chain.node.transactions.sendRaw(foreign)),
+    await refusal(chain.node.submit.sendRaw(foreign)),
     "invalid sender: invalid chain id for signer: have 1 want 1337",
   );
   // The deployment transaction of Arachnid's create2 proxy, signed for every chain before EIP-155.
@@ -111,7 +111,7 @@ Deno.test("Pool refuses a transaction of another chain, and one that any chain w
     "2222222222222222222222222222222222222222222222222222222222222222a0222222222222222222222222222222222222222222222222" +
     "2222222222222222" as Data;
   assertEquals(
-    await refusal(chain.node.transactions.sendRaw(proxy)),
+    await refusal(chain.node.submit.sendRaw(proxy)),
     "only replay-protected (EIP-155) transactions allowed over RPC",
   );
 });
@@ -131,9 +131,12 @@ Deno.test("Pool shows its content by checksummed sender and decimal nonce", asyn
     inspected.pending[sender]?.["0"],
     "0x70997970C51812dc3A010C7d01b50e0d17dc79C8: 3 wei + 21000 gas × 2000000000 wei",
   );
-  assertEquals(await chain.node.pool.status(), { pending: 1, queued: 1 });
+  assertEquals((await chain.node.pool.status()).decode(), { pending: "0x1", queued: "0x1" });
   assertEquals((await chain.node.pool.contentFrom(to)).decode(), { pending: {}, queued: {} });
-  assertEquals((await chain.node.pool.pending()).map(({ hash }) => hash), [hash]);
+  const pendingOf = async (senders: Hash[]) =>
+    (await chain.node.pool.pendingOf(new Set(senders))).decode() as { hash: Hash }[];
+  assertEquals((await pendingOf([chain.account(1).address])).map((pending) => pending.hash), [hash]);
+  assertEquals(await pendingOf([to]), []);
 });
 
 Deno.test("Pool drops what a block has made impossible", async () => {
@@ -142,8 +145,8 @@ Deno.test("Pool drops what a block has made impossible", async () => {
   const gas = { gas: 21_000n, ...FEES };
   const waiting = await chain.send(3, { to, value: 10n ** 18n, ...gas });
   await chain.node.dev.setBalance(chain.account(3).address, 10n ** 17n);
-  assertEquals(await chain.node.chain.transaction(waiting), null);
-  assertEquals(await chain.node.pool.status(), { pending: 0, queued: 0 });
+  assertEquals(await chain.node.blocks.transaction(waiting), null);
+  assertEquals((await chain.node.pool.status()).decode(), { pending: "0x0", queued: "0x0" });
 });
 
 Deno.test("Pool turns away the 65th transaction behind a gap", async () => {
@@ -153,28 +156,13 @@ Deno.test("Pool turns away the 65th transaction behind a gap", async () => {
   assertEquals(await refusal(chain.send(1, { to, nonce: 65n, gas: 21_000n })), "account limit exceeded");
 });
 
-Deno.test("waitForReceipt resolves with the block, with null after its time, and rejects when aborted", async () => {
-  using chain = await testChain({ automine: false });
-  const { transactions, dev } = chain.node;
-  const hash = await chain.send(1, { to: chain.account(2).address });
-  const { signal } = new AbortController();
-  assertEquals(await transactions.waitForReceipt(hash, 1, signal), null);
-  const waiting = transactions.waitForReceipt(hash, 10_000, signal);
-  await dev.mine(1n);
-  assertEquals(((await waiting)?.decode() as { transactionHash: Hash }).transactionHash, hash);
-  const controller = new AbortController();
-  const aborted = transactions.waitForReceipt(`0x${"1".repeat(64)}`, 10_000, controller.signal);
-  controller.abort(new Error("gone"));
-  await assertRejects(() => aborted, Error, "gone");
-});
-
 Deno.test("An impersonated account pays like any other", async () => {
   using chain = await testChain();
-  const { transactions, dev } = chain.node;
+  const { submit, dev } = chain.node;
   const request = { from: `0x${"99".repeat(20)}`, to: chain.account(1).address, gas: 21_000n } as const;
-  const filled = await transactions.fill(request, new AbortController().signal);
-  await assertRejects(() => transactions.sendUnsigned(filled), RpcError, "insufficient funds for gas * price + value");
+  const filled = await submit.fill(request, new AbortController().signal);
+  await assertRejects(() => dev.sendUnsigned(filled), RpcError, "insufficient funds for gas * price + value");
   await dev.setBalance(request.from, 10n ** 18n);
-  const hash = await transactions.sendUnsigned(filled);
+  const hash = await dev.sendUnsigned(filled);
   assertEquals((await chain.receipt(hash))["status"], "0x1");
 });

@@ -31,16 +31,16 @@ Deno.test("Payload builder builds on the pool and leaves the chain as it is", as
     maxPriorityFeePerGas: 7n,
   });
   const parent = await headHash(chain);
-  const envelope = await chain.node.builder.buildBlock(parent, ATTRIBUTES) as Envelope;
+  const envelope = (await chain.node.builder.buildBlock(parent, ATTRIBUTES)).decode() as Envelope;
   const { executionPayload: payload } = envelope;
-  assertEquals<unknown>(payload.transactions, [await chain.node.chain.rawTransaction(hash)]);
+  assertEquals<unknown>(payload.transactions, [await chain.node.blocks.rawTransaction(hash)]);
   assertEquals(envelope.blockValue, `0x${(21_000n * 7n).toString(16)}`);
   assertEquals([payload["prevRandao"], payload["feeRecipient"]], [
     ATTRIBUTES.prevRandao,
     ATTRIBUTES.suggestedFeeRecipient,
   ]);
-  assertEquals(await chain.node.chain.headNumber(), 0n);
-  assertEquals(await chain.node.pool.status(), { pending: 1, queued: 0 });
+  assertEquals(await chain.head(), 0n);
+  assertEquals((await chain.node.pool.status()).decode(), { pending: "0x1", queued: "0x0" });
 });
 
 Deno.test("Payload builder takes the transactions it is given, or fails with what is wrong with one", async () => {
@@ -49,8 +49,8 @@ Deno.test("Payload builder takes the transactions it is given, or fails with wha
   const build = (transactions: readonly Data[]) =>
     chain.node.builder.buildBlock(parent, { ...ATTRIBUTES, transactions });
   const good = await chain.sign(1, { to: chain.account(2).address });
-  assertEquals((await build([good]) as Envelope).executionPayload.transactions, [good]);
-  assertEquals((await build([]) as Envelope).executionPayload.transactions, []);
+  assertEquals(((await build([good])).decode() as Envelope).executionPayload.transactions, [good]);
+  assertEquals(((await build([])).decode() as Envelope).executionPayload.transactions, []);
   const late = await chain.sign(1, { to: chain.account(2).address, nonce: 9n });
   const error = await assertRejects(() => build([late]), RpcError);
   assertEquals(
@@ -65,11 +65,11 @@ Deno.test("Payload builder makes a block the head, and everyone is told", async 
   using chain = await testChain({ automine: false });
   const hash = await chain.send(1, { to: chain.account(2).address });
   const parent = await headHash(chain);
-  const built = await chain.node.builder.buildBlock(parent, ATTRIBUTES) as Envelope;
+  const built = (await chain.node.builder.buildBlock(parent, ATTRIBUTES)).decode() as Envelope;
   const committed = await chain.node.builder.commitBlock(ATTRIBUTES);
   assertEquals<unknown>(committed, built.executionPayload["blockHash"]);
   assertEquals([await headHash(chain), (await chain.receipt(hash))["blockHash"]], [committed, committed]);
-  assertEquals(await chain.node.pool.status(), { pending: 0, queued: 0 });
+  assertEquals((await chain.node.pool.status()).decode(), { pending: "0x0", queued: "0x0" });
   assertEquals(chain.story(), ["pending", "block 1"]);
   const error = await assertRejects(() => chain.node.builder.commitBlock(ATTRIBUTES), RpcError);
   assertEquals(error.message, `invalid timestamp, parent ${ATTRIBUTES.timestamp} given ${ATTRIBUTES.timestamp}`);
@@ -82,7 +82,7 @@ Deno.test("Payload builder's block of the official test chain has geth's hash", 
   );
   if (!genesis || !blocks) return;
   using chain = await testChain({ genesis: new TextDecoder().decode(genesis), blocks });
-  const envelope = await chain.node.builder.buildBlock(await headHash(chain), {
+  const built = await chain.node.builder.buildBlock(await headHash(chain), {
     timestamp: 0x228n,
     prevRandao: `0x${"0".repeat(64)}`,
     suggestedFeeRecipient: `0x${"0".repeat(40)}`,
@@ -90,7 +90,8 @@ Deno.test("Payload builder's block of the official test chain has geth's hash", 
     parentBeaconBlockRoot: "0xcf8e0d4e9587369b2301d0790347320302cc0943d5a1884365149a42212e8822",
     transactions: [],
     extraData: "0x",
-  }) as Envelope;
+  });
+  const envelope = built.decode() as Envelope;
   assertEquals(
     envelope.executionPayload["blockHash"],
     "0x97902d120c93908349cdd209063dde05aca630b9a12bfb74a1f23d1d3fb46c9c",

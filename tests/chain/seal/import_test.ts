@@ -30,7 +30,7 @@ Deno.test("Import executes an exported chain to the same head, and does not seal
   assertEquals(progress.map(({ number }) => number), [0n, 1n, 2n, 3n]);
   assertEquals(progress.at(-1)?.transactions, 2);
   assertEquals(progress.at(-1)?.bytes, progress.at(-1)?.totalBytes);
-  assertEquals((await chain.node.chain.receiptsOf({ number: 2n }))?.text.includes('"logIndex":"0x0"'), true);
+  assertEquals((await chain.node.blocks.receiptsOf({ number: 2n }))?.text.includes('"logIndex":"0x0"'), true);
 });
 
 Deno.test("Import says which block cannot follow, with number, hash and reason", async () => {
@@ -73,7 +73,7 @@ Deno.test("Import of the official test chain, Frontier to BPO2, ends at its head
   using chain = await testChain({ genesis: text.decode(genesis), blocks });
   const head = JSON.parse(text.decode(fcu)).params[0].headBlockHash;
   assertEquals((await chain.block("latest"))["hash"], head);
-  assertEquals(await chain.node.chain.headNumber(), 54n);
-  const { current, next, last } = await chain.node.chain.config() as Record<string, { forkId: string }>;
+  assertEquals(await chain.head(), 54n);
+  const { current, next, last } = (await chain.node.blocks.config()).decode() as Record<string, { forkId: string }>;
   assertEquals([current?.forkId, next, last], ["0xe272ecbe", null, null]);
 });

@@ -17,7 +17,7 @@ Deno.test("Sealer gives the same hashes for the same genesis, clock and transact
 Deno.test("Sealer makes one block for each transaction, readable when sendRaw resolves", async () => {
   using chain = await testChain();
   const hash = await chain.send(1, { to: chain.account(2).address, value: 5n });
-  assertEquals(await chain.node.chain.headNumber(), 1n);
+  assertEquals(await chain.head(), 1n);
   const receipt = await chain.receipt(hash);
   assertEquals(receipt["status"], "0x1");
   assertEquals(receipt["gasUsed"], "0x5208");
@@ -38,7 +38,7 @@ Deno.test("Block event can be read when it is told: by number, by hash, with rec
   chain.node.events.onEvent((event) => {
     if (event.kind !== "block") return;
     const { number, hash, logs, receipts } = event.block;
-    const head = chain.node.chain.block({ tag: "latest" }, false);
+    const head = chain.node.blocks.block({ tag: "latest" }, false);
     assert(!(head instanceof Promise) && head !== null);
     seen.push({
       head: (head.decode() as { hash: string }).hash === hash,
@@ -89,7 +89,7 @@ Deno.test("Pending block holds what waits, and has no hash, nonce and miner yet"
   );
   assertEquals(await chain.node.state.nonce(chain.account(1).address, { tag: "pending" }), "0x1");
   assertEquals(await chain.node.state.nonce(chain.account(1).address, { tag: "latest" }), "0x0");
-  assertEquals(await chain.node.chain.headNumber(), 0n);
+  assertEquals(await chain.head(), 0n);
 });
 
 Deno.test("Sealer on a period seals empty blocks and stops when closed", async () => {
@@ -107,7 +107,7 @@ Deno.test("Transactions sent at the same time are all mined, in blocks that foll
   using chain = await testChain();
   const raws: Data[] = [];
   for (let nonce = 0n; nonce < 20n; nonce++) raws.push(await chain.sign(1, { to: chain.account(2).address, nonce }));
-  const hashes = await Promise.all(raws.map((raw) => chain.node.transactions.sendRaw(raw)));
+  const hashes = await Promise.all(raws.map((raw) => chain.node.submit.sendRaw(raw)));
   for (const hash of hashes) assertEquals((await chain.receipt(hash))["status"], "0x1");
   assertEquals(await chain.node.state.nonce(chain.account(1).address, { tag: "latest" }), "0x14");
 });

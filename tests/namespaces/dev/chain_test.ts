@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createRegistry } from "../../../src/rpc/registry.ts";
-import { CheckedClient } from "../checked_client.ts";
-import { unreachableTables } from "../unreachable.ts";
+import { CheckedClient } from "../../support/checked_client.ts";
+import { testTables } from "../../support/tables.ts";
 
 type Hex = `0x${string}`;
 
@@ -89,7 +89,7 @@ Deno.test("Every row of anvil, evm, hardhat and txpool answers with a result of 
   const dump = await client.call("anvil_dumpState", true);
   assertEquals(await client.call("hardhat_loadState", dump), true);
 
-  const registry = createRegistry(unreachableTables(), { allow: ["eth", "anvil", "evm", "hardhat", "txpool"] });
+  const registry = createRegistry(testTables(), { allow: ["eth", "anvil", "evm", "hardhat", "txpool"] });
   const rows = new Set(called.map((name) => registry.method(name)));
   const uncalled = registry.methods.filter(({ name, method }) =>
     /^(anvil|evm|hardhat|txpool)_/.test(name) && !rows.has(method)

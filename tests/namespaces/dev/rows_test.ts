@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { devTables } from "../../../src/namespaces/dev/tables.ts";
 import type { DevControl } from "../../../src/node/mod.ts";
 import { RawJson } from "../../../src/rpc/raw_json.ts";
-import { TestClient } from "../client.ts";
-import { recorder } from "../recorder.ts";
+import { TestClient } from "../../support/test_client.ts";
+import { recorder } from "../../support/recorder.ts";
 
 const ADDRESS = `0x${"aa".repeat(20)}`;
 const HASH = `0x${"bb".repeat(32)}`;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { createRegistry } from "../../../src/rpc/registry.ts";
-import { unreachableTables } from "../unreachable.ts";
+import { testTables } from "../../support/tables.ts";
 
 /** anvil's names, hardhat's and those of ganache that others took over; each line is one row. */
 const ROWS = [
@@ -55,13 +55,13 @@ const ROWS = [
 const CONTROL = ["anvil", "evm", "hardhat", "txpool"];
 
 Deno.test("anvil, evm, hardhat and txpool have these methods and no others", () => {
-  const registry = createRegistry(unreachableTables(), { allow: CONTROL });
+  const registry = createRegistry(testTables(), { allow: CONTROL });
   const served = registry.methods.map(({ name }) => name).filter((name) => /^(anvil|evm|hardhat|txpool)_/.test(name));
   assertEquals(served, ROWS.flat().sort());
 });
 
 Deno.test("The names of one thing are names of one row", () => {
-  const registry = createRegistry(unreachableTables(), { allow: CONTROL });
+  const registry = createRegistry(testTables(), { allow: CONTROL });
   for (const [first = "", ...aliases] of ROWS) {
     for (const alias of aliases) assertStrictEquals(registry.method(alias), registry.method(first), alias);
   }
@@ -71,13 +71,13 @@ Deno.test("The names of one thing are names of one row", () => {
 
 Deno.test("One control namespace does not bring another", () => {
   for (const namespace of CONTROL) {
-    assertEquals(createRegistry(unreachableTables(), { allow: [namespace] }).namespaces, [namespace, "rpc"].sort());
+    assertEquals(createRegistry(testTables(), { allow: [namespace] }).namespaces, [namespace, "rpc"].sort());
   }
 });
 
 Deno.test("eth_sendUnsignedTransaction is served only beside anvil or hardhat", () => {
   const served = (...allow: string[]) =>
-    createRegistry(unreachableTables(), { allow }).method("eth_sendUnsignedTransaction") !== undefined;
+    createRegistry(testTables(), { allow }).method("eth_sendUnsignedTransaction") !== undefined;
   assertEquals(served("eth", "net", "web3", "personal", "txpool", "evm"), false);
   assertEquals(served("anvil", "hardhat"), false);
   assert(served("eth", "anvil"));

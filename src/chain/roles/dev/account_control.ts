@@ -1,8 +1,10 @@
 import type { Address, Data, Hash } from "../../../eth/types.ts";
 import type { AccountControl, PoolControl } from "../../../node/dev.ts";
+import type { FilledTransaction } from "../../../node/submit.ts";
 import { invalidParams } from "../../../rpc/error.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { Sealer } from "../../seal/sealer.ts";
+import type { EmbeddedSubmitter } from "../submit/submitter.ts";
 import type { World } from "../../../state/world.ts";
 import { hexToBytes } from "../../../primitives/hex.ts";
 
@@ -12,10 +14,12 @@ const MAX_UINT256 = 2n ** 256n - 1n;
 export class EmbeddedAccountControl implements AccountControl, PoolControl {
   readonly #core: ChainCore;
   readonly #sealer: Sealer;
+  readonly #submitter: EmbeddedSubmitter;
 
-  constructor(core: ChainCore, sealer: Sealer) {
+  constructor(core: ChainCore, parts: { readonly sealer: Sealer; readonly submitter: EmbeddedSubmitter }) {
     this.#core = core;
-    this.#sealer = sealer;
+    this.#sealer = parts.sealer;
+    this.#submitter = parts.submitter;
   }
 
   setBalance(address: Address, balance: bigint): Promise<void> {
@@ -71,6 +75,15 @@ export class EmbeddedAccountControl implements AccountControl, PoolControl {
 
   impersonated(): readonly Address[] {
     return [...this.#core.settings.impersonated];
+  }
+
+  isImpersonated(address: Address): boolean {
+    const { impersonateAll, impersonated } = this.#core.settings;
+    return impersonateAll || impersonated.has(address);
+  }
+
+  sendUnsigned(filled: FilledTransaction): Promise<Hash> {
+    return this.#submitter.sendUnsigned(filled);
   }
 
   dropTransaction(hash: Hash): Hash | null {

@@ -1,6 +1,7 @@
 import type { Address, Hash } from "../../../eth/types.ts";
 import type { BlockControl } from "../../../node/dev.ts";
 import { invalidParams } from "../../../rpc/error.ts";
+import { RawJson } from "../../../rpc/raw_json.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { Settings } from "../../core/settings.ts";
 import { MAX_UINT64 } from "../../../primitives/uint.ts";
@@ -17,20 +18,20 @@ export class EmbeddedBlockControl implements BlockControl {
     this.#core.settings = { ...this.#core.settings, ...changes };
   }
 
-  increaseTime(seconds: bigint): bigint {
+  increaseTime(seconds: bigint): RawJson {
     const timeOffset = this.#core.settings.timeOffset + seconds;
     checkTimestamp(this.#core.now() + timeOffset);
     this.#set({ timeOffset });
-    return timeOffset;
+    return integerJson(timeOffset);
   }
 
-  setTime(timestamp: bigint): bigint {
+  setTime(timestamp: bigint): RawJson {
     checkTimestamp(timestamp);
     const now = this.#core.now();
     const ahead = timestamp - now - this.#core.settings.timeOffset;
     this.#set({ timeOffset: timestamp - now });
     // anvil answers how far the clock went, and never less than nothing (measured).
-    return ahead > 0n ? ahead : 0n;
+    return integerJson(ahead > 0n ? ahead : 0n);
   }
 
   setNextBlockTimestamp(timestamp: bigint): void {
@@ -77,9 +78,14 @@ export class EmbeddedBlockControl implements BlockControl {
     this.#core.forks = this.#core.forks.withChainId(chainId);
   }
 
-  genesisTime(): bigint {
-    return this.#core.store.genesis.header.timestamp;
+  genesisTime(): RawJson {
+    return integerJson(this.#core.store.genesis.header.timestamp);
   }
+}
+
+/** A whole number that may be above 2^53. */
+function integerJson(value: bigint): RawJson {
+  return new RawJson(value.toString());
 }
 
 function checkTimestamp(timestamp: bigint): void {

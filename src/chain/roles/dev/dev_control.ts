@@ -1,5 +1,7 @@
 import type { Address, Data, Hash, Quantity } from "../../../eth/types.ts";
 import type { DevControl, DevNodeInfo, MineInterval, MineOptions, ReorgTransaction } from "../../../node/dev.ts";
+import type { FilledTransaction } from "../../../node/submit.ts";
+import { quantity } from "../../../primitives/hex.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { FeeReader } from "../read/fees.ts";
 import type { Sealer } from "../../seal/sealer.ts";
@@ -7,6 +9,7 @@ import { EmbeddedAccountControl } from "./account_control.ts";
 import { EmbeddedBlockControl } from "./block_control.ts";
 import { EmbeddedMiningControl } from "./mining_control.ts";
 import { ReorgTransactions } from "./reorg_transactions.ts";
+import type { EmbeddedSubmitter } from "../submit/submitter.ts";
 import { EmbeddedTimeMachine } from "./time_machine.ts";
 
 function newInstanceId(): Hash {
@@ -16,13 +19,13 @@ function newInstanceId(): Hash {
 /** Everything that a test may do to the chain: the parts of it joined. */
 export function createDevControl(
   core: ChainCore,
-  parts: { readonly sealer: Sealer; readonly fees: FeeReader },
+  parts: { readonly sealer: Sealer; readonly fees: FeeReader; readonly submitter: EmbeddedSubmitter },
 ): DevControl {
-  const { sealer, fees } = parts;
+  const { sealer, fees, submitter } = parts;
   let instanceId = newInstanceId();
   const mining = new EmbeddedMiningControl(core, sealer);
   const blocks = new EmbeddedBlockControl(core);
-  const accounts = new EmbeddedAccountControl(core, sealer);
+  const accounts = new EmbeddedAccountControl(core, { sealer, submitter });
   const time = new EmbeddedTimeMachine(core, {
     sealer,
     transactions: new ReorgTransactions(core, fees),
@@ -59,6 +62,8 @@ export function createDevControl(
     stopImpersonating: (address: Address) => accounts.stopImpersonating(address),
     setAutoImpersonate: (enabled: boolean) => accounts.setAutoImpersonate(enabled),
     impersonated: () => accounts.impersonated(),
+    isImpersonated: (address: Address) => accounts.isImpersonated(address),
+    sendUnsigned: (filled: FilledTransaction) => accounts.sendUnsigned(filled),
     dropTransaction: (hash: Hash) => accounts.dropTransaction(hash),
     dropAllTransactions: () => accounts.dropAllTransactions(),
     removePoolTransactions: (address: Address) => accounts.removePoolTransactions(address),
@@ -72,17 +77,17 @@ export function createDevControl(
     nodeInfo: (): DevNodeInfo => {
       const { head } = core.store;
       return {
-        currentBlockNumber: head.number,
+        currentBlockNumber: quantity(head.number),
         currentBlockHash: head.hash,
-        currentBlockTimestamp: head.header.timestamp,
+        currentBlockTimestamp: quantity(head.header.timestamp),
         hardFork: core.rulesOf(head.header).fork,
         transactionOrder: "fees",
-        chainId: core.forks.config.chainId,
-        baseFee: fees.nextBaseFee() ?? 0n,
-        gasLimit: head.header.gasLimit,
-        gasPrice: fees.suggestedTip() + (head.header.baseFeePerGas ?? 0n),
+        chainId: quantity(core.forks.config.chainId),
+        baseFee: quantity(fees.nextBaseFee() ?? 0n),
+        gasLimit: quantity(head.header.gasLimit),
+        gasPrice: quantity(fees.suggestedTip() + (head.header.baseFeePerGas ?? 0n)),
         instanceId,
-        snapshots: time.snapshots().map(({ id, head: at }) => ({ id, number: at.number, hash: at.hash })),
+        snapshots: time.snapshots().map(({ id, head: at }) => ({ id, number: quantity(at.number), hash: at.hash })),
       };
     },
   } satisfies DevControl;

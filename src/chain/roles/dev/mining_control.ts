@@ -1,6 +1,6 @@
 import type { MineInterval, MineOptions, MiningControl } from "../../../node/dev.ts";
 import { invalidParams, serverError } from "../../../rpc/error.ts";
-import type { RawJson } from "../../../rpc/raw_json.ts";
+import { RawJson } from "../../../rpc/raw_json.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../evm/pacer.ts";
@@ -54,10 +54,10 @@ export class EmbeddedMiningControl implements MiningControl {
     await this.#mineWith(options, { signal, sealed: () => {} });
   }
 
-  async mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<readonly RawJson[]> {
+  async mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<RawJson> {
     const sealed: BlockRecord[] = [];
     await this.#mineWith(options, { signal, sealed: (record) => sealed.push(record) });
-    return sealed.map((record) => this.#core.wires.of(record).block(true));
+    return RawJson.array(sealed.map((record) => this.#core.wires.of(record).block(true)));
   }
 
   async #mineWith(

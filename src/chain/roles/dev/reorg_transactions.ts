@@ -3,13 +3,12 @@ import { invalidParams, serverError } from "../../../rpc/error.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { IncludedTransaction } from "../../store/block.ts";
 import { type ChainCore, worldOf } from "../../core/core.ts";
-import { keccakDigits } from "../../../primitives/hash.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
 import { recoverSender, SignatureError } from "../../../primitives/sender.ts";
 import { fillRequest, unsigned } from "../submit/fill.ts";
-import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
-import { decodeTransaction, encodeTransaction } from "../../../primitives/transaction_codec.ts";
+import { transactionHash, withImpersonatedSender } from "../../../primitives/signed_transaction.ts";
+import { decodeTransaction } from "../../../primitives/transaction_codec.ts";
 import { quantity } from "../../../primitives/hex.ts";
 
 /** Gas of a request that names none: enough for most, and within EIP-7825. */
@@ -38,7 +37,7 @@ export class ReorgTransactions {
       const { transaction } = decodeTransaction(raw.slice(2).toLowerCase());
       const chainId = this.#core.forks.config.chainId;
       const sender = recoverSender(transaction, { chainId, homestead: true });
-      return { transaction, sender, hash: keccakDigits(encodeTransaction(transaction)), impersonated: false };
+      return { transaction, sender, hash: transactionHash(transaction), impersonated: false };
     } catch (cause) {
       if (cause instanceof RlpError || cause instanceof SignatureError) throw serverError(cause.message, { cause });
       throw cause;
@@ -62,10 +61,8 @@ export class ReorgTransactions {
       nextNonce: (address) => (world.account(address)?.nonce ?? 0n) + own,
       estimateGas: () => Promise.resolve(quantity(minimum(DEFAULT_GAS, parent.header.gasLimit))),
     });
-    const plain = unsigned(complete);
-    const v = plain.type === TX_TYPE.legacy ? 35n + (plain.chainId ?? 0n) * 2n : 0n;
-    const transaction: Transaction = { ...plain, v, r: BigInt(from), s: 1n };
-    return { transaction, sender: from, hash: keccakDigits(encodeTransaction(transaction)), impersonated: true };
+    const transaction = withImpersonatedSender(unsigned(complete), from);
+    return { transaction, sender: from, hash: transactionHash(transaction), impersonated: true };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { BlockRef, LogQuery } from "../../../eth/types.ts";
-import type { LogLimits } from "../../../node/node.ts";
+import type { LogLimits } from "../../../node/blocks.ts";
 import { invalidParams, serverError } from "../../../rpc/error.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
 import { isPending } from "./block_finder.ts";

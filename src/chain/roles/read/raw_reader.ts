@@ -1,7 +1,8 @@
 import type { BlockRef, Data } from "../../../eth/types.ts";
-import type { RawReader } from "../../../node/pool.ts";
+import type { RawReader } from "../../../node/raw.ts";
 import { encodeBlock } from "../../store/block_codec.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
+import { RawJson } from "../../../rpc/raw_json.ts";
 import type { BlockFinder } from "./block_finder.ts";
 import { encodeReceipt } from "../../../primitives/receipt.ts";
 import { encodeHeader } from "../../../primitives/header.ts";
@@ -25,9 +26,9 @@ export class EmbeddedRawReader implements RawReader {
     return record === null ? "0x" : `0x${encodeBlock(record.header, record.body())}`;
   }
 
-  async rawReceipts(at: BlockRef): Promise<readonly Data[] | null> {
+  async rawReceipts(at: BlockRef): Promise<RawJson> {
     const record = await this.#find(at);
-    return record === null ? null : record.receipts().map((receipt) => bytesToHex(encodeReceipt(receipt)));
+    return RawJson.of(record === null ? null : record.receipts().map((receipt) => bytesToHex(encodeReceipt(receipt))));
   }
 
   /** geth's DebugAPI answers nothing for a number that is not there, and an error for a hash. */

@@ -1,6 +1,7 @@
 import type { Address, BlockRef, Data, Hash, Quantity } from "../../../eth/types.ts";
-import type { StateReader } from "../../../node/node.ts";
+import type { StateReader } from "../../../node/state.ts";
 import type { Awaitable } from "../../../rpc/method.ts";
+import { RawJson } from "../../../rpc/raw_json.ts";
 import { type BlockFinder, isPending } from "./block_finder.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { bytesToHex, quantity, ZERO_HASH } from "../../../primitives/hex.ts";
@@ -32,10 +33,10 @@ export class EmbeddedStateReader implements StateReader {
     return this.#blocks.inState(at, (world) => world.storage(address, slot));
   }
 
-  proof(address: Address, slots: readonly string[], at: BlockRef): Awaitable<unknown> {
+  proof(address: Address, slots: readonly string[], at: BlockRef): Awaitable<RawJson> {
     return this.#blocks.inState(at, (world) => {
       const proof = world.proof(address, slots.map(slotWord));
-      return {
+      return RawJson.of({
         address,
         accountProof: proof.proof.map(bytesToHex),
         balance: quantity(proof.account?.balance ?? 0n),
@@ -48,7 +49,7 @@ export class EmbeddedStateReader implements StateReader {
           value: quantity(BigInt(slot.value)),
           proof: slot.proof.map(bytesToHex),
         })),
-      };
+      });
     });
   }
 }

@@ -8,19 +8,19 @@ const SOMEONE = `0x${"77".repeat(20)}` as const;
 
 /** Three blocks: a contract, a log of it, and a transaction without a signature. */
 async function live(chain: TestChain): Promise<{ emitter: Address; logged: Hash; unsigned: Hash }> {
-  const { dev, transactions } = chain.node;
+  const { dev, submit } = chain.node;
   const emitter = await chain.deploy(1, EMITTER);
   await dev.setStorageAt(emitter, SLOT, SLOT);
   const logged = await chain.send(1, { to: emitter, input: SLOT, gas: 100_000n });
   await dev.setBalance(SOMEONE, 10n ** 18n);
   const request = { from: SOMEONE, to: emitter, value: 5n, gas: 100_000n };
-  const unsigned = await transactions.sendUnsigned(await transactions.fill(request, new AbortController().signal));
+  const unsigned = await dev.sendUnsigned(await submit.fill(request, new AbortController().signal));
   return { emitter, logged, unsigned };
 }
 
 async function logsOf(chain: TestChain, address: Address): Promise<unknown> {
   const query = { addresses: [address], topics: [], fromBlock: { number: 0n } };
-  return (await chain.node.chain.logs(query, { maxBlockRange: 0, maxAlternatives: 0 })).decode();
+  return (await chain.node.blocks.logs(query, { maxBlockRange: 0, maxAlternatives: 0 })).decode();
 }
 
 function gzipped(state: unknown): Promise<Data> {
@@ -92,9 +92,9 @@ Deno.test("Loading an older dump of the same chain goes back to it, and reset st
   chain.events.length = 0;
   await dev.loadState(dump);
   assertEquals(chain.story(), ["removed 4", "removed 3"]);
-  assertEquals([await chain.node.chain.headNumber(), await chain.balance(SOMEONE)], [2n, 0n]);
+  assertEquals([await chain.head(), await chain.balance(SOMEONE)], [2n, 0n]);
   await dev.reset();
-  assertEquals(await chain.node.chain.headNumber(), 0n);
+  assertEquals(await chain.head(), 0n);
 });
 
 Deno.test("A dump of another chain puts its accounts over those of the head, and time does not go back", async () => {
@@ -109,7 +109,7 @@ Deno.test("A dump of another chain puts its accounts over those of the head, and
   await target.node.dev.setBalance(`0x${"01".repeat(20)}`, 3n);
   await target.node.dev.loadState(dump);
   assertEquals(await target.block(1n), own);
-  assertEquals(await target.node.chain.headNumber(), 1n);
+  assertEquals(await target.head(), 1n);
   assertEquals([await target.balance(emitter), await target.balance(`0x${"01".repeat(20)}`)], [5n, 3n]);
   await target.node.dev.mine(1n);
   const [theirs, ours] = [await source.block("latest"), await target.block(2n)];
@@ -153,9 +153,9 @@ Deno.test("A dump that is not one is refused with its fault, and changes nothing
   for (const data of ["0x", "0x1f8b00", "0x7b7d", await compressed(new Uint8Array([1]))] as const) {
     assertEquals((await assertRejects(() => chain.node.dev.loadState(data), RpcError, "invalid state")).code, -32602);
   }
-  assertEquals([(await chain.block("latest"))["stateRoot"], await chain.node.chain.headNumber()], [root, 1n]);
+  assertEquals([(await chain.block("latest"))["stateRoot"], await chain.head()], [root, 1n]);
   assertNotEquals(await chain.node.dev.loadState(await gzipped(good)), false);
-  assertEquals(await chain.node.chain.headNumber(), 3n);
+  assertEquals(await chain.head(), 3n);
 });
 
 Deno.test("A dump keeps numbers that a double would round", async () => {

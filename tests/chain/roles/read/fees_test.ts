@@ -7,7 +7,7 @@ Deno.test("Fee history has one base fee more than blocks, and rewards at the per
   using chain = await testChain();
   const to = chain.account(2).address;
   for (const tip of [5n, 7n]) await chain.send(1, { to, maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: tip });
-  const history = await chain.node.chain.feeHistory(2, { tag: "latest" }, [0, 100]);
+  const history = (await chain.node.blocks.feeHistory(2, { tag: "latest" }, [0, 100])).decode();
   assertEquals(history, {
     oldestBlock: "0x1",
     reward: [["0x5", "0x5"], ["0x7", "0x7"]],
@@ -21,10 +21,16 @@ Deno.test("Fee history has one base fee more than blocks, and rewards at the per
 Deno.test("Fee history is cut to the blocks that exist, and without percentiles has no rewards", async () => {
   using chain = await testChain();
   await chain.node.dev.mine(1n);
-  const history = await chain.node.chain.feeHistory(100, { tag: "latest" }, []) as Record<string, unknown[]>;
+  const history = (await chain.node.blocks.feeHistory(100, { tag: "latest" }, [])).decode() as Record<
+    string,
+    unknown[]
+  >;
   assertEquals(Object.keys(history).includes("reward"), false);
   assertEquals([history["oldestBlock"], history["gasUsedRatio"]?.length], ["0x0", 2]);
-  assertEquals(await chain.node.chain.feeHistory(0, { tag: "latest" }, []), { oldestBlock: "0x0", gasUsedRatio: null });
+  assertEquals((await chain.node.blocks.feeHistory(0, { tag: "latest" }, [])).decode(), {
+    oldestBlock: "0x0",
+    gasUsedRatio: null,
+  });
 });
 
 Deno.test("Fee history refuses bad percentiles and blocks beyond the head in geth's words", async () => {
@@ -36,14 +42,14 @@ Deno.test("Fee history refuses bad percentiles and blocks beyond the head in get
     [7n, [], "request beyond head block: requested 7, head 0"],
   ];
   for (const [number, percentiles, message] of cases) {
-    const read = () => Promise.resolve(chain.node.chain.feeHistory(1, { number }, percentiles));
+    const read = () => Promise.resolve(chain.node.blocks.feeHistory(1, { number }, percentiles));
     assertEquals((await assertRejects(read, RpcError)).message, message);
   }
 });
 
 Deno.test("Gas price is the suggested tip above the head's base fee", async () => {
   using chain = await testChain();
-  assertEquals([await chain.node.chain.maxPriorityFeePerGas(), await chain.node.chain.gasPrice()], [
+  assertEquals([await chain.node.blocks.maxPriorityFeePerGas(), await chain.node.blocks.gasPrice()], [
     "0x1",
     "0x3b9aca01",
   ]);
@@ -51,18 +57,18 @@ Deno.test("Gas price is the suggested tip above the head's base fee", async () =
   for (let count = 0; count < 25; count++) {
     await chain.send(1, { to, maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1000n });
   }
-  assertEquals(await chain.node.chain.maxPriorityFeePerGas(), "0x3e8");
+  assertEquals(await chain.node.blocks.maxPriorityFeePerGas(), "0x3e8");
   await chain.node.dev.setMinGasPrice(5000n);
-  assertEquals(await chain.node.chain.maxPriorityFeePerGas(), "0x1388");
+  assertEquals(await chain.node.blocks.maxPriorityFeePerGas(), "0x1388");
 });
 
 Deno.test("Base fee of the next block is what the next block has", async () => {
   using chain = await testChain();
   await chain.send(1, { to: chain.account(2).address });
-  const promised = await chain.node.chain.baseFee();
+  const promised = await chain.node.blocks.baseFee();
   await chain.node.dev.mine(1n);
   assertEquals((await chain.block(2n))["baseFeePerGas"], promised);
-  assertEquals(await chain.node.chain.blobBaseFee(), "0x1");
+  assertEquals(await chain.node.blocks.blobBaseFee(), "0x1");
 });
 
 Deno.test("Blob base fee follows EIP-4844's exponential", () => {

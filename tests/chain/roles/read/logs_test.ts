@@ -19,7 +19,7 @@ async function loudChain(blocks: number): Promise<TestChain> {
 
 function search(chain: TestChain, options: { to: bigint; signal?: AbortSignal }) {
   const query = { addresses: [], topics: [], fromBlock: { number: 0n }, toBlock: { number: options.to } };
-  return Promise.resolve(chain.node.chain.logs(query, NO_LIMITS, options.signal));
+  return Promise.resolve(chain.node.blocks.logs(query, NO_LIMITS, options.signal));
 }
 
 Deno.test("Log query over the limit of encoded bytes is refused with both numbers, and a narrower one is answered", async () => {

@@ -52,7 +52,7 @@ Deno.test("A simulated block of real transactions ends in the state of the real 
   const official = await officialChain();
   if (official === null) return;
   using chain = await testChain({ ...official, gasCap: 0n });
-  const head = await chain.node.chain.headNumber();
+  const head = await chain.head();
   let simulated = 0;
   for (let number = 1n; number <= head; number++) {
     const record = await chain.node.view.required({ number });

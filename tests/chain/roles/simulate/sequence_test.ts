@@ -41,7 +41,7 @@ Deno.test("Simulated blocks have no base fee unless it is validated or set", asy
   const [free, set] = await simulate(chain, [{}, { block: { baseFeePerGas: 7n } }]);
   assertEquals([free?.baseFeePerGas, set?.baseFeePerGas], ["0x0", "0x7"]);
   const [validated] = await simulate(chain, [{}], { validation: true });
-  assertEquals(validated?.baseFeePerGas, await chain.node.chain.baseFee());
+  assertEquals(validated?.baseFeePerGas, await chain.node.blocks.baseFee());
 });
 
 Deno.test("BLOCKHASH reaches simulated blocks and those before them", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Hash, TransactionRequest } from "../../../../src/eth/types.ts";
+import { highestFee } from "../../../../src/primitives/signed_transaction.ts";
 import { RpcError } from "../../../../src/rpc/error.ts";
 import { testChain } from "../../fixture.ts";
 
@@ -8,18 +9,18 @@ const signal = new AbortController().signal;
 Deno.test("fill chooses an EIP-1559 transaction with twice the base fee above the tip", async () => {
   using chain = await testChain();
   const from = chain.account(1).address;
-  const { request, fee } = await chain.node.transactions.fill({ from, to: from, value: 1n }, signal);
-  assertEquals(request.type, 2);
-  assertEquals([request.maxFeePerGas, request.maxPriorityFeePerGas], [2_000_000_001n, 1n]);
-  assertEquals([request.gas, request.nonce, request.chainId], [21_000n, 0n, 1337n]);
-  assertEquals(fee, 21_000n * 2_000_000_001n);
+  const { transaction } = await chain.node.submit.fill({ from, to: from, value: 1n }, signal);
+  assertEquals(transaction.type, 2);
+  assertEquals([transaction.gasFeeCap, transaction.gasTipCap], [2_000_000_001n, 1n]);
+  assertEquals([transaction.gasLimit, transaction.nonce, transaction.chainId], [21_000n, 0n, 1337n]);
+  assertEquals(highestFee(transaction), 21_000n * 2_000_000_001n);
 });
 
 Deno.test("fill keeps to the type that the fields or the caller name", async () => {
   using chain = await testChain();
   const base = { from: chain.account(1).address, to: chain.account(2).address, gas: 50_000n };
   const type = async (request: TransactionRequest) =>
-    (await chain.node.transactions.fill({ ...base, ...request }, signal)).request.type;
+    (await chain.node.submit.fill({ ...base, ...request }, signal)).transaction.type;
   assertEquals(await type({ gasPrice: 10n }), 0);
   assertEquals(await type({ type: 0 }), 0);
   assertEquals(await type({ gasPrice: 10n, accessList: [] }), 1);
@@ -42,7 +43,7 @@ Deno.test("fill refuses fields that contradict each other, in geth's words", asy
     [{ to: null, blobVersionedHashes: [`0x01${"0".repeat(62)}`] }, 'missing "to" in blob transaction'],
   ];
   for (const [request, message] of refusals) {
-    const fill = () => chain.node.transactions.fill({ from, to: from, gas: 21_000n, ...request }, signal);
+    const fill = () => chain.node.submit.fill({ from, to: from, gas: 21_000n, ...request }, signal);
     const error = await assertRejects(fill, RpcError);
     assertEquals([error.code, error.message], [-32000, message]);
   }
@@ -52,27 +53,27 @@ Deno.test("fill counts the pool's transactions into the nonce", async () => {
   using chain = await testChain({ automine: false });
   const from = chain.account(1).address;
   await chain.send(1, { to: from });
-  const { request } = await chain.node.transactions.fill({ from, to: from, gas: 21_000n }, signal);
-  assertEquals(request.nonce, 1n);
+  const { transaction } = await chain.node.submit.fill({ from, to: from, gas: 21_000n }, signal);
+  assertEquals(transaction.nonce, 1n);
 });
 
 Deno.test("An impersonated account sends without a signature, two equal ones with different hashes", async () => {
   using chain = await testChain();
-  const { dev, transactions } = chain.node;
+  const { dev, submit } = chain.node;
   const [one, other] = [`0x${"a1".repeat(20)}`, `0x${"b2".repeat(20)}`] as const;
   const hashes: Hash[] = [];
   for (const from of [one, other]) {
     await dev.setBalance(from, 10n ** 18n);
     await dev.impersonate(from);
-    const filled = await transactions.fill({ from, to: chain.account(1).address, value: 1n }, signal);
-    hashes.push(await transactions.sendUnsigned(filled));
+    const filled = await submit.fill({ from, to: chain.account(1).address, value: 1n }, signal);
+    hashes.push(await dev.sendUnsigned(filled));
   }
   const [first, second] = hashes;
   assertEquals(first === second || first === undefined, false);
   if (first === undefined) return;
   assertEquals((await chain.receipt(first))["from"], one);
   assertEquals((await chain.transaction(first))["from"], one);
-  assertEquals([transactions.isImpersonated(one), transactions.isImpersonated(chain.account(1).address)], [
+  assertEquals([dev.isImpersonated(one), dev.isImpersonated(chain.account(1).address)], [
     true,
     false,
   ]);
@@ -84,10 +85,10 @@ Deno.test("A contract can be impersonated", async () => {
   using chain = await testChain();
   const contract = await chain.deploy(1, "00");
   await chain.node.dev.setBalance(contract, 10n ** 18n);
-  const filled = await chain.node.transactions.fill(
+  const filled = await chain.node.submit.fill(
     { from: contract, to: chain.account(2).address, value: 1n },
     signal,
   );
-  const hash = await chain.node.transactions.sendUnsigned(filled);
+  const hash = await chain.node.dev.sendUnsigned(filled);
   assertEquals((await chain.receipt(hash))["status"], "0x1");
 });

@@ -48,8 +48,8 @@ Deno.test("A transaction of an impersonated account is traced as it was run", as
   const counter = await chain.deploy(1, COUNTS);
   await chain.node.dev.impersonate(counter);
   await chain.node.dev.setBalance(counter, 10n ** 18n);
-  const filled = await chain.node.transactions.fill({ from: counter, to: BOB }, new AbortController().signal);
-  const hash = await chain.node.transactions.sendUnsigned(filled);
+  const filled = await chain.node.submit.fill({ from: counter, to: BOB }, new AbortController().signal);
+  const hash = await chain.node.dev.sendUnsigned(filled);
   const frame = await traceTransaction<Frame>(chain, hash, { tracer: "callTracer" });
   assertEquals([frame.from, frame.to, frame.error], [counter, BOB, undefined]);
 });

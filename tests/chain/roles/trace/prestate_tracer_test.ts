@@ -34,7 +34,7 @@ function difference(chain: TestChain, hash: Hash, tracerConfig: object = {}): Pr
 }
 
 async function balanceBefore(chain: TestChain, address: Address): Promise<string> {
-  return await chain.node.state.balance(address, { number: await chain.node.chain.headNumber() - 1n });
+  return await chain.node.state.balance(address, { number: await chain.head() - 1n });
 }
 
 Deno.test("Prestate tracer shows sender, receiver and miner as they were", async () => {
@@ -42,7 +42,7 @@ Deno.test("Prestate tracer shows sender, receiver and miner as they were", async
   await chain.send(1, { to: BOB, value: 5n, gas: 21_000n });
   const hash = await chain.send(1, { to: BOB, value: 6n, gas: 21_000n });
   const sender = chain.account(1).address;
-  const miner = await chain.node.chain.coinbase();
+  const miner = await chain.node.blocks.coinbase();
   assertEquals(await prestate(chain, hash), {
     [BOB]: { balance: "0x5" },
     [sender]: { balance: await balanceBefore(chain, sender), nonce: 1 },

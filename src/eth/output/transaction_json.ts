@@ -1,4 +1,4 @@
-import type { AccessListItem, Address, Authorization, Hash } from "../../eth/types.ts";
+import type { AccessListItem, Address, Authorization, Hash } from "../types.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { effectiveGasPrice, type Transaction, TX_TYPE } from "../../primitives/transaction.ts";
 import type { Sidecar } from "../../primitives/transaction_codec.ts";
@@ -56,7 +56,9 @@ export function signedTransactionJson(transaction: Transaction, hash: Hash, side
   const { type, to, v } = transaction;
   const dynamic = type >= TX_TYPE.dynamicFee;
   let text = `{"type":"${quantity(type)}"`;
-  if (transaction.chainId !== undefined) text += `,"chainId":"${quantity(transaction.chainId)}"`;
+  // geth's tx.Protected() is false while a legacy transaction has no signature (isProtectedV, core/types/transaction.go).
+  const chainId = type === TX_TYPE.legacy && v === 0n ? undefined : transaction.chainId;
+  if (chainId !== undefined) text += `,"chainId":"${quantity(chainId)}"`;
   text += `,"nonce":"${quantity(transaction.nonce)}","to":${to === null ? "null" : `"${to}"`}`;
   text += `,"gas":"${quantity(transaction.gasLimit)}"`;
   text += `,"gasPrice":${dynamic ? "null" : `"${quantity(transaction.gasFeeCap)}"`}`;

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { checkFeeCap } from "../../src/accounts/fee_cap.ts";
+import { checkFeeCap } from "../../src/namespaces/fee_cap.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 
 const ETHER = 10n ** 18n;

@@ -1,7 +1,7 @@
-import type { Address, Data, Hash, Signature, TransactionRequest } from "../../../eth/types.ts";
-import type { Executor, FilledTransaction, SendOptions, TransactionSender } from "../../../node/node.ts";
+import type { Data, Hash, TransactionRequest } from "../../../eth/types.ts";
+import type { Executor } from "../../../node/executor.ts";
+import type { FilledTransaction, SendOptions, Submitter } from "../../../node/submit.ts";
 import { serverError } from "../../../rpc/error.ts";
-import type { RawJson } from "../../../rpc/raw_json.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import type { Rules } from "../../../evm/forks.ts";
@@ -11,33 +11,19 @@ import { admit, checkTransaction } from "../../pool/validation.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
 import type { Sealer } from "../../seal/sealer.ts";
-import { isReplayProtected, signingDigest } from "../../../primitives/sender.ts";
-import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
-import {
-  type DecodedTransaction,
-  decodeTransaction,
-  encodeTransaction,
-  encodeWithSidecar,
-  type Sidecar,
-} from "../../../primitives/transaction_codec.ts";
-import { signedTransactionJson } from "../../encode/transaction.ts";
+import { isReplayProtected } from "../../../primitives/sender.ts";
+import { networkEncoding, transactionHash, withImpersonatedSender } from "../../../primitives/signed_transaction.ts";
+import { type DecodedTransaction, decodeTransaction, type Sidecar } from "../../../primitives/transaction_codec.ts";
 import { type Defaults, fillRequest, unsigned } from "./fill.ts";
 import { requestSidecar } from "./request_sidecar.ts";
-import { GAS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
+import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
 
-/** A filled transaction with what this chain knows of it beyond the contract. */
-interface Filled extends FilledTransaction {
-  readonly transaction: Transaction;
-  readonly sidecar: Sidecar | null;
-}
-
-/** Makes transactions and takes them into the pool. */
-export class EmbeddedSender implements TransactionSender {
+/** Completes transactions and takes them into the pool. */
+export class EmbeddedSubmitter implements Submitter {
   readonly #core: ChainCore;
   readonly #sealer: Sealer;
   readonly #fees: FeeReader;
   readonly #executor: Executor;
-  readonly #filled = new WeakMap<FilledTransaction, Filled>();
   #arrivals = 0;
 
   constructor(
@@ -54,22 +40,7 @@ export class EmbeddedSender implements TransactionSender {
     const defaults = this.#defaults(signal);
     const blobs = await requestSidecar(request, defaults.rules.has("osaka"));
     const complete = await fillRequest(blobs?.request ?? request, defaults);
-    const transaction = unsigned(complete);
-    const sidecar = blobs?.sidecar ?? null;
-    const digits = encodeTransaction(transaction);
-    const blobFee = BigInt(transaction.blobHashes.length) * GAS_PER_BLOB * transaction.blobFeeCap;
-    const filled: Filled = {
-      raw: `0x${sidecar === null ? digits : encodeWithSidecar(transaction, sidecar)}`,
-      tx: signedTransactionJson(transaction, keccakDigits(digits), sidecar),
-      from: complete.from,
-      request: complete,
-      digest: signingDigest(transaction),
-      fee: transaction.gasLimit * transaction.gasFeeCap + blobFee,
-      transaction,
-      sidecar,
-    };
-    this.#filled.set(filled, filled);
-    return filled;
+    return { from: complete.from, transaction: unsigned(complete), sidecar: blobs?.sidecar ?? null };
   }
 
   #defaults(signal: AbortSignal): Defaults {
@@ -86,25 +57,6 @@ export class EmbeddedSender implements TransactionSender {
     };
   }
 
-  #known(filled: FilledTransaction): Filled {
-    const known = this.#filled.get(filled);
-    if (known === undefined) throw new Error("not a transaction that this chain filled");
-    return known;
-  }
-
-  assemble(filled: FilledTransaction, signature: Signature): { readonly raw: Data; readonly tx: RawJson } {
-    const { transaction, sidecar } = this.#known(filled);
-    const parity = BigInt(signature.yParity);
-    const legacy = transaction.type === TX_TYPE.legacy;
-    const v = legacy ? parity + 35n + (transaction.chainId ?? 0n) * 2n : parity;
-    const signed: Transaction = { ...transaction, v, r: signature.r, s: signature.s };
-    const digits = encodeTransaction(signed);
-    return {
-      raw: `0x${sidecar === null ? digits : encodeWithSidecar(signed, sidecar)}`,
-      tx: signedTransactionJson(signed, keccakDigits(digits), sidecar),
-    };
-  }
-
   async sendRaw(raw: Data, options?: SendOptions): Promise<Hash> {
     const digits = raw.slice(2).toLowerCase();
     const { transaction, sidecar: given } = decode(digits);
@@ -113,7 +65,7 @@ export class EmbeddedSender implements TransactionSender {
     if (!isReplayProtected(transaction)) {
       throw serverError("only replay-protected (EIP-155) transactions allowed over RPC");
     }
-    const hash = keccakDigits(given === null ? digits : encodeTransaction(transaction));
+    const hash = given === null ? keccakDigits(digits) : transactionHash(transaction);
     if (this.#core.pool.get(hash) !== null) throw serverError("already known");
     const admission = this.#admission();
     const sidecar = given === null ? null : await withCellProofs(given, admission.rules);
@@ -122,13 +74,12 @@ export class EmbeddedSender implements TransactionSender {
     return hash;
   }
 
-  async sendUnsigned(filled: FilledTransaction): Promise<Hash> {
-    const { transaction, sidecar, from } = this.#known(filled);
-    checkTransaction(transaction, filled.raw.length / 2 - 1, this.#admission());
-    // Stands where a signature would: the sender in `r` keeps the hashes of equal transactions of two accounts apart.
-    const v = transaction.type === TX_TYPE.legacy ? 35n + (transaction.chainId ?? 0n) * 2n : 0n;
-    const marked: Transaction = { ...transaction, v, r: BigInt(from), s: 1n };
-    const hash = keccakDigits(encodeTransaction(marked));
+  /** Pools a transaction of an impersonated account. */
+  async sendUnsigned({ from, transaction, sidecar }: FilledTransaction): Promise<Hash> {
+    const bytes = networkEncoding(transaction, sidecar).length / 2 - 1;
+    checkTransaction(transaction, bytes, this.#admission());
+    const marked = withImpersonatedSender(transaction, from);
+    const hash = transactionHash(marked);
     if (this.#core.pool.get(hash) !== null) throw serverError("already known");
     await this.#pool({ transaction: marked, hash, sender: from, sidecar, impersonated: true });
     return hash;
@@ -150,37 +101,6 @@ export class EmbeddedSender implements TransactionSender {
     this.#core.pool.add(pooled);
     this.#core.announceFrom(pooled);
     await this.#sealer.poolChanged();
-  }
-
-  async waitForReceipt(hash: Hash, timeoutMs: number, signal: AbortSignal): Promise<RawJson | null> {
-    const core = this.#core;
-    const receipt = (): RawJson | null => {
-      const place = core.store.locate(hash);
-      return place === null ? null : core.wires.of(place.record).receipts()[place.index] ?? null;
-    };
-    const early = receipt();
-    if (early !== null) return early;
-    const { promise, resolve, reject } = Promise.withResolvers<RawJson | null>();
-    const stop = core.events.onEvent((event) => {
-      const found = event.kind === "block" ? receipt() : null;
-      if (found !== null) resolve(found);
-    });
-    const timer = setTimeout(() => resolve(null), timeoutMs);
-    const aborted = () => reject(signal.reason);
-    signal.addEventListener("abort", aborted, { once: true });
-    if (signal.aborted) aborted();
-    try {
-      return await promise;
-    } finally {
-      stop();
-      clearTimeout(timer);
-      signal.removeEventListener("abort", aborted);
-    }
-  }
-
-  isImpersonated(address: Address): boolean {
-    const { impersonateAll, impersonated } = this.#core.settings;
-    return impersonateAll || impersonated.has(address);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Address, BlockRef, Data, Hash, LogQuery, Quantity } from "../../../eth/types.ts";
-import type { ChainReader, LogLimits } from "../../../node/node.ts";
+import type { BlockReader, LogLimits } from "../../../node/blocks.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
 import { type BlockFinder, isPending } from "./block_finder.ts";
 import type { ChainCore } from "../../core/core.ts";
@@ -12,8 +12,10 @@ import type { FeeReader } from "./fees.ts";
 import { LogReader } from "./logs.ts";
 import { quantity } from "../../../primitives/hex.ts";
 
+const NOT_SYNCING = new RawJson("false");
+
 /** Reads of blocks, transactions, receipts, logs and fees. */
-export class EmbeddedChainReader implements ChainReader {
+export class EmbeddedBlockReader implements BlockReader {
   readonly #core: ChainCore;
   readonly #blocks: BlockFinder;
   readonly #fees: FeeReader;
@@ -26,8 +28,8 @@ export class EmbeddedChainReader implements ChainReader {
     this.#logs = new LogReader(core);
   }
 
-  headNumber(): bigint {
-    return this.#core.store.head.number;
+  headNumber(): Quantity {
+    return quantity(this.#core.store.head.number);
   }
 
   header(at: BlockRef): RawJson | null | Promise<RawJson> {
@@ -105,9 +107,9 @@ export class EmbeddedChainReader implements ChainReader {
     return this.#logs.logs(query, limits, signal);
   }
 
-  async feeHistory(count: number, newest: BlockRef, percentiles: readonly number[]): Promise<unknown> {
+  async feeHistory(count: number, newest: BlockRef, percentiles: readonly number[]): Promise<RawJson> {
     const pending = isPending(newest) ? await this.#blocks.required(newest) : null;
-    return await this.#fees.history(count, { newest, pending, percentiles });
+    return RawJson.of(await this.#fees.history(count, { newest, pending, percentiles }));
   }
 
   gasPrice(): Quantity {
@@ -130,19 +132,19 @@ export class EmbeddedChainReader implements ChainReader {
   }
 
   /** The chain is always at its own head. */
-  syncing(): false {
-    return false;
+  syncing(): RawJson {
+    return NOT_SYNCING;
   }
 
   coinbase(): Address {
     return this.#core.settings.coinbase;
   }
 
-  config(): unknown {
-    return configOf(this.#core);
+  config(): RawJson {
+    return RawJson.of(configOf(this.#core));
   }
 
-  capabilities(): unknown {
-    return capabilitiesOf(this.#core);
+  capabilities(): RawJson {
+    return RawJson.of(capabilitiesOf(this.#core));
   }
 }

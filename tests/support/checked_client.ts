@@ -1,9 +1,10 @@
 import { createAccounts } from "../../src/accounts/mod.ts";
 import { createDevChain, type EmbeddedChain } from "../../src/chain/mod.ts";
-import { clientVersion, namespaceTables } from "../../src/namespaces/mod.ts";
+import { clientVersion } from "../../src/namespaces/mod.ts";
 import { Feed, Filters } from "../../src/pubsub/mod.ts";
 import { randomSubscriptionId } from "../../src/rpc/subscription.ts";
-import { TestClient } from "./client.ts";
+import { TestClient } from "./test_client.ts";
+import { testTables } from "./tables.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** 2026-01-01, so that every run makes the same blocks. */
@@ -30,22 +31,13 @@ export class CheckedClient implements Disposable {
       log: unreachable("log"),
     });
     const feed = new Feed(chain.events, { log: unreachable("log") });
-    const tables = namespaceTables({
+    const tables = testTables({
       node: chain,
-      simulator: chain.simulator,
-      tracer: chain.tracer,
-      raw: chain.raw,
-      builder: chain.builder,
-      pool: chain.pool,
-      dev: chain.dev,
       accounts,
       feed,
       filters: new Filters(feed, { newId: randomSubscriptionId }),
-      logLimits: { maxBlockRange: 0, maxAlternatives: 1000 },
-      feeCap: 0n,
       clientVersion: clientVersion("0.0.0"),
       logCalls: () => {},
-      log: unreachable("log"),
     });
     return new CheckedClient(chain, new TestClient(tables));
   }
