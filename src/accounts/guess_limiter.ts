@@ -2,7 +2,7 @@ import type { Address } from "../eth/types.ts";
 import { limitError } from "../rpc/error.ts";
 import type { Logger } from "../app/log.ts";
 import { WrongPassword } from "./errors.ts";
-import { KeyedLocks } from "./keyed_locks.ts";
+import { KeyedMutex } from "../concurrency/keyed_mutex.ts";
 
 /** Typing errors are human; from here on each guess waits. */
 export const FREE_FAILURES = 5;
@@ -36,7 +36,7 @@ export interface Guess {
  */
 export class GuessLimiter {
   readonly #records = new Map<string, FailureRecord>();
-  readonly #locks = new KeyedLocks();
+  readonly #locks = new KeyedMutex();
   /** How many guesses hold or await their turn, by account and by connection. */
   readonly #waiting = new Map<string, number>();
   readonly #log: Logger;

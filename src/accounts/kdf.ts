@@ -1,5 +1,6 @@
 import { pbkdf2, scrypt } from "node:crypto";
 import { scryptAsync } from "@noble/hashes/scrypt.js";
+import { Semaphore } from "../concurrency/semaphore.ts";
 import { limitError } from "../rpc/error.ts";
 import { KeyFileError } from "./errors.ts";
 
@@ -18,6 +19,8 @@ const MAX_PBKDF2_ITERATIONS = 10_000_000;
 /** Each standard derivation holds 256 MiB for more than a second (measured). */
 const MAX_RUNNING_DERIVATIONS = 2;
 const MAX_WAITING_DERIVATIONS = 32;
+/** The bound is the process's, not a keystore's: it protects the memory of the machine. */
+const derivations = new Semaphore(MAX_RUNNING_DERIVATIONS);
 /** OpenSSL's own bookkeeping beside the blocks of scrypt. */
 const SCRYPT_SLACK_BYTES = 2 ** 20;
 
@@ -50,12 +53,10 @@ export async function deriveKey(
   options: { readonly kdf: Kdf; readonly salt: Uint8Array; readonly signal?: AbortSignal | undefined },
 ): Promise<Uint8Array> {
   checkKdf(options.kdf);
-  const leave = await enter(options.signal);
-  try {
-    return await derive(password, options);
-  } finally {
-    leave();
+  if (derivations.waiting >= MAX_WAITING_DERIVATIONS) {
+    throw limitError("too many passwords are being checked", MAX_WAITING_DERIVATIONS, derivations.waiting + 1);
   }
+  return await derivations.run(() => derive(password, options), options.signal);
 }
 
 function scryptMemory({ n, r, p }: { n: number; r: number; p: number }): number {
@@ -87,37 +88,4 @@ function deriveBeyondRfc(
 ): Promise<Uint8Array> {
   const maxmem = scryptMemory(kdf) + SCRYPT_SLACK_BYTES;
   return scryptAsync(password, salt, { N: kdf.n, r: kdf.r, p: kdf.p, dkLen: kdf.dklen, maxmem });
-}
-
-let running = 0;
-const waiting: (() => void)[] = [];
-
-/** The bound is the process's, not a keystore's: what it protects is the machine's memory. */
-function enter(signal: AbortSignal | undefined): Promise<() => void> {
-  signal?.throwIfAborted();
-  if (running < MAX_RUNNING_DERIVATIONS) {
-    running++;
-    return Promise.resolve(leave);
-  }
-  if (waiting.length >= MAX_WAITING_DERIVATIONS) {
-    throw limitError("too many passwords are being checked", MAX_WAITING_DERIVATIONS, waiting.length + 1);
-  }
-  return new Promise((resolve, reject) => {
-    const start = () => {
-      signal?.removeEventListener("abort", giveUp);
-      resolve(leave);
-    };
-    const giveUp = () => {
-      waiting.splice(waiting.indexOf(start), 1);
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", giveUp, { once: true });
-    waiting.push(start);
-  });
-}
-
-function leave(): void {
-  const next = waiting.shift();
-  if (next === undefined) running--;
-  else next();
 }

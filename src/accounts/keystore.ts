@@ -3,7 +3,7 @@ import type { Logger } from "../app/log.ts";
 import { serverError } from "../rpc/error.ts";
 import { ambiguousKey, KeyFileError, noKey, StartRefused } from "./errors.ts";
 import { keyFileName, writeKeyFile } from "./key_file.ts";
-import { KeyedLocks } from "./keyed_locks.ts";
+import { KeyedMutex } from "../concurrency/keyed_mutex.ts";
 import { addressOfKey } from "./signer.ts";
 import { decryptKey, encryptKey, LIGHT_KDF, parseKeyFile, STANDARD_KDF } from "./v3.ts";
 
@@ -40,7 +40,7 @@ export interface KeystoreOptions {
 export class Keystore {
   readonly folder: string;
   readonly #options: KeystoreOptions;
-  readonly #locks = new KeyedLocks();
+  readonly #locks = new KeyedMutex();
   #files = new Map<string, ScannedFile>();
   #folderStamp = "";
 

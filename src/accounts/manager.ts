@@ -4,7 +4,7 @@ import type { Logger } from "../app/log.ts";
 import { serverError } from "../rpc/error.ts";
 import { locked, noKey, noKeystore, unknownAccount, WrongPassword } from "./errors.ts";
 import { GuessLimiter } from "./guess_limiter.ts";
-import { KeyedLocks } from "./keyed_locks.ts";
+import { KeyedMutex } from "../concurrency/keyed_mutex.ts";
 import type { KeyFile, Keystore } from "./keystore.ts";
 import { randomPrivateKey, signDigest } from "./signer.ts";
 import { type AccountKind, admitUnlock, type Exposure } from "./unlock_policy.ts";
@@ -51,7 +51,7 @@ export class AccountManager {
   readonly #keystore: Keystore | undefined;
   readonly #unlocked = new UnlockedKeys();
   readonly #guesses: GuessLimiter;
-  readonly #nonces = new KeyedLocks();
+  readonly #nonces = new KeyedMutex();
   readonly #log: Logger;
 
   constructor(options: ManagerOptions) {

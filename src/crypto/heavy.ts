@@ -1,64 +1,74 @@
+import { Mutex } from "../concurrency/mutex.ts";
 import type { HeavyAnswer, HeavyJob, HeavyReply } from "./heavy_worker.ts";
 import source from "./heavy_worker.ts" with { type: "text" };
 
-/** Without work for this long the worker goes, with the 60 to 120 MB that it holds. */
+/** Without work for this long the worker ends and gives back the 60 to 120 MB that it holds. */
 const IDLE_MS = 30_000;
 
-interface Entry {
-  readonly job: HeavyJob;
+/** The job that the worker has, with the ends of its promise. */
+interface RunningJob {
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
-/** A job that was handed over. */
-export interface Handed<T> {
-  readonly result: Promise<T>;
-  /** Ends it for good, even in the middle of a single step; `result` stays pending. */
-  cancel(): void;
-}
-
+// One worker with one job at a time: with two cores a second one would only take time from the first.
+const mutex = new Mutex();
 let worker: Worker | undefined;
-let active: Entry | undefined;
-let queue: Entry[] = [];
+let running: RunningJob | undefined;
 let idleTimer: ReturnType<typeof setTimeout> | undefined;
+let stopped = new AbortController();
 
 /**
- * Hands work to the worker: what takes longer in one step than others may wait. A round trip costs 0.2 ms, the first one
- * 300 ms (measured). One worker, one job at a time: with two cores more would only take turns.
+ * Runs work in the worker: steps that take longer than others may wait. A round trip costs 0.2 ms, the first one 300 ms
+ * (measured). When `signal` is aborted the job leaves the queue, or ends in the middle of its step, and the promise
+ * rejects with the signal's reason.
  */
-export function heavy<J extends HeavyJob>(job: J): Handed<HeavyAnswer<J>> {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const entry: Entry = { job, resolve, reject };
-  // Who waits learns of a failure; a job whose run was cut off has nobody waiting.
-  promise.catch(() => {});
-  queue.push(entry);
-  advance();
-  return { result: promise as Promise<HeavyAnswer<J>>, cancel: () => cancel(entry) };
+export async function heavy<J extends HeavyJob>(job: J, signal?: AbortSignal): Promise<HeavyAnswer<J>> {
+  const ended = signal === undefined ? stopped.signal : AbortSignal.any([stopped.signal, signal]);
+  const answer = await mutex.run(() => runInWorker(job, ended), ended);
+  return answer as HeavyAnswer<J>;
 }
 
-/** Ends the worker; the next job starts a new one. */
+/** Ends the worker and the jobs that it has; the next job starts a new worker. */
 export function stopHeavyWork(): void {
   clearTimeout(idleTimer);
-  worker?.terminate();
-  worker = undefined;
-  const ended = active === undefined ? queue : [active, ...queue];
-  active = undefined;
-  queue = [];
-  for (const entry of ended) entry.reject(new Error("the worker was stopped"));
+  stopped.abort(new Error("the worker was stopped"));
+  stopped = new AbortController();
+  end();
 }
 
-function advance(): void {
-  if (active !== undefined) return;
-  active = queue.shift();
+function end(): void {
+  worker?.terminate();
+  worker = undefined;
+}
+
+async function runInWorker(job: HeavyJob, signal: AbortSignal): Promise<unknown> {
+  // The caller may have gone between the end of the job before and the start of this one.
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const cancel = () => {
+    // Nothing else ends a step of WebAssembly or of a big integer.
+    end();
+    reject(signal.reason);
+  };
   clearTimeout(idleTimer);
-  if (active === undefined) {
-    idleTimer = setTimeout(stopHeavyWork, IDLE_MS);
-    // A program that has nothing else to do may end.
-    Deno.unrefTimer(idleTimer);
-    return;
+  running = { resolve, reject };
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    worker ??= start();
+    worker.postMessage(job);
+    return await promise;
+  } finally {
+    running = undefined;
+    signal.removeEventListener("abort", cancel);
+    if (worker !== undefined && mutex.waiting === 0) endWhenIdle();
   }
-  worker ??= start();
-  worker.postMessage(active.job);
+}
+
+function endWhenIdle(): void {
+  idleTimer = setTimeout(end, IDLE_MS);
+  // A program that has nothing else to do may end.
+  Deno.unrefTimer(idleTimer);
 }
 
 function start(): Worker {
@@ -67,31 +77,15 @@ function start(): Worker {
   const url = URL.createObjectURL(new Blob(text, { type: "application/typescript" }));
   const started = new Worker(url, { type: "module" });
   URL.revokeObjectURL(url);
-  started.onmessage = ({ data }: MessageEvent<HeavyReply>) =>
-    settle((entry) => "value" in data ? entry.resolve(data.value) : entry.reject(new Error(data.failure)));
+  started.onmessage = ({ data }: MessageEvent<HeavyReply>) => {
+    if (worker !== started) return;
+    if ("value" in data) running?.resolve(data.value);
+    else running?.reject(new Error(data.failure));
+  };
   started.onerror = (event) => {
     event.preventDefault();
-    started.terminate();
-    worker = undefined;
-    settle((entry) => entry.reject(new Error(event.message)));
+    end();
+    running?.reject(new Error(event.message));
   };
   return started;
-}
-
-function settle(finish: (entry: Entry) => void): void {
-  const entry = active;
-  active = undefined;
-  if (entry !== undefined) finish(entry);
-  advance();
-}
-
-function cancel(entry: Entry): void {
-  if (entry !== active) {
-    queue = queue.filter((other) => other !== entry);
-    return;
-  }
-  worker?.terminate();
-  worker = undefined;
-  active = undefined;
-  advance();
 }

@@ -15,7 +15,7 @@ import { depositRequest, REQUEST_TYPE, requestsHashOf, withType } from "./reques
 import { payMiners, payWithdrawals, type UncleMiner } from "./rewards.ts";
 import type { StepHook } from "./step.ts";
 import { TransactionError } from "./transaction_error.ts";
-import { beginWork } from "./turns.ts";
+import { timeSlices } from "../concurrency/time_slices.ts";
 import { hexToBytes } from "../primitives/hex.ts";
 import { GAS_PER_BLOB } from "../primitives/limits.ts";
 
@@ -99,7 +99,7 @@ export class BlockRun {
   /** The EVM that the block runs on: for tracers, which listen to its frames. */
   async execution(): Promise<Execution> {
     if (this.#execution === undefined) {
-      beginWork();
+      timeSlices.begin();
       this.#execution = await this.#machine.borrow(this.#world, this.env, this.#options);
     }
     return this.#execution;

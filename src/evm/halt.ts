@@ -11,17 +11,6 @@ export class Halt extends EVMError {
   }
 }
 
-/** The run was ended from outside: its deadline passed, or its caller is gone. The state is as it was before. */
-export class ExecutionAborted extends Error {
-  override readonly name = "ExecutionAborted";
-  readonly timedOut: boolean;
-
-  constructor(timedOut: boolean) {
-    super(timedOut ? "execution timed out" : "execution aborted");
-    this.timedOut = timedOut;
-  }
-}
-
 const MESSAGES = EVMError.errorMessages;
 
 const TEXTS: ReadonlyMap<string, string> = new Map<string, string>([

@@ -1,6 +1,5 @@
 import "../state/no_env.ts";
 import { EVMError, type ExecResult } from "@ethereumjs/evm";
-import type { Handed } from "../crypto/heavy.ts";
 import type { Outcome } from "../crypto/operations.ts";
 import type { Fork } from "./forks.ts";
 import { Halt } from "./halt.ts";
@@ -16,9 +15,9 @@ export function pacedPrecompiles(vm: Vm): Precompiles {
       if (gas > Number(gasLimit)) return failed(gasLimit, new EVMError(EVMError.errorMessages.OUT_OF_GAS));
       const used = BigInt(gas);
       const outcome = precompile.run(data);
-      if (isHanded(outcome)) {
+      if (typeof outcome === "function") {
         const { pacer } = vm;
-        const result = pacer === undefined ? outcome.result : pacer.during(outcome);
+        const result = pacer === undefined ? outcome() : pacer.during(outcome);
         return result.then((value) => execResult(value, { used, gasLimit }));
       }
       const result = execResult(outcome, { used, gasLimit });
@@ -29,10 +28,6 @@ export function pacedPrecompiles(vm: Vm): Precompiles {
     });
   }
   return paced;
-}
-
-function isHanded(outcome: Outcome | Handed<Outcome>): outcome is Handed<Outcome> {
-  return typeof outcome !== "string" && "result" in outcome;
 }
 
 function execResult(outcome: Outcome, { used, gasLimit }: { used: bigint; gasLimit: bigint }): ExecResult {

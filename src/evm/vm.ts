@@ -12,7 +12,7 @@ import { runFrame } from "./loop.ts";
 import { type OpTable, opTableOf } from "./op_table.ts";
 import type { EvmLog } from "../primitives/receipt.ts";
 import { pacedPrecompiles } from "./precompiles.ts";
-import type { Pacer } from "./pacer.ts";
+import type { Pacer } from "../concurrency/pacer.ts";
 import type { StepHook } from "./step.ts";
 
 /** What precompiled contracts are to the library: by the digits of their address. */

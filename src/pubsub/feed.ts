@@ -5,7 +5,7 @@ import { PAGE_UNITS, Replay, type ResumableSubscriber } from "./replay.ts";
 import { locateResume, type ResumePoint } from "./resume.ts";
 import { type Position, Stream } from "./stream.ts";
 import type { Outlet, Subscriber } from "./subscriber.ts";
-import { Turns } from "./turns.ts";
+import { type TimeSlices, timeSlices } from "../concurrency/time_slices.ts";
 
 export interface ResumeOptions {
   readonly point: ResumePoint;
@@ -23,6 +23,8 @@ export interface FeedOptions {
   readonly log: FeedLog;
   /** The amount of JSON that a replay hands over before it waits for its client, UTF-16 units. */
   readonly pageUnits?: number;
+  /** The scheduler that replays share the event loop by; this process's when absent. */
+  readonly slices?: TimeSlices;
 }
 
 export interface FeedStats extends SubscriberCounts {
@@ -35,13 +37,12 @@ export interface FeedStats extends SubscriberCounts {
 /** Chain events for subscribers: live, or from a block of the past on. */
 export class Feed {
   readonly #stream: Stream;
-  readonly #turns = new Turns();
   readonly #replays = new Map<number, Replay>();
   readonly #options: Required<FeedOptions>;
 
   constructor(source: ChainEventSource, options: FeedOptions) {
     this.#stream = new Stream(source);
-    this.#options = { pageUnits: PAGE_UNITS, ...options };
+    this.#options = { pageUnits: PAGE_UNITS, slices: timeSlices, ...options };
   }
 
   get stats(): FeedStats {
@@ -96,7 +97,7 @@ export class Feed {
     return new Replay({
       stream: this.#stream,
       pageUnits: this.#options.pageUnits,
-      turns: this.#turns,
+      slices: this.#options.slices,
       finished: () => this.#replays.delete(connection),
       lost: (outlet, cause) => {
         const reason = cause === undefined

@@ -4,7 +4,7 @@
  *
  * Here are the fan-out of an event in its fixed order (`fan_out.ts`, with an index of the subscribers to logs and to
  * receipts), the position of the stream and the parts of events that its source must send (`stream.ts`,
- * `interest_count.ts`), the way of a subscriber from the past to the stream (`resume.ts`, `replay.ts`, `turns.ts`), and two
+ * `interest_count.ts`), the way of a subscriber from the past to the stream (`resume.ts`, `replay.ts`), and two
  * things that are made of subscribers: polling filters (`filters.ts`) and heartbeats (`heartbeat.ts`). `README.md`
  * describes what clients can rely on.
  *

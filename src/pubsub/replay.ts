@@ -4,7 +4,7 @@ import { InterestCount } from "./interest_count.ts";
 import type { ResumeStart } from "./resume.ts";
 import { parentOf, type Position, positionOf, type Stream } from "./stream.ts";
 import type { HeadSubscriber, LogSubscriber, Outlet } from "./subscriber.ts";
-import type { Turns } from "./turns.ts";
+import type { TimeSlices } from "../concurrency/time_slices.ts";
 
 /** The default size of a page, UTF-16 units: the amount that a transport hands to the runtime at once. */
 export const PAGE_UNITS = 256 * 1024;
@@ -38,7 +38,7 @@ interface Step {
 
 export interface ReplayOptions {
   readonly stream: Stream;
-  readonly turns: Turns;
+  readonly slices: TimeSlices;
   readonly pageUnits: number;
   /** Called when no subscriber is behind the stream. */
   finished(): void;
@@ -97,9 +97,9 @@ export class Replay {
   async #run(): Promise<void> {
     while (this.#cohorts.length > 0) {
       await this.#ready();
-      await this.#options.turns.take();
+      await this.#options.slices.pause();
       await this.#page();
-      this.#options.turns.done();
+      this.#options.slices.finish();
     }
     this.#running = false;
     this.#options.finished();
@@ -117,8 +117,8 @@ export class Replay {
   }
 
   async #page(): Promise<void> {
-    const { pageUnits, turns } = this.#options;
-    for (let units = 0; units < pageUnits && !turns.over;) {
+    const { pageUnits, slices } = this.#options;
+    for (let units = 0; units < pageUnits && !slices.isOver;) {
       if (this.#step === null) {
         const step = await this.#next();
         if (step === "finished" || step === "wait") return;
@@ -216,7 +216,7 @@ export class Replay {
 
   /** Gives up on all cohorts, because the source failed. */
   #abort(cause: unknown): void {
-    this.#options.turns.done();
+    this.#options.slices.finish();
     for (const cohort of [...this.#cohorts]) this.#lose(cohort, cause);
     this.#running = false;
     this.#options.finished();

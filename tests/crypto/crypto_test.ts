@@ -79,43 +79,55 @@ function pairing(bytes = 0) {
 
 Deno.test("Heavy work answers the output of a precompiled contract, or the text of what was wrong with its input", async () => {
   try {
-    assertEquals(await heavy(pairing()).result, new Uint8Array(32).with(31, 1));
-    assertEquals(await heavy(pairing(7)).result, "bad elliptic curve pairing size");
+    assertEquals(await heavy(pairing()), new Uint8Array(32).with(31, 1));
+    assertEquals(await heavy(pairing(7)), "bad elliptic curve pairing size");
   } finally {
     stopHeavyWork();
   }
 });
 
-Deno.test("Heavy work that is cancelled ends, and what waits behind it is done", async () => {
+Deno.test("Heavy work that is cancelled ends, waiting or running, and the work behind it is done", async () => {
   try {
-    const slow = heavy(SLOW);
+    const [running, queued] = [new AbortController(), new AbortController()];
+    const slow = assertRejects(() => heavy(SLOW, running.signal), Error, "caller left");
+    const dropped = assertRejects(() => heavy(pairing(), queued.signal), Error, "caller left");
     const waiting = heavy(pairing());
-    const dropped = heavy(pairing());
-    dropped.cancel();
-    slow.cancel();
-    assertEquals(await waiting.result, new Uint8Array(32).with(31, 1));
-    const outcome = await Promise.race([slow.result, dropped.result, Promise.resolve("pending")]);
-    assertEquals(outcome, "pending");
+    queued.abort(new Error("caller left"));
+    running.abort(new Error("caller left"));
+    await Promise.all([slow, dropped]);
+    assertEquals(await waiting, new Uint8Array(32).with(31, 1));
   } finally {
     stopHeavyWork();
   }
 });
 
-Deno.test("Heavy work fails when the worker is stopped", async () => {
-  const job = heavy(SLOW);
-  const failed = assertRejects(() => job.result, Error, "the worker was stopped");
+Deno.test("Heavy work of a caller who is gone does not start", async () => {
+  await assertRejects(() => heavy(pairing(), AbortSignal.abort(new Error("caller left"))), Error, "caller left");
+});
+
+Deno.test("Heavy work fails when the worker is stopped, and the next work starts another worker", async () => {
+  const failed = assertRejects(() => heavy(SLOW), Error, "the worker was stopped");
+  const queued = assertRejects(() => heavy(pairing()), Error, "the worker was stopped");
   stopHeavyWork();
-  await failed;
+  await Promise.all([failed, queued]);
+  try {
+    assertEquals(await heavy(pairing()), new Uint8Array(32).with(31, 1));
+  } finally {
+    stopHeavyWork();
+  }
 });
 
 Deno.test("KZG proves a blob, and finds a proof of another one wrong", async () => {
   try {
     const [zeros, other] = [`0x${"00".repeat(131_072)}`, `0x${"01".padStart(64, "0")}${"00".repeat(131_040)}`];
-    const proven = await proveBlobs([zeros], false);
+    const proven = await proveBlobs([zeros], { cells: false });
     assertEquals(proven.commitments, [`0xc0${"00".repeat(47)}`]);
-    assertEquals(await verifyBlobs({ blobs: [zeros], ...proven }, false), true);
-    assertEquals(await verifyBlobs({ blobs: [other], ...proven }, false), false);
-    assertEquals(await verifyBlobs({ blobs: [zeros], commitments: ["0x00"], proofs: ["0x00"] }, false), false);
+    assertEquals(await verifyBlobs({ blobs: [zeros], ...proven }, { cells: false }), true);
+    assertEquals(await verifyBlobs({ blobs: [other], ...proven }, { cells: false }), false);
+    assertEquals(
+      await verifyBlobs({ blobs: [zeros], commitments: ["0x00"], proofs: ["0x00"] }, { cells: false }),
+      false,
+    );
   } finally {
     stopHeavyWork();
   }

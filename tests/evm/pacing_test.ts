@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { BlockRun } from "../../src/evm/block_run.ts";
-import { ExecutionAborted } from "../../src/evm/halt.ts";
 import { applyMessage } from "../../src/evm/message.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 import { ALICE, callsOn, CONTRACT, env, machine, messageWith, transactionWith, worldWith } from "./fixture.ts";
+import { RunAborted } from "../../src/concurrency/pacer.ts";
 
 /** Calls a precompiled contract with `size` bytes of memory, for ever. */
 function flood(address: string, size: number, prologue = ""): string {
@@ -71,7 +71,7 @@ Deno.test("Run that is cut off leaves its world as it was, and the machine usabl
       machine.run(world, env, (execution) => applyMessage(execution, messageWith({ gasLimit: 16_000_000n })), {
         deadline: performance.now() + 30,
       }),
-    ExecutionAborted,
+    RunAborted,
   );
   assertEquals(world.root(), root);
   assertEquals(world.nonce(ALICE), 0n);
@@ -98,7 +98,7 @@ Deno.test("Run that waited until its caller was gone, or its time over, does not
       begun = true;
       return Promise.resolve();
     }, limits);
-    await assertRejects(() => run, ExecutionAborted);
+    await assertRejects(() => run, RunAborted);
     assertEquals(begun, false);
   }
 });

@@ -11,7 +11,7 @@ import type { Header } from "../../primitives/header.ts";
 import { blobBaseFee } from "../consensus/header_rules.ts";
 import { Pool } from "../pool/pool.ts";
 import type { Pooled } from "../pool/pooled.ts";
-import { Serial } from "./serial.ts";
+import { Mutex } from "../../concurrency/mutex.ts";
 import type { Settings } from "./settings.ts";
 import type { World } from "../../state/world.ts";
 import { ChainStore } from "../store/block_store.ts";
@@ -45,7 +45,7 @@ export class ChainCore {
   readonly events: ChainEvents;
   readonly pool: Pool;
   /** Everything that moves the head, one at a time. */
-  readonly writes = new Serial();
+  readonly writes = new Mutex();
   readonly #now: () => number;
   readonly #keepStates: number | null;
   store: ChainStore;

@@ -8,12 +8,12 @@ export function verifySidecar(sidecar: Sidecar): Promise<boolean> {
     prefixed(sidecar.commitments),
     prefixed(sidecar.proofs),
   ];
-  return verifyBlobs({ blobs, commitments, proofs }, sidecar.version === 1);
+  return verifyBlobs({ blobs, commitments, proofs }, { cells: sidecar.version === 1 });
 }
 
 /** Computes what proves blobs, given as hex digits: commitments, and the proofs of the blobs or of their cells. */
 export async function completeSidecar(blobs: readonly string[], cells: boolean): Promise<Sidecar> {
-  const { commitments, proofs } = await proveBlobs(prefixed(blobs), cells);
+  const { commitments, proofs } = await proveBlobs(prefixed(blobs), { cells });
   const digits = (items: readonly string[]) => items.map((item) => item.slice(2));
   return { version: cells ? 1 : 0, blobs, commitments: digits(commitments), proofs: digits(proofs) };
 }

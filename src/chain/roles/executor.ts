@@ -10,13 +10,13 @@ import { callEnv, callMessage } from "../../evm/call_message.ts";
 import { formatGoDuration } from "../../primitives/go_duration.ts";
 import type { BlockContext, BlockEnv } from "../../evm/env.ts";
 import { estimateGas } from "../../evm/estimate.ts";
-import { ExecutionAborted } from "../../evm/halt.ts";
 import type { Execution, Machine, RunLimits } from "../../evm/machine.ts";
 import { applyMessage, type Message, type MessageResult } from "../../evm/message.ts";
 import { applyBlockOverrides, applyStateOverrides, OverrideError } from "../../evm/overrides.ts";
 import { revertError } from "../../evm/revert.ts";
 import { TransactionError } from "../../evm/transaction_error.ts";
 import { bytesToHex, quantity } from "../../primitives/hex.ts";
+import { RunAborted } from "../../concurrency/pacer.ts";
 
 /** Finds the context of a block; throws geth's `header not found` and its kin. */
 export type ContextResolver = (at: BlockRef) => Awaitable<BlockContext>;
@@ -150,7 +150,7 @@ export class EvmExecutor implements Executor {
     try {
       return await work({ signal: options.signal, deadline });
     } catch (error) {
-      if (error instanceof ExecutionAborted) {
+      if (error instanceof RunAborted) {
         throw serverError(
           error.timedOut ? `execution aborted (timeout = ${formatGoDuration(timeoutMs)})` : "execution aborted",
           { cause: error },

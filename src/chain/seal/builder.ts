@@ -5,7 +5,7 @@ import { BlockRecord } from "../store/block_record.ts";
 import type { BlockBody, IncludedTransaction } from "../store/block.ts";
 import type { ChainCore } from "../core/core.ts";
 import { type BlockOutcome, BlockRun } from "../../evm/block_run.ts";
-import { Pacer } from "../../evm/pacer.ts";
+import { Pacer } from "../../concurrency/pacer.ts";
 import { TransactionError } from "../../evm/transaction_error.ts";
 import type { Rules } from "../../evm/forks.ts";
 import { keccakDigits } from "../../primitives/hash.ts";

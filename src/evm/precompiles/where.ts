@@ -1,4 +1,4 @@
-import { type Handed, heavy } from "../../crypto/heavy.ts";
+import { heavy } from "../../crypto/heavy.ts";
 import { moduleUrl, type Operation, type Outcome } from "../../crypto/operations.ts";
 import type { Precompile } from "./precompile.ts";
 
@@ -9,8 +9,11 @@ type BlsAdditions = typeof import("../../crypto/arithmetic/bls12_381_add.ts");
 
 /** Runs an operation in the worker. */
 export function elsewhere(operation: Operation): Run {
-  // A copy: what is posted must not move under the frame whose memory it is.
-  return (input) => heavy({ kind: "calculate", operation, module: moduleUrl(operation), input: input.slice() });
+  return (input) => {
+    // The input is memory of a frame, which may change before the work begins.
+    const copy = input.slice();
+    return (signal) => heavy({ kind: "calculate", operation, module: moduleUrl(operation), input: copy }, signal);
+  };
 }
 
 /** Runs short work here and long work in the worker. */
@@ -34,7 +37,6 @@ function loadedOnCall<Module>(load: () => Promise<Module>): (pick: (module: Modu
   return (pick) => (input) => {
     if (loaded !== undefined) return pick(loaded)(input);
     const copy = input.slice();
-    const result = load().then((module) => pick(loaded = module)(copy));
-    return { result, cancel() {} } satisfies Handed<Outcome>;
+    return () => load().then((module) => pick(loaded = module)(copy));
   };
 }

@@ -7,7 +7,7 @@ import { encodeBlock, encodeReceipts } from "../../store/block_codec.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { worldOf } from "../../core/core.ts";
-import { Pacer } from "../../../evm/pacer.ts";
+import { Pacer } from "../../../concurrency/pacer.ts";
 import type { Header } from "../../../primitives/header.ts";
 import type { World } from "../../../state/world.ts";
 import { blockJson } from "../../encode/header.ts";

@@ -7,7 +7,7 @@ import { decodeBlock, decodeReceipts } from "../../store/block_codec.ts";
 import { BlockRecord } from "../../store/block_record.ts";
 import type { IncludedTransaction } from "../../store/block.ts";
 import type { ChainCore } from "../../core/core.ts";
-import { Pacer } from "../../../evm/pacer.ts";
+import { Pacer } from "../../../concurrency/pacer.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import { headerHash } from "../../../primitives/header.ts";
 import { decodeRlp } from "../../../primitives/rlp.ts";

@@ -3,7 +3,7 @@ import { invalidParams, serverError } from "../../../rpc/error.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
-import { Pacer } from "../../../evm/pacer.ts";
+import { Pacer } from "../../../concurrency/pacer.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import { MAX_UINT64 } from "../../../primitives/uint.ts";
 

@@ -2,7 +2,7 @@ import type { BlockRef } from "../../../eth/types.ts";
 import { RpcError, serverError } from "../../../rpc/error.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
-import { Pacer } from "../../../evm/pacer.ts";
+import { Pacer } from "../../../concurrency/pacer.ts";
 import { blobBaseFee, nextBaseFee, nextExcessBlobGas } from "../../consensus/header_rules.ts";
 import { quantity } from "../../../primitives/hex.ts";
 import { GAS_PER_BLOB } from "../../../primitives/limits.ts";

@@ -6,10 +6,10 @@ import { isPending } from "./block_finder.ts";
 import { bloomOf } from "../../../primitives/bloom.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
-import { ExecutionAborted } from "../../../evm/halt.ts";
-import { Pacer } from "../../../evm/pacer.ts";
+import { Mutex } from "../../../concurrency/mutex.ts";
+import type { Release } from "../../../concurrency/semaphore.ts";
+import { Pacer } from "../../../concurrency/pacer.ts";
 import { matches } from "../../store/log_index.ts";
-import { Lane } from "./lane.ts";
 import { LogCollector } from "./log_collector.ts";
 
 /** geth's maxTopics. */
@@ -19,7 +19,7 @@ const MAX_TOPICS = 4;
 export class LogReader {
   readonly #core: ChainCore;
   /** Large answers are collected one after the other: together they would take what none may take alone. */
-  readonly #lane = new Lane();
+  readonly #large = new Mutex();
 
   constructor(core: ChainCore) {
     this.#core = core;
@@ -88,22 +88,22 @@ export class LogReader {
   ): Promise<RawJson> {
     const pacer = new Pacer({ signal });
     const found = new LogCollector();
-    let leave: (() => void) | undefined;
+    let release: Release | undefined;
     try {
       for (const record of records) {
         for (const log of record === undefined ? [] : this.#core.wires.of(record).logs()) {
           if (!matches(query, log)) continue;
           found.add(log.json.text);
-          if (found.isLarge) leave ??= await this.#lane.enter(signal);
+          if (found.isLarge) release ??= await this.#large.acquire(signal);
           if (pacer.isDue) await pacer.pause();
         }
         await pacer.breathe();
       }
       return new RawJson(found.text());
     } catch (cause) {
-      throw cause instanceof ExecutionAborted ? serverError("log query aborted", { cause }) : cause;
+      throw signal?.aborted === true ? serverError("log query aborted", { cause }) : cause;
     } finally {
-      leave?.();
+      release?.();
     }
   }
 }

@@ -8,7 +8,6 @@ import { finishedHeader } from "../../seal/builder.ts";
 import { BlockRun } from "../../../evm/block_run.ts";
 import { callMessage } from "../../../evm/call_message.ts";
 import type { BlockEnv } from "../../../evm/env.ts";
-import { ExecutionAborted } from "../../../evm/halt.ts";
 import type { Machine, RunLimits } from "../../../evm/machine.ts";
 import type { MessageResult } from "../../../evm/message.ts";
 import { applyStateOverrides, OverrideError } from "../../../evm/overrides.ts";
@@ -22,6 +21,7 @@ import type { GasBudget } from "./limits.ts";
 import { LogRecorder, type NumberedLog } from "./log_recorder.ts";
 import type { PlacedBlock, PlannedHeader } from "./sequence.ts";
 import { unsignedTransaction } from "./transaction.ts";
+import { RunAborted } from "../../../concurrency/pacer.ts";
 
 /** What one simulated call did. */
 export interface CallOutcome {
@@ -136,6 +136,6 @@ export class SimulatedRun {
 
 /** What the protocol itself could not do in this state, such as a system call; geth answers -32000 and the text. */
 function protocolFailure(error: unknown): unknown {
-  if (error instanceof RpcError || error instanceof OverrideError || error instanceof ExecutionAborted) return error;
+  if (error instanceof RpcError || error instanceof OverrideError || error instanceof RunAborted) return error;
   return error instanceof Error && error.name === "Error" ? serverError(error.message, { cause: error }) : error;
 }

@@ -1,9 +1,9 @@
 import { ETH_CODE } from "../../../eth/error.ts";
 import { CODE, RpcError, serverError } from "../../../rpc/error.ts";
 import { formatGoDuration } from "../../../primitives/go_duration.ts";
-import { ExecutionAborted } from "../../../evm/halt.ts";
 import { OverrideError } from "../../../evm/overrides.ts";
 import { TransactionError, type TransactionErrorKind } from "../../../evm/transaction_error.ts";
+import { RunAborted } from "../../../concurrency/pacer.ts";
 
 /** The codes of execution-apis for a call that could not be part of its block; geth answers -32603 for all others. */
 const CODES: { readonly [kind in TransactionErrorKind]?: number } = {
@@ -30,7 +30,7 @@ export function callFailure(error: unknown, gas: bigint): unknown {
 
 /** Words what ended a whole simulation. */
 export function simulationFailure(error: unknown, timeoutMs: number): unknown {
-  if (error instanceof ExecutionAborted) {
+  if (error instanceof RunAborted) {
     const why = error.timedOut ? `execution aborted (timeout = ${formatGoDuration(timeoutMs)})` : "execution aborted";
     return new RpcError(CODE.internal, why, { cause: error });
   }

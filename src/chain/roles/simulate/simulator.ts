@@ -5,7 +5,7 @@ import { type BlockRecord, RecentBlocks } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { ExecutorLimits } from "../executor.ts";
 import type { RunLimits } from "../../../evm/machine.ts";
-import { Pacer } from "../../../evm/pacer.ts";
+import { Pacer } from "../../../concurrency/pacer.ts";
 import type { ChainView } from "../view.ts";
 import { SimulatedRun } from "./block.ts";
 import { simulationFailure } from "./failure.ts";

@@ -7,7 +7,6 @@ import { BlockRun } from "../../../evm/block_run.ts";
 import { callEnv, callMessage } from "../../../evm/call_message.ts";
 import type { BlockEnv } from "../../../evm/env.ts";
 import type { BlockContext } from "../../../evm/env.ts";
-import { ExecutionAborted } from "../../../evm/halt.ts";
 import type { Machine, RunLimits } from "../../../evm/machine.ts";
 import { applyMessage, type MessageResult } from "../../../evm/message.ts";
 import { applyBlockOverrides, applyStateOverrides, OverrideError, withEnv } from "../../../evm/overrides.ts";
@@ -19,6 +18,7 @@ import { TextList, type TraceSubject } from "./active_tracer.ts";
 import { FrameWatcher } from "../../../evm/call_frames.ts";
 import { parseGoDuration } from "../../../primitives/go_duration.ts";
 import { makeTracer } from "./tracers.ts";
+import { RunAborted } from "../../../concurrency/pacer.ts";
 
 /** geth's defaultTraceTimeout. */
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -144,7 +144,7 @@ export class ChainTracer implements Tracer {
         return tracer.finish(await watcher.during(() => run(onStep)));
       });
     } catch (error) {
-      if (error instanceof ExecutionAborted) {
+      if (error instanceof RunAborted) {
         throw serverError(error.timedOut ? "execution timeout" : "execution aborted", { cause: error });
       }
       if (!(error instanceof TransactionError)) throw error;
@@ -167,7 +167,7 @@ export class ChainTracer implements Tracer {
       }
       return run.world();
     } catch (error) {
-      throw error instanceof ExecutionAborted ? serverError("execution aborted", { cause: error }) : error;
+      throw error instanceof RunAborted ? serverError("execution aborted", { cause: error }) : error;
     } finally {
       run.close();
     }

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Lane } from "../../../../src/chain/roles/read/lane.ts";
 import { MAX_LOG_ANSWER_BYTES } from "../../../../src/chain/roles/read/log_collector.ts";
 import { RpcError } from "../../../../src/rpc/error.ts";
 import { type TestChain, testChain } from "../../fixture.ts";
@@ -54,28 +53,4 @@ Deno.test("Log query ends when its caller is gone, also in line behind another",
   assertEquals(error.code, -32000);
   assertEquals(((await running).decode() as unknown[]).length, 2 * LOGS_PER_BLOCK);
   assertEquals(((await search(chain, { to: 3n })).decode() as unknown[]).length, 2 * LOGS_PER_BLOCK);
-});
-
-Deno.test("Lane lets one in at a time in the order of coming, and passes over who has left the line", async () => {
-  const lane = new Lane();
-  const story: string[] = [];
-  const impatient = new AbortController();
-  const enter = async (name: string, signal?: AbortSignal) => {
-    const leave = await lane.enter(signal);
-    story.push(name);
-    return leave;
-  };
-  const first = await enter("first");
-  const [second, gone, third] = [enter("second"), enter("gone", impatient.signal), enter("third")];
-  impatient.abort();
-  await assertRejects(() => gone, Error, "aborted");
-  assertEquals(story, ["first"]);
-  first();
-  const leaveSecond = await second;
-  assertEquals(story, ["first", "second"]);
-  leaveSecond();
-  (await third)();
-  (await enter("fourth"))();
-  assertEquals(story, ["first", "second", "third", "fourth"]);
-  await assertRejects(() => enter("never", impatient.signal), Error, "aborted");
 });
