@@ -1,27 +1,26 @@
 import { BlockRecord, RecentBlocks } from "./store/block_record.ts";
-import { BlockFinder } from "./roles/read/block_finder.ts";
+import { Blocks } from "./roles/read/blocks.ts";
 import { ChainCore } from "./core/core.ts";
 import { createDevControl } from "./roles/dev/dev_control.ts";
 import { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC, GETH_DEVELOPER, mnemonicAccounts } from "./consensus/dev_accounts.ts";
 import { DEV_GAS_LIMIT, devGenesis } from "./consensus/dev_genesis.ts";
-import { EvmExecutor } from "./roles/executor.ts";
+import { EmbeddedExecutor } from "./roles/executor.ts";
 import { Machine } from "../evm/machine.ts";
 import { buildGenesis, type GenesisBlock, readGenesis } from "./consensus/genesis.ts";
 import { importBlocks } from "./seal/import.ts";
 import { headerHash } from "../primitives/header.ts";
 import type { ChainOptions, EmbeddedChain } from "./options.ts";
-import { PayloadBuilder } from "./roles/payload_builder.ts";
-import { PoolContent } from "./roles/pool_content.ts";
+import { EmbeddedBlockBuilder } from "./roles/payload_builder.ts";
+import { EmbeddedPoolReader } from "./roles/pool_content.ts";
 import { EmbeddedBlockReader } from "./roles/read/block_reader.ts";
 import { FeeReader } from "./roles/read/fees.ts";
 import { EmbeddedRawReader } from "./roles/read/raw_reader.ts";
 import { EmbeddedStateReader } from "./roles/read/state_reader.ts";
 import { Sealer } from "./seal/sealer.ts";
 import type { Settings } from "./core/settings.ts";
-import { ChainSimulator } from "./roles/simulate/simulator.ts";
+import { EmbeddedSimulator } from "./roles/simulate/simulator.ts";
 import { EmbeddedSubmitter } from "./roles/submit/submitter.ts";
-import { ChainTracer } from "./roles/trace/chain_tracer.ts";
-import type { ChainView } from "./roles/view.ts";
+import { EmbeddedTracer } from "./roles/trace/chain_tracer.ts";
 import { quantity, ZERO_ADDRESS } from "../primitives/hex.ts";
 
 /** geth's miner.DefaultConfig.GasCeil: what a chain that is not a dev chain moves towards. */
@@ -44,10 +43,10 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
   const recent = new RecentBlocks();
   const machine = new Machine();
   const core = new ChainCore({
-    genesis: genesisRecord(built, recent),
+    genesis: { record: genesisRecord(built, recent), world: built.world },
     forks: built.forks,
     machine,
-    settings: firstSettings(options, dev),
+    settings: firstSettings(options, { dev, chainId: genesis.config.chainId }),
     recent,
     gcmode: options.gcmode ?? "archive",
     now: options.now ?? Date.now,
@@ -57,15 +56,14 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     automine: options.automine ?? (options.blocks === undefined && period === 0),
     onError: options.onError ?? (() => {}),
   });
-  const blocks = new BlockFinder(core, sealer);
+  const blocks = new Blocks(core, sealer);
   const fees = new FeeReader(core);
   const limits = {
     gasCap: options.gasCap ?? DEFAULT_GAS_CAP,
     timeoutMs: options.evmTimeoutMs ?? DEFAULT_EVM_TIMEOUT_MS,
   };
-  const executor = new EvmExecutor(machine, (at) => blocks.context(at), limits);
+  const executor = new EmbeddedExecutor(machine, (at) => blocks.context(at), limits);
   const submitter = new EmbeddedSubmitter(core, { sealer, fees, executor });
-  const view = viewOf(core, blocks);
   const { networkId = genesis.config.chainId } = options;
   if (options.blocks !== undefined) await importBlocks(core, options.blocks, options.onImport);
   if (period > 0) sealer.setInterval(period);
@@ -80,13 +78,11 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     submit: submitter,
     events: core.events,
     dev: createDevControl(core, { sealer, fees, submitter }),
-    pool: new PoolContent(core.pool),
+    pool: new EmbeddedPoolReader(core.pool),
     raw: new EmbeddedRawReader(blocks),
-    builder: new PayloadBuilder(core, sealer),
-    simulator: new ChainSimulator(core, { view, limits }),
-    tracer: new ChainTracer({ view, machine, gasCap: limits.gasCap }),
-    view,
-    machine,
+    builder: new EmbeddedBlockBuilder(core, sealer),
+    simulator: new EmbeddedSimulator(core, { blocks, limits }),
+    tracer: new EmbeddedTracer({ core, blocks, gasCap: limits.gasCap }),
     accounts: dev ? [GETH_DEVELOPER, ...mnemonic] : [],
     close: () => {
       sealer.close();
@@ -95,20 +91,23 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
   };
 }
 
-function genesisRecord({ header, world }: GenesisBlock, recent: RecentBlocks): BlockRecord {
+function genesisRecord({ header }: GenesisBlock, recent: RecentBlocks): BlockRecord {
   const withdrawals = header.withdrawalsRoot === undefined ? undefined : [];
   return new BlockRecord({
     header,
     hash: headerHash(header),
     totalDifficulty: header.difficulty,
-    world,
     body: { transactions: [], uncles: [], withdrawals },
     receipts: [],
   }, recent);
 }
 
-function firstSettings(options: ChainOptions, dev: boolean): Settings {
+function firstSettings(
+  options: ChainOptions,
+  { dev, chainId }: { readonly dev: boolean; readonly chainId: bigint },
+): Settings {
   return {
+    chainId,
     coinbase: dev ? GETH_DEVELOPER.address : ZERO_ADDRESS,
     gasLimit: options.gasLimit ?? (dev ? DEV_GAS_LIMIT : DEFAULT_GAS_CEILING),
     exactGasLimit: false,
@@ -121,18 +120,5 @@ function firstSettings(options: ChainOptions, dev: boolean): Settings {
     timestampInterval: null,
     impersonated: new Set(),
     impersonateAll: false,
-  };
-}
-
-function viewOf(core: ChainCore, blocks: BlockFinder): ChainView {
-  return {
-    record: async (at) => await blocks.find(at),
-    required: (at) => blocks.required(at),
-    parentOf: (record) => core.store.parentOf(record),
-    locate: (hash) => core.store.locate(hash),
-    context: (record) => core.context(record),
-    replayContext: (record) => core.replayContext(record),
-    rulesOf: (header) => core.rulesOf(header),
-    rulesAfter: (parent, timestamp) => core.rulesAfter(parent, timestamp),
   };
 }

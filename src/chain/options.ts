@@ -7,8 +7,6 @@ import type { BlockBuilder } from "../node/testing.ts";
 import type { Simulator } from "../node/simulate.ts";
 import type { Tracer } from "../node/trace.ts";
 import type { DevAccount } from "./consensus/dev_accounts.ts";
-import type { Machine } from "../evm/machine.ts";
-import type { ChainView } from "./roles/view.ts";
 
 /** What the flags say of the chain. Everything may be left out. */
 export interface ChainOptions {
@@ -51,9 +49,6 @@ export interface EmbeddedChain extends Node {
   readonly simulator: Simulator;
   readonly tracer: Tracer;
   readonly builder: BlockBuilder;
-  /** For simulation and tracing, which live in this layer. */
-  readonly view: ChainView;
-  readonly machine: Machine;
   /** The funded accounts that the node can sign for; none with `genesis`. */
   readonly accounts: readonly DevAccount[];
   /** Stops the timers. */

@@ -1,7 +1,7 @@
 import { buildGenesis } from "../../src/chain/consensus/genesis.ts";
 import { devGenesis } from "../../src/chain/consensus/dev_genesis.ts";
 import type { BlockEnv } from "../../src/evm/env.ts";
-import { EvmExecutor } from "../../src/chain/roles/executor.ts";
+import { EmbeddedExecutor } from "../../src/chain/roles/executor.ts";
 import { Machine } from "../../src/evm/machine.ts";
 import type { Message } from "../../src/evm/message.ts";
 import type { World } from "../../src/state/world.ts";
@@ -98,7 +98,7 @@ const LATEST: BlockRef = { tag: "latest" };
 
 /** Calls on one world, with short hands for a test. */
 export function callsOn(world: World, limits: { gasCap?: bigint; timeoutMs?: number } = {}) {
-  const executor = new EvmExecutor(machine, () => ({ world, env }), {
+  const executor = new EmbeddedExecutor(machine, () => ({ world, env }), {
     gasCap: limits.gasCap ?? 50_000_000n,
     timeoutMs: limits.timeoutMs ?? 5_000,
   });

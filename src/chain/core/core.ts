@@ -1,6 +1,6 @@
 import type { BlockRef, Hash } from "../../eth/types.ts";
 import { serverError } from "../../rpc/error.ts";
-import type { BlockRecord, RecentBlocks } from "../store/block_record.ts";
+import type { BlockRecord, ExecutedBlock, RecentBlocks } from "../store/block_record.ts";
 import type { BlockEnv } from "../../evm/env.ts";
 import type { BlockContext } from "../../evm/env.ts";
 import type { Machine } from "../../evm/machine.ts";
@@ -9,13 +9,15 @@ import type { Rules } from "../../evm/forks.ts";
 import type { ForkSchedule } from "../consensus/forks.ts";
 import type { Header } from "../../primitives/header.ts";
 import { blobBaseFee } from "../consensus/header_rules.ts";
-import { Pool } from "../pool/pool.ts";
-import type { Pooled } from "../pool/pooled.ts";
+import { Pool, type PoolReads } from "../pool/pool.ts";
+import type { PoolEntry } from "../pool/pool_entry.ts";
 import { Mutex } from "../../concurrency/mutex.ts";
 import type { Settings } from "./settings.ts";
 import type { World } from "../../state/world.ts";
-import { ChainStore } from "../store/block_store.ts";
-import { WireCache } from "../encode/encoded_block_cache.ts";
+import { type BlockReads, BlockStore } from "../store/block_store.ts";
+import { StateStore } from "../store/state_store.ts";
+import type { AppendedBlock, Change } from "./commit.ts";
+import { EncodedBlockCache } from "../encode/encoded_block_cache.ts";
 import { isDelegation } from "../../primitives/delegation.ts";
 
 /** What BLOCKHASH reaches back. */
@@ -27,7 +29,7 @@ const DEV_EPOCH_BLOCKS = 32n;
 
 /** What a core starts from. */
 export interface CoreParts {
-  readonly genesis: BlockRecord;
+  readonly genesis: ExecutedBlock;
   readonly forks: ForkSchedule;
   readonly machine: Machine;
   readonly settings: Settings;
@@ -37,54 +39,77 @@ export interface CoreParts {
   readonly now: () => number;
 }
 
-/** What all parts of the chain share: the blocks, the pool, the rules and the settings of the blocks to come. */
+/**
+ * The chain: its blocks, their states, the pool, and the settings of the blocks to come. Others read them here; they
+ * change in {@link ChainCore.commit} only.
+ */
 export class ChainCore {
   readonly machine: Machine;
   readonly recent: RecentBlocks;
-  readonly wires: WireCache;
+  readonly encoded: EncodedBlockCache;
   readonly events: ChainEvents;
-  readonly pool: Pool;
-  /** Everything that moves the head, one at a time. */
+  /**
+   * The write mutex. A commit is one synchronous step and needs no mutex by itself; whoever reads the head, works on a
+   * block for a while and then commits holds it.
+   */
   readonly writes = new Mutex();
   readonly #now: () => number;
-  readonly #keepStates: number | null;
-  store: ChainStore;
-  forks: ForkSchedule;
-  settings: Settings;
-  /** The last imported block: what came from elsewhere is final. */
-  importedHead = 0n;
-  /** Changes with every change of the head's state that is not a block. */
-  stateVersion = 0;
+  readonly #keptStates: number | null;
+  readonly #blocks: BlockStore;
+  readonly #states = new StateStore();
+  readonly #pool: Pool;
+  /** The transactions that subscribers have heard of. */
+  readonly #announced = new WeakSet<PoolEntry>();
+  #forks: ForkSchedule;
+  #settings: Settings;
+  #importedHead = 0n;
+  #headStateEdits = 0;
 
   constructor(parts: CoreParts) {
     this.machine = parts.machine;
     this.recent = parts.recent;
-    this.forks = parts.forks;
-    this.settings = parts.settings;
+    this.#forks = parts.forks;
+    this.#settings = parts.settings;
     this.#now = parts.now;
-    this.#keepStates = parts.gcmode === "full" ? FULL_MODE_STATES : null;
-    this.store = new ChainStore(parts.genesis, this.#keepStates);
-    this.wires = new WireCache((record) => this.blobGasPrice(record.header));
-    this.events = new ChainEvents(() => this.store, this.wires);
-    this.pool = new Pool(() => {
+    this.#keptStates = parts.gcmode === "full" ? FULL_MODE_STATES : null;
+    this.#blocks = new BlockStore(parts.genesis.record);
+    this.#states.put(parts.genesis.record.hash, parts.genesis.world);
+    this.encoded = new EncodedBlockCache((record) => this.blobGasPrice(record.header));
+    this.events = new ChainEvents(this.#blocks, this.encoded);
+    this.#pool = new Pool(() => {
       const world = this.headWorld();
       return {
-        nonce: (address) => world.account(address)?.nonce ?? 0n,
-        balance: (address) => world.account(address)?.balance ?? 0n,
+        nonce: (address) => world.nonce(address),
+        balance: (address) => world.balance(address),
         delegated: (address) => isDelegation(world.code(address)),
       };
     });
   }
 
-  /** Starts over with another block 0. */
-  restart(genesis: BlockRecord): void {
-    this.store = new ChainStore(genesis, this.#keepStates);
-    this.stateVersion++;
+  get blocks(): BlockReads {
+    return this.#blocks;
+  }
+
+  get pool(): PoolReads {
+    return this.#pool;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get forks(): ForkSchedule {
+    return this.#forks;
+  }
+
+  /** Grows with every change of the head's state that is not a block on top of it. */
+  get headStateEdits(): number {
+    return this.#headStateEdits;
   }
 
   /** How many states --gcmode full keeps; null for all of them. */
   get keptStates(): number | null {
-    return this.#keepStates;
+    return this.#keptStates;
   }
 
   /** Real time, seconds. */
@@ -92,22 +117,39 @@ export class ChainCore {
     return BigInt(Math.floor(this.#now() / 1000));
   }
 
+  /** The newest block with its state. */
+  head(): ExecutedBlock {
+    return { record: this.#blocks.head, world: this.headWorld() };
+  }
+
   headWorld(): World {
-    return worldOf(this.store.head);
+    return this.worldOf(this.#blocks.head);
+  }
+
+  /** The state after a block; undefined when --gcmode full has dropped it. */
+  stateAfter(record: BlockRecord): World | undefined {
+    return this.#states.worldAt(record.hash);
+  }
+
+  /** The state after a block; throws geth's error when it is not kept any more. */
+  worldOf(record: BlockRecord): World {
+    const world = this.stateAfter(record);
+    if (world !== undefined) return world;
+    throw serverError(`missing trie node ${record.header.stateRoot.slice(2)} (path ) state is not available`);
   }
 
   rulesOf(header: Header): Rules {
-    return this.forks.at(header.number, header.timestamp, header.difficulty === 0n);
+    return this.#forks.at(header.number, header.timestamp, header.difficulty === 0n);
   }
 
   /** The rules of a child of `parent` at `timestamp`. */
   rulesAfter(parent: BlockRecord, timestamp: bigint): Rules {
-    return this.forks.at(parent.number + 1n, timestamp, this.mergedAfter(parent));
+    return this.#forks.at(parent.number + 1n, timestamp, this.mergedAfter(parent));
   }
 
   /** True when the child of `parent` is not mined by work: geth's beacon.IsTTDReached. */
   mergedAfter(parent: BlockRecord): boolean {
-    const { terminalTotalDifficulty } = this.forks.config;
+    const { terminalTotalDifficulty } = this.#forks.config;
     if (parent.header.difficulty === 0n) return true;
     return terminalTotalDifficulty !== null && parent.totalDifficulty >= terminalTotalDifficulty;
   }
@@ -120,7 +162,7 @@ export class ChainCore {
   /** A block's values as the EVM sees them; `unpublished` are ancestors that the store does not have yet. */
   envOf(header: Header, unpublished: readonly BlockRecord[] = []): BlockEnv {
     return {
-      rules: header.difficulty === 0n ? this.forks.merged : this.forks.premerge,
+      rules: header.difficulty === 0n ? this.#forks.merged : this.#forks.premerge,
       number: header.number,
       timestamp: header.timestamp,
       coinbase: header.coinbase,
@@ -141,86 +183,126 @@ export class ChainCore {
 
   #ancestorHash(header: Header, from: bigint, number: bigint): Hash | undefined {
     if (number >= header.number || number < 0n || from - number > MAX_BLOCK_HASH_DEPTH) return undefined;
-    let record = this.store.of(header.parentHash);
+    let record = this.#blocks.of(header.parentHash);
     while (record !== null && record.number > number) {
       // Below a canonical block the chain is the canonical one: one step instead of 256.
-      record = this.store.isCanonical(record) ? this.store.at(number) : this.store.parentOf(record);
+      record = this.#blocks.isCanonical(record) ? this.#blocks.at(number) : this.#blocks.parentOf(record);
     }
     return record?.hash;
   }
 
   /** Where a call at a block runs: the state after it. */
   context(record: BlockRecord): BlockContext {
-    return { world: worldOf(record), env: this.envOf(record.header) };
+    return { world: this.worldOf(record), env: this.envOf(record.header) };
   }
 
   /** Where a block's own transactions run: the state before it. */
   replayContext(record: BlockRecord): BlockContext {
-    const parent = this.store.parentOf(record);
+    const parent = this.#blocks.parentOf(record);
     if (parent === null) throw serverError(`parent ${record.header.parentHash} not found`);
-    return { world: worldOf(parent), env: this.envOf(record.header) };
+    return { world: this.worldOf(parent), env: this.envOf(record.header) };
   }
 
   /** Finds a block; `pending` is the sealer's business. Null when there is none, or when it is not canonical as asked. */
   find(at: BlockRef): BlockRecord | null {
     if ("hash" in at) {
-      const record = this.store.of(at.hash);
-      if (record !== null && at.requireCanonical && !this.store.isCanonical(record)) {
+      const record = this.#blocks.of(at.hash);
+      if (record !== null && at.requireCanonical && !this.#blocks.isCanonical(record)) {
         throw serverError("hash is not currently canonical");
       }
       return record;
     }
-    if ("number" in at) return this.store.at(at.number);
-    if (at.tag === "earliest") return this.store.genesis;
-    return at.tag === "finalized" ? this.store.at(this.#finalized()) : this.store.head;
+    if ("number" in at) return this.#blocks.at(at.number);
+    if (at.tag === "earliest") return this.#blocks.genesis;
+    return at.tag === "finalized" ? this.#blocks.at(this.#finalized()) : this.#blocks.head;
   }
 
   /** As geth --dev's simulated beacon chain: the head is safe at once, and final is the last epoch's end. */
   #finalized(): bigint {
-    const epoch = this.store.head.number / DEV_EPOCH_BLOCKS * DEV_EPOCH_BLOCKS;
-    const finalized = epoch > this.importedHead ? epoch : this.importedHead;
-    return finalized < this.store.head.number ? finalized : this.store.head.number;
+    const epoch = this.#blocks.head.number / DEV_EPOCH_BLOCKS * DEV_EPOCH_BLOCKS;
+    const finalized = epoch > this.#importedHead ? epoch : this.#importedHead;
+    return finalized < this.#blocks.head.number ? finalized : this.#blocks.head.number;
   }
 
-  /** Makes a block the head and tells everyone: head, indexes and pool first, so that what is told of can be read. */
-  publish(record: BlockRecord): void {
-    this.store.append(record);
-    this.pool.settle();
-    this.events.block(record);
-    this.announce();
-  }
-
-  /** Takes blocks off down to `ancestor`, newest first, and tells of each. */
-  unwindTo(ancestor: BlockRecord): void {
-    while (this.store.head.hash !== ancestor.hash) {
-      const removed = this.store.removeHead();
-      this.stateVersion++;
-      this.events.removed(removed);
+  /**
+   * Changes the chain: first blocks and their states, then settings and pool, and only then are the events of all of it
+   * emitted, so that what a subscriber hears of can be read. Nothing else changes the chain. One synchronous step: no
+   * reader sees a part of it.
+   */
+  commit(...changes: readonly Change[]): void {
+    const events: (() => void)[] = [];
+    let isHeadNew = false;
+    for (const change of changes) {
+      switch (change.kind) {
+        case "append":
+          this.#append(change.block);
+          if (change.isImported === true) this.#importedHead = change.block.record.number;
+          events.push(() => this.events.block(change.block.record));
+          break;
+        case "unwind":
+          for (const removed of this.#unwind(change.to)) events.push(() => this.events.removed(removed));
+          break;
+        case "edit":
+          this.#states.put(this.#blocks.head.hash, change.world);
+          this.#headStateEdits++;
+          break;
+        case "settings":
+          this.#set(change.patch);
+          break;
+        case "pool":
+          this.#pool.apply(change.change);
+      }
+      isHeadNew ||= change.kind === "append" || change.kind === "unwind" || change.kind === "edit";
     }
-    this.pool.settle();
+    if (isHeadNew) this.#pool.settle();
+    for (const emit of events) emit();
+    for (const change of changes) {
+      if (isHeadNew) break;
+      if (change.kind === "pool") { for (const entry of change.change.added ?? []) this.#announceFrom(entry); }
+    }
+    if (isHeadNew) this.#announceAll();
+  }
+
+  #append({ record, world }: AppendedBlock): void {
+    this.#blocks.append(record);
+    if (world !== undefined) this.#states.put(record.hash, world);
+    if (this.#keptStates === null) return;
+    const old = this.#blocks.at(record.number - BigInt(this.#keptStates));
+    // Block 0 keeps its state: anvil_reset goes back to it, and it costs nothing that the head does not share.
+    if (old !== null && old !== this.#blocks.genesis) this.#states.drop(old.hash);
+  }
+
+  /** Takes blocks off, the newest first. */
+  #unwind(ancestor: BlockRecord): BlockRecord[] {
+    const all: BlockRecord[] = [];
+    while (this.#blocks.head.hash !== ancestor.hash) {
+      const { removed, forgotten } = this.#blocks.removeHead();
+      for (const { hash } of forgotten) this.#states.drop(hash);
+      this.#headStateEdits++;
+      all.push(removed);
+    }
+    return all;
+  }
+
+  #set(patch: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...patch };
+    const { chainId } = this.#settings;
+    if (chainId !== this.#forks.config.chainId) this.#forks = this.#forks.withChainId(chainId);
   }
 
   /** Tells subscribers of a transaction that was pooled, and of those that it has made executable. */
-  announceFrom({ sender, transaction }: Pooled): void {
-    for (const pooled of this.pool.executableFrom(sender, transaction.nonce)) this.#announce(pooled);
+  #announceFrom({ sender, transaction }: PoolEntry): void {
+    for (const entry of this.#pool.executableFrom(sender, transaction.nonce)) this.#announce(entry);
   }
 
   /** Tells subscribers of all transactions that have become executable. */
-  announce(): void {
-    for (const { pending } of this.pool.accounts()) for (const pooled of pending) this.#announce(pooled);
+  #announceAll(): void {
+    for (const { pending } of this.#pool.accounts()) for (const entry of pending) this.#announce(entry);
   }
 
-  #announce(pooled: Pooled): void {
-    if (pooled.announced) return;
-    pooled.announced = true;
-    this.events.pending(pooled);
+  #announce(entry: PoolEntry): void {
+    if (this.#announced.has(entry)) return;
+    this.#announced.add(entry);
+    this.events.pending(entry);
   }
-}
-
-/** The state after a block; throws geth's error when it is not kept any more. */
-export function worldOf(record: BlockRecord): World {
-  if (record.world === null) {
-    throw serverError(`missing trie node ${record.header.stateRoot.slice(2)} (path ) state is not available`);
-  }
-  return record.world;
 }

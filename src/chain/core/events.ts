@@ -1,20 +1,20 @@
 import type { Hash } from "../../eth/types.ts";
 import { type BlockEvent, type ChainEvent, type ChainEventSource, type Interest, NO_PARTS } from "../../events/mod.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
-import type { ChainStore } from "../store/block_store.ts";
+import type { BlockReads } from "../store/block_store.ts";
 import type { BlockRecord } from "../store/block_record.ts";
-import type { WireCache } from "../encode/encoded_block_cache.ts";
+import type { EncodedBlockCache } from "../encode/encoded_block_cache.ts";
 
 /** The embedded chain as a source of events. It encodes a part of an event only when a subscriber wants that part. */
 export class ChainEvents implements ChainEventSource {
-  readonly #store: () => ChainStore;
-  readonly #wires: WireCache;
+  readonly #blocks: BlockReads;
+  readonly #encoded: EncodedBlockCache;
   readonly #listeners = new Set<(event: ChainEvent) => void>();
   #interest = NO_PARTS;
 
-  constructor(store: () => ChainStore, wires: WireCache) {
-    this.#store = store;
-    this.#wires = wires;
+  constructor(blocks: BlockReads, encoded: EncodedBlockCache) {
+    this.#blocks = blocks;
+    this.#encoded = encoded;
   }
 
   onEvent(listener: (event: ChainEvent) => void): () => void {
@@ -29,21 +29,21 @@ export class ChainEvents implements ChainEventSource {
   }
 
   headNumber(): bigint {
-    return this.#store().head.number;
+    return this.#blocks.head.number;
   }
 
   blockEventAt(number: bigint, parts: Interest): BlockEvent | null {
-    const record = this.#store().at(number);
+    const record = this.#blocks.at(number);
     return record === null ? null : this.#eventOf(record, parts);
   }
 
   blockEventOf(hash: Hash, parts: Interest): BlockEvent | null {
-    const record = this.#store().of(hash);
+    const record = this.#blocks.of(hash);
     return record === null ? null : this.#eventOf(record, parts);
   }
 
   oldestBlockEvent(): bigint {
-    return this.#store().genesis.number;
+    return this.#blocks.genesis.number;
   }
 
   /** Emits a transaction that entered the pool; reads its JSON only when somebody wants it. */
@@ -66,7 +66,7 @@ export class ChainEvents implements ChainEventSource {
     const { header: { number, parentHash }, hash } = record;
     // Encoded blocks are cached, so a block that nobody wants a part of does not take a place there.
     if (!headers && !logs && !receipts) return { number, hash, parentHash, header: null, logs: null, receipts: null };
-    const encoded = this.#wires.of(record);
+    const encoded = this.#encoded.of(record);
     return {
       number,
       hash,

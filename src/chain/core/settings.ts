@@ -2,6 +2,8 @@ import type { Address, Hash } from "../../eth/types.ts";
 
 /** What steers the blocks to come. Replaced as a whole, so that a snapshot of it is a pointer. */
 export interface Settings {
+  /** The id that new transactions must carry. */
+  readonly chainId: bigint;
   readonly coinbase: Address;
   /** The block gas limit that is aimed at. */
   readonly gasLimit: bigint;
@@ -32,16 +34,15 @@ export function timestampAfter(parent: bigint, settings: Settings, now: bigint):
 }
 
 /**
- * The settings once a block is sealed: what was meant for one block is used up, but not what has been set while it was
- * made. `planned` are the settings that the block was planned with.
+ * What a sealed block changes of the settings: what was meant for one block is used up, but not what has been set while
+ * it was made. `planned` are the settings that the block was planned with.
  */
 export function afterBlock(
   settings: Settings,
   block: { readonly planned: Settings; readonly timestamp: bigint; readonly now: bigint },
-): Settings {
+): Partial<Settings> {
   const { planned } = block;
   return {
-    ...settings,
     // A timestamp that was set moves the clock: time flows on from there.
     timeOffset: planned.nextTimestamp === null ? settings.timeOffset : block.timestamp - block.now,
     nextBaseFee: unlessUsed(settings.nextBaseFee, planned.nextBaseFee),

@@ -8,7 +8,7 @@ import { type BlockPosition, logJson, receiptJson } from "./receipt.ts";
 import { transactionJson } from "../../eth/output/transaction_json.ts";
 
 /** Everything that is sent of one block, each piece encoded when it is first asked for. */
-export class BlockWire {
+export class EncodedBlock {
   readonly #record: BlockRecord;
   readonly #at: BlockPosition;
   readonly #pending: boolean;

@@ -1,9 +1,9 @@
-import type { Pooled } from "./pooled.ts";
+import type { PoolEntry } from "./pool_entry.ts";
 
 interface Head {
-  readonly pooled: Pooled;
+  readonly entry: PoolEntry;
   readonly tip: bigint;
-  readonly rest: readonly Pooled[];
+  readonly rest: readonly PoolEntry[];
 }
 
 /**
@@ -15,13 +15,13 @@ export class ByPriceAndNonce {
   readonly #heads: Head[] = [];
   readonly #baseFee: bigint;
 
-  constructor(bySender: Iterable<readonly Pooled[]>, baseFee: bigint | undefined) {
+  constructor(bySender: Iterable<readonly PoolEntry[]>, baseFee: bigint | undefined) {
     this.#baseFee = baseFee ?? 0n;
     for (const transactions of bySender) this.#push(transactions);
   }
 
-  peek(): Pooled | null {
-    return this.#heads.at(-1)?.pooled ?? null;
+  peek(): PoolEntry | null {
+    return this.#heads.at(-1)?.entry ?? null;
   }
 
   /** Goes on to the sender's next one. */
@@ -35,14 +35,14 @@ export class ByPriceAndNonce {
     this.#heads.pop();
   }
 
-  #push(transactions: readonly Pooled[]): void {
-    const [pooled, ...rest] = transactions;
-    if (pooled === undefined) return;
-    const { gasFeeCap, gasTipCap } = pooled.transaction;
+  #push(transactions: readonly PoolEntry[]): void {
+    const [entry, ...rest] = transactions;
+    if (entry === undefined) return;
+    const { gasFeeCap, gasTipCap } = entry.transaction;
     // Below the base fee nothing of this sender can be mined now.
     if (gasFeeCap < this.#baseFee) return;
     const room = gasFeeCap - this.#baseFee;
-    const head = { pooled, tip: gasTipCap < room ? gasTipCap : room, rest };
+    const head = { entry, tip: gasTipCap < room ? gasTipCap : room, rest };
     let low = 0;
     let high = this.#heads.length;
     while (low < high) {
@@ -56,5 +56,5 @@ export class ByPriceAndNonce {
 }
 
 function before(one: Head, other: Head): boolean {
-  return one.tip === other.tip ? one.pooled.arrival < other.pooled.arrival : one.tip > other.tip;
+  return one.tip === other.tip ? one.entry.arrival < other.entry.arrival : one.tip > other.tip;
 }

@@ -1,7 +1,7 @@
 import type { Address, Hash } from "../../eth/types.ts";
 import { serverError } from "../../rpc/error.ts";
 import { TX_TYPE } from "../../primitives/transaction.ts";
-import type { Pooled } from "./pooled.ts";
+import type { PoolEntry } from "./pool_entry.ts";
 
 /** What the pool asks of the head's state. */
 export interface PoolState {
@@ -20,13 +20,21 @@ const MAX_BLOB_TRANSACTIONS_PER_ACCOUNT = 16;
 const PRICE_BUMP = 10n;
 const BLOB_PRICE_BUMP = 100n;
 
+/** What others may do with the pool: read it, and ask whether a transaction would be taken. */
+export type PoolReads = Omit<Pool, "apply" | "settle">;
+
+/** What is put into the pool and what is taken out, both at once. */
+export interface PoolChange {
+  readonly added?: readonly PoolEntry[];
+  readonly dropped?: readonly Hash[];
+}
+
 /** The waiting transactions, by sender and nonce. Checks of a transaction in itself come before (validation.ts). */
 export class Pool {
-  readonly #accounts = new Map<Address, Map<bigint, Pooled>>();
-  readonly #byHash = new Map<Hash, Pooled>();
+  readonly #accounts = new Map<Address, Map<bigint, PoolEntry>>();
+  readonly #byHash = new Map<Hash, PoolEntry>();
   readonly #state: () => PoolState;
-  /** Changes whenever the content does: what the pending block was built on. */
-  version = 0;
+  #version = 0;
 
   constructor(state: () => PoolState) {
     this.#state = state;
@@ -36,32 +44,60 @@ export class Pool {
     return this.#byHash.size;
   }
 
-  get(hash: Hash): Pooled | null {
+  /** Changes whenever the content does: what the pending block was built on. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get(hash: Hash): PoolEntry | null {
     return this.#byHash.get(hash) ?? null;
   }
 
-  /** Takes a transaction in, replacing one of the same nonce when it pays enough more. Throws geth's errors. */
-  add(pooled: Pooled): void {
-    const { transaction, sender } = pooled;
+  /**
+   * The change that takes a transaction in; it replaces one of the same nonce that pays enough less, and the cheapest
+   * of a full pool. Throws geth's errors.
+   */
+  admit(entry: PoolEntry): PoolChange {
+    const { transaction, sender } = entry;
     const used = this.#state().nonce(sender);
     if (transaction.nonce < used) {
       throw serverError(`nonce too low: next nonce ${used}, tx nonce ${transaction.nonce}`);
     }
     const own = this.#accounts.get(sender);
     const rival = own?.get(transaction.nonce);
-    if (rival === undefined) this.#checkRoom(pooled, own);
-    else checkReplacement(rival, pooled);
-    this.#checkFunds(pooled, rival, own);
-    if (rival !== undefined) this.#byHash.delete(rival.hash);
-    const account = own ?? new Map<bigint, Pooled>();
-    account.set(transaction.nonce, pooled);
-    this.#accounts.set(sender, account);
-    this.#byHash.set(pooled.hash, pooled);
-    this.version++;
+    let cheapest: PoolEntry | null = null;
+    if (rival === undefined) cheapest = this.#makeRoom(entry, own);
+    else checkReplacement(rival, entry);
+    this.#checkFunds(entry, rival, own);
+    return { added: [entry], dropped: [rival, cheapest].flatMap((gone) => gone?.hash ?? []) };
   }
 
-  #checkRoom(pooled: Pooled, own: ReadonlyMap<bigint, Pooled> | undefined): void {
-    const { transaction, sender } = pooled;
+  /** Takes transactions out and puts others in, whatever they pay. */
+  apply({ added = [], dropped = [] }: PoolChange): void {
+    for (const hash of dropped) this.#remove(hash);
+    for (const entry of added) this.#put(entry);
+    this.#version++;
+  }
+
+  #put(entry: PoolEntry): void {
+    const account = this.#accounts.get(entry.sender) ?? new Map<bigint, PoolEntry>();
+    account.set(entry.transaction.nonce, entry);
+    this.#accounts.set(entry.sender, account);
+    this.#byHash.set(entry.hash, entry);
+  }
+
+  #remove(hash: Hash): void {
+    const entry = this.#byHash.get(hash);
+    if (entry === undefined) return;
+    this.#byHash.delete(hash);
+    const account = this.#accounts.get(entry.sender);
+    account?.delete(entry.transaction.nonce);
+    if (account?.size === 0) this.#accounts.delete(entry.sender);
+  }
+
+  /** Throws when there is no room; answers what must go to make some. */
+  #makeRoom(entry: PoolEntry, own: ReadonlyMap<bigint, PoolEntry> | undefined): PoolEntry | null {
+    const { transaction, sender } = entry;
     const next = this.nextNonce(sender);
     const gap = transaction.nonce > next;
     const count = own?.size ?? 0;
@@ -82,17 +118,17 @@ export class Pool {
     if (gap && count - Number(next - state.nonce(sender)) >= MAX_QUEUED_PER_ACCOUNT) {
       throw serverError("account limit exceeded");
     }
-    if (this.size < MAX_TRANSACTIONS) return;
+    if (this.size < MAX_TRANSACTIONS) return null;
     const cheapest = this.#cheapest();
     if (cheapest === null || cheapest.transaction.gasTipCap >= transaction.gasTipCap) {
       throw serverError("transaction underpriced");
     }
-    this.remove(cheapest.hash);
+    return cheapest;
   }
 
-  #checkFunds(pooled: Pooled, rival: Pooled | undefined, own: ReadonlyMap<bigint, Pooled> | undefined): void {
-    const balance = this.#state().balance(pooled.sender);
-    const { cost } = pooled;
+  #checkFunds(entry: PoolEntry, rival: PoolEntry | undefined, own: ReadonlyMap<bigint, PoolEntry> | undefined): void {
+    const balance = this.#state().balance(entry.sender);
+    const { cost } = entry;
     if (balance < cost) {
       throw serverError(
         `insufficient funds for gas * price + value: balance ${balance}, tx cost ${cost}, overshot ${cost - balance}`,
@@ -108,10 +144,10 @@ export class Pool {
     }
   }
 
-  #cheapest(): Pooled | null {
-    let cheapest: Pooled | null = null;
-    for (const pooled of this.#byHash.values()) {
-      if (cheapest === null || pooled.transaction.gasTipCap < cheapest.transaction.gasTipCap) cheapest = pooled;
+  #cheapest(): PoolEntry | null {
+    let cheapest: PoolEntry | null = null;
+    for (const entry of this.#byHash.values()) {
+      if (cheapest === null || entry.transaction.gasTipCap < cheapest.transaction.gasTipCap) cheapest = entry;
     }
     return cheapest;
   }
@@ -125,35 +161,14 @@ export class Pool {
   }
 
   /** The executable transactions of an account from a nonce on. */
-  executableFrom(address: Address, first: bigint): Pooled[] {
+  executableFrom(address: Address, first: bigint): PoolEntry[] {
     const account = this.#accounts.get(address);
-    const found: Pooled[] = [];
+    const found: PoolEntry[] = [];
     if (account === undefined || first >= this.nextNonce(address)) return found;
-    for (let pooled = account.get(first); pooled !== undefined; pooled = account.get(pooled.transaction.nonce + 1n)) {
-      found.push(pooled);
+    for (let entry = account.get(first); entry !== undefined; entry = account.get(entry.transaction.nonce + 1n)) {
+      found.push(entry);
     }
     return found;
-  }
-
-  remove(hash: Hash): Pooled | null {
-    const pooled = this.#byHash.get(hash);
-    if (pooled === undefined) return null;
-    this.#byHash.delete(hash);
-    const account = this.#accounts.get(pooled.sender);
-    account?.delete(pooled.transaction.nonce);
-    if (account?.size === 0) this.#accounts.delete(pooled.sender);
-    this.version++;
-    return pooled;
-  }
-
-  removeSender(address: Address): void {
-    for (const pooled of [...this.#accounts.get(address)?.values() ?? []]) this.remove(pooled.hash);
-  }
-
-  clear(): void {
-    this.#accounts.clear();
-    this.#byHash.clear();
-    this.version++;
   }
 
   /** Drops what the new head has made impossible: used nonces, and what its sender cannot pay any more. */
@@ -162,19 +177,19 @@ export class Pool {
     for (const [address, account] of this.#accounts) {
       const nonce = state.nonce(address);
       const balance = state.balance(address);
-      for (const pooled of [...account.values()]) {
-        if (pooled.transaction.nonce < nonce || pooled.cost > balance) this.remove(pooled.hash);
+      for (const entry of [...account.values()]) {
+        if (entry.transaction.nonce < nonce || entry.cost > balance) this.#remove(entry.hash);
       }
     }
-    this.version++;
+    this.#version++;
   }
 
   /** The accounts and their executable and waiting transactions, each by nonce. */
-  *accounts(): Generator<{ readonly address: Address; readonly pending: Pooled[]; readonly queued: Pooled[] }> {
+  *accounts(): Generator<{ readonly address: Address; readonly pending: PoolEntry[]; readonly queued: PoolEntry[] }> {
     for (const address of this.#accounts.keys()) yield { address, ...this.of(address) };
   }
 
-  of(address: Address): { readonly pending: Pooled[]; readonly queued: Pooled[] } {
+  of(address: Address): { readonly pending: PoolEntry[]; readonly queued: PoolEntry[] } {
     const account = this.#accounts.get(address);
     if (account === undefined) return { pending: [], queued: [] };
     const next = this.nextNonce(address);
@@ -185,24 +200,14 @@ export class Pool {
     };
   }
 
-  /** A copy of what it holds, to come back to (evm_snapshot). */
-  content(): readonly Pooled[] {
+  /** A copy of what it holds. */
+  content(): readonly PoolEntry[] {
     return [...this.#byHash.values()];
-  }
-
-  restore(content: readonly Pooled[]): void {
-    this.clear();
-    for (const pooled of content) {
-      const account = this.#accounts.get(pooled.sender) ?? new Map<bigint, Pooled>();
-      account.set(pooled.transaction.nonce, pooled);
-      this.#accounts.set(pooled.sender, account);
-      this.#byHash.set(pooled.hash, pooled);
-    }
   }
 }
 
-function checkReplacement(rival: Pooled, pooled: Pooled): void {
-  const [old, next] = [rival.transaction, pooled.transaction];
+function checkReplacement(rival: PoolEntry, entry: PoolEntry): void {
+  const [old, next] = [rival.transaction, entry.transaction];
   const oldBlob = old.type === TX_TYPE.blob;
   if (oldBlob !== (next.type === TX_TYPE.blob)) throw serverError("address already reserved");
   const bump = oldBlob ? BLOB_PRICE_BUMP : PRICE_BUMP;

@@ -36,7 +36,7 @@ interface Prepared {
 }
 
 /** Calls, estimates and access lists on the embedded chain, as geth's internal/ethapi does them. */
-export class EvmExecutor implements Executor {
+export class EmbeddedExecutor implements Executor {
   readonly #machine: Machine;
   readonly #resolve: ContextResolver;
   readonly #limits: ExecutorLimits;

@@ -21,7 +21,7 @@ interface Payload {
 }
 
 /** Builds what testing_buildBlockV1 answers (geth's eth/catalyst testing API). */
-export class PayloadBuilder implements BlockBuilder {
+export class EmbeddedBlockBuilder implements BlockBuilder {
   readonly #core: ChainCore;
   readonly #sealer: Sealer;
 
@@ -31,7 +31,7 @@ export class PayloadBuilder implements BlockBuilder {
   }
 
   async buildBlock(parent: Hash, request: BuildRequest): Promise<RawJson> {
-    if (this.#core.store.head.hash !== parent) throw serverError("parentHash is not current head");
+    if (this.#core.blocks.head.hash !== parent) throw serverError("parentHash is not current head");
     const { built, sidecars } = await this.#build(request);
     return RawJson.of(this.#envelope(built, sidecars));
   }
@@ -40,19 +40,20 @@ export class PayloadBuilder implements BlockBuilder {
     const core = this.#core;
     return core.writes.run(async () => {
       const planned = core.settings;
-      const { record } = (await this.#build(request)).built;
-      core.settings = afterBlock(core.settings, { planned, timestamp: record.header.timestamp, now: core.now() });
-      core.publish(record);
-      return record.hash;
+      const { built } = await this.#build(request);
+      const { timestamp } = built.record.header;
+      const patch = afterBlock(core.settings, { planned, timestamp, now: core.now() });
+      core.commit({ kind: "append", block: built }, { kind: "settings", patch });
+      return built.record.hash;
     });
   }
 
   async #build(request: BuildRequest): Promise<Payload> {
-    const { head } = this.#core.store;
+    const { head } = this.#core.blocks;
     if (request.timestamp <= head.header.timestamp) {
       throw serverError(`invalid timestamp, parent ${head.header.timestamp} given ${request.timestamp}`);
     }
-    const plan = planBlock(this.#core, head, {
+    const plan = planBlock(this.#core, this.#core.head(), {
       timestamp: request.timestamp,
       coinbase: request.suggestedFeeRecipient,
       prevRandao: request.prevRandao,

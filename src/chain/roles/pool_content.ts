@@ -1,16 +1,16 @@
 import type { Address } from "../../eth/types.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import type { PoolReader } from "../../node/pool.ts";
-import type { Pool } from "../pool/pool.ts";
-import type { Pooled } from "../pool/pooled.ts";
+import type { PoolReads } from "../pool/pool.ts";
+import type { PoolEntry } from "../pool/pool_entry.ts";
 import { quantity } from "../../primitives/hex.ts";
 import { checksumAddress } from "../../primitives/checksum.ts";
 
 /** The pool as geth's txpool namespace shows it (internal/ethapi TxPoolAPI). */
-export class PoolContent implements PoolReader {
-  readonly #pool: Pool;
+export class EmbeddedPoolReader implements PoolReader {
+  readonly #pool: PoolReads;
 
-  constructor(pool: Pool) {
+  constructor(pool: PoolReads) {
     this.#pool = pool;
   }
 
@@ -22,25 +22,25 @@ export class PoolContent implements PoolReader {
   }
 
   content(): RawJson {
-    return this.#bySender((pooled) => pooled.json.text);
+    return this.#bySender((entry) => entry.json.text);
   }
 
   inspect(): RawJson {
-    return this.#bySender((pooled) => JSON.stringify(summary(pooled)));
+    return this.#bySender((entry) => JSON.stringify(summary(entry)));
   }
 
   contentFrom(address: Address): RawJson {
     const { pending, queued } = this.#pool.of(address);
-    const json = (pooled: Pooled) => pooled.json.text;
+    const json = (entry: PoolEntry) => entry.json.text;
     return new RawJson(`{"pending":${byNonce(pending, json)},"queued":${byNonce(queued, json)}}`);
   }
 
   pendingOf(senders: ReadonlySet<Address>): RawJson {
     const own = [...this.#pool.accounts()].filter(({ address }) => senders.has(address));
-    return RawJson.array(own.flatMap(({ pending }) => pending.map((pooled) => pooled.json)));
+    return RawJson.array(own.flatMap(({ pending }) => pending.map((entry) => entry.json)));
   }
 
-  #bySender(text: (pooled: Pooled) => string): RawJson {
+  #bySender(text: (entry: PoolEntry) => string): RawJson {
     const parts = { pending: [] as string[], queued: [] as string[] };
     const accounts = [...this.#pool.accounts()].sort((one, other) => one.address < other.address ? -1 : 1);
     for (const { address, pending, queued } of accounts) {
@@ -52,12 +52,12 @@ export class PoolContent implements PoolReader {
   }
 }
 
-function byNonce(transactions: readonly Pooled[], text: (pooled: Pooled) => string): string {
-  return `{${transactions.map((pooled) => `"${pooled.transaction.nonce}":${text(pooled)}`).join(",")}}`;
+function byNonce(transactions: readonly PoolEntry[], text: (entry: PoolEntry) => string): string {
+  return `{${transactions.map((entry) => `"${entry.transaction.nonce}":${text(entry)}`).join(",")}}`;
 }
 
 /** geth's line: `0x…: 1 wei + 21000 gas × 1000000000 wei`. */
-function summary({ transaction }: Pooled): string {
+function summary({ transaction }: PoolEntry): string {
   const to = transaction.to === null ? "contract creation" : checksumAddress(transaction.to);
   return `${to}: ${transaction.value} wei + ${transaction.gasLimit} gas × ${transaction.gasFeeCap} wei`;
 }

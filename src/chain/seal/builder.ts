@@ -1,7 +1,7 @@
 import type { Address, Data, Hash, Withdrawal } from "../../eth/types.ts";
 import { serverError } from "../../rpc/error.ts";
 import { encodeWithdrawal } from "../store/block_codec.ts";
-import { BlockRecord } from "../store/block_record.ts";
+import { BlockRecord, type ExecutedBlock } from "../store/block_record.ts";
 import type { BlockBody, IncludedTransaction } from "../store/block.ts";
 import type { ChainCore } from "../core/core.ts";
 import { type BlockOutcome, BlockRun } from "../../evm/block_run.ts";
@@ -20,7 +20,6 @@ import {
 } from "../../primitives/header.ts";
 import { nextBaseFee, nextDifficulty, nextExcessBlobGas, nextGasLimit } from "../consensus/header_rules.ts";
 import { timestampAfter } from "../core/settings.ts";
-import { worldOf } from "../core/core.ts";
 import { orderedTrieRoot } from "../../state/trie.ts";
 import { encodeTransaction } from "../../primitives/transaction_codec.ts";
 import { MAX_UINT64 } from "../../primitives/uint.ts";
@@ -29,7 +28,7 @@ import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 
 /** What a new block is to be, as far as it is known before its transactions run. */
 export interface BlockPlan {
-  readonly parent: BlockRecord;
+  readonly parent: ExecutedBlock;
   /** The header with the fields of execution still empty. */
   readonly header: Header;
   readonly rules: Rules;
@@ -51,8 +50,9 @@ export interface PlanOverrides {
 }
 
 /** Plans the child of `parent` by the chain's settings. */
-export function planBlock(core: ChainCore, parent: BlockRecord, overrides: PlanOverrides = {}): BlockPlan {
+export function planBlock(core: ChainCore, executed: ExecutedBlock, overrides: PlanOverrides = {}): BlockPlan {
   const { settings } = core;
+  const parent = executed.record;
   const timestamp = overrides.timestamp ?? timestampAfter(parent.header.timestamp, settings, core.now());
   if (timestamp > MAX_UINT64) throw serverError(`the next block's timestamp ${timestamp} does not fit 64 bits`);
   const rules = core.rulesAfter(parent, timestamp);
@@ -85,7 +85,7 @@ export function planBlock(core: ChainCore, parent: BlockRecord, overrides: PlanO
     ...(excessBlobGas === null ? {} : { blobGasUsed: 0n, excessBlobGas }),
     ...(rules.has("cancun") ? { parentBeaconBlockRoot: overrides.parentBeaconRoot ?? ZERO_HASH } : {}),
   };
-  return { parent, header, rules, withdrawals, unpublished: overrides.unpublished ?? [] };
+  return { parent: executed, header, rules, withdrawals, unpublished: overrides.unpublished ?? [] };
 }
 
 /** Where a builder takes transactions from, and what it says of each. */
@@ -113,8 +113,7 @@ export function listSource(transactions: readonly IncludedTransaction[]): Transa
 const MIN_TRANSACTION_GAS = 21_000n;
 
 /** A new block, and what it asks of the consensus layer (EIP-7685). */
-export interface BuiltBlock {
-  readonly record: BlockRecord;
+export interface BuiltBlock extends ExecutedBlock {
   /** Each with its type byte; none before Prague. */
   readonly requests: readonly Uint8Array[];
 }
@@ -143,7 +142,7 @@ export async function buildBlock(
   plan: BlockPlan,
   source: TransactionSource,
 ): Promise<BuiltBlock> {
-  const run = new BlockRun(core.machine, worldOf(plan.parent), core.envOf(plan.header, plan.unpublished));
+  const run = new BlockRun(core.machine, plan.parent.world, core.envOf(plan.header, plan.unpublished));
   try {
     await run.begin();
     const transactions = await fill(run, plan, source);
@@ -151,10 +150,10 @@ export async function buildBlock(
     const header = finishedHeader(plan.header, { transactions, outcome });
     const body: BlockBody = { transactions, uncles: [], withdrawals: plan.withdrawals };
     const record = new BlockRecord({
-      ...{ header, hash: headerHash(header), body, world: outcome.world, receipts: outcome.receipts },
-      totalDifficulty: plan.parent.totalDifficulty + header.difficulty,
+      ...{ header, hash: headerHash(header), body, receipts: outcome.receipts },
+      totalDifficulty: plan.parent.record.totalDifficulty + header.difficulty,
     }, core.recent);
-    return { record, requests: outcome.requests ?? [] };
+    return { record, world: outcome.world, requests: outcome.requests ?? [] };
   } finally {
     run.close();
   }

@@ -1,8 +1,8 @@
 import type { Hash } from "../../eth/types.ts";
 import { decodeBlock, type DecodedBlock, encodeWithdrawal } from "../store/block_codec.ts";
-import { BlockRecord } from "../store/block_record.ts";
+import { BlockRecord, type ExecutedBlock } from "../store/block_record.ts";
 import type { BlockBody, IncludedTransaction } from "../store/block.ts";
-import { type ChainCore, worldOf } from "../core/core.ts";
+import type { ChainCore } from "../core/core.ts";
 import { loadFastRecovery } from "../../crypto/signature.ts";
 import { type BlockOutcome, BlockRun } from "../../evm/block_run.ts";
 import { Pacer } from "../../concurrency/pacer.ts";
@@ -60,10 +60,8 @@ export async function importBlocks(
     at = end;
     const hash = headerHash(block.header);
     // `geth export` starts at block 0, and importing the same file twice is no error.
-    if (core.store.of(hash) === null) {
-      const record = await importBlock(core, { block, hash, pacer });
-      core.store.append(record);
-      core.importedHead = record.number;
+    if (core.blocks.of(hash) === null) {
+      core.commit({ kind: "append", block: await importBlock(core, { block, hash, pacer }), isImported: true });
     }
     progress.blocks++;
     progress.transactions += block.transactions.length;
@@ -83,16 +81,16 @@ function readBlock(bytes: Uint8Array, count: number): DecodedBlock {
 async function importBlock(
   core: ChainCore,
   { block, hash, pacer }: { readonly block: DecodedBlock; readonly hash: Hash; readonly pacer: Pacer },
-): Promise<BlockRecord> {
+): Promise<ExecutedBlock> {
   const { header } = block;
   const fail = (reason: string, options: { foreign?: boolean; cause?: unknown } = {}): never => {
     throw new ImportError(`block ${header.number} (${hash}): ${reason}`, options);
   };
-  const parent = core.store.head;
+  const parent = core.blocks.head;
   if (header.parentHash !== parent.hash) {
     fail(
       header.number === 0n
-        ? `another genesis: this chain's is ${core.store.genesis.hash}`
+        ? `another genesis: this chain's is ${core.blocks.genesis.hash}`
         : `parent ${header.parentHash} is not the head ${parent.hash}`,
       // A later block may as well come behind a gap in the file.
       { foreign: header.number <= 1n },
@@ -103,7 +101,7 @@ async function importBlock(
   const fault = headerFault(header, parent.header, rules, core.forks.config) ?? bodyFault(block, rules) ??
     uncleFault(core, block, parent);
   if (fault !== null) fail(fault);
-  const run = new BlockRun(core.machine, worldOf(parent), core.envOf(header));
+  const run = new BlockRun(core.machine, core.worldOf(parent), core.envOf(header));
   try {
     await run.begin();
     const transactions: IncludedTransaction[] = [];
@@ -122,10 +120,11 @@ async function importBlock(
     const mismatch = outcomeFault(header, outcome);
     if (mismatch !== null) fail(mismatch);
     const body: BlockBody = { transactions, uncles: block.uncles, withdrawals: block.withdrawals };
-    return new BlockRecord({
-      ...{ header, hash, body, world: outcome.world, receipts: outcome.receipts },
+    const record = new BlockRecord({
+      ...{ header, hash, body, receipts: outcome.receipts },
       totalDifficulty: parent.totalDifficulty + header.difficulty,
     }, core.recent);
+    return { record, world: outcome.world };
   } catch (error) {
     if (error instanceof TransactionError || error instanceof SignatureError) {
       fail(`could not apply tx ${run.receipts.length}: ${error.message}`, { cause: error });
@@ -174,7 +173,7 @@ function uncleFault(core: ChainCore, block: DecodedBlock, parent: BlockRecord): 
   for (let depth = 0; depth < MAX_UNCLE_DEPTH && ancestor !== null; depth++) {
     ancestors.set(ancestor.hash, ancestor);
     for (const uncle of ancestor.body().uncles) known.add(headerHash(uncle));
-    ancestor = core.store.parentOf(ancestor);
+    ancestor = core.blocks.parentOf(ancestor);
   }
   for (const uncle of block.uncles) {
     const hash = headerHash(uncle);

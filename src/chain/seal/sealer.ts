@@ -1,4 +1,4 @@
-import type { BlockRecord } from "../store/block_record.ts";
+import type { BlockRecord, ExecutedBlock } from "../store/block_record.ts";
 import { buildBlock, planBlock, type PlanOverrides, PoisonError, type TransactionSource } from "./builder.ts";
 import type { ChainCore } from "../core/core.ts";
 import { ByPriceAndNonce } from "../pool/ordering.ts";
@@ -14,7 +14,7 @@ interface PendingBlock {
   readonly parent: BlockRecord;
   readonly key: string;
   readonly settings: Settings;
-  readonly block: Promise<BlockRecord>;
+  readonly block: Promise<ExecutedBlock>;
 }
 
 /** Timers reach no further than this, milliseconds; longer periods are cut to it. */
@@ -92,34 +92,35 @@ export class Sealer {
     const core = this.#core;
     if (!options.empty && !this.#hasPending()) return null;
     const planned = core.settings;
-    const plan = planBlock(core, core.store.head, options);
-    let record: BlockRecord;
+    const plan = planBlock(core, core.head(), options);
+    let block: ExecutedBlock;
     try {
-      ({ record } = await buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas)));
+      block = await buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas));
     } catch (error) {
-      if (error instanceof PoisonError) core.pool.remove(error.hash);
+      if (error instanceof PoisonError) core.commit({ kind: "pool", change: { dropped: [error.hash] } });
       throw error;
     }
+    const { record } = block;
     if (!options.empty && record.hashes.length === 0) return null;
-    core.settings = afterBlock(core.settings, { planned, timestamp: record.header.timestamp, now: core.now() });
-    core.publish(record);
+    const patch = afterBlock(core.settings, { planned, timestamp: record.header.timestamp, now: core.now() });
+    core.commit({ kind: "append", block }, { kind: "settings", patch });
     return record;
   }
 
   /** The block that would be sealed now (geth's pending block); built once for each head and pool. */
-  pending(): Promise<BlockRecord> {
+  pending(): Promise<ExecutedBlock> {
     const core = this.#core;
-    const parent = core.store.head;
-    const key = `${core.pool.version}/${core.stateVersion}/${core.now()}`;
+    const parent = core.head();
+    const key = `${core.pool.version}/${core.headStateEdits}/${core.now()}`;
     if (
-      this.#pending !== null && this.#pending.parent === parent && this.#pending.key === key &&
+      this.#pending !== null && this.#pending.parent === parent.record && this.#pending.key === key &&
       this.#pending.settings === core.settings
     ) {
       return this.#pending.block;
     }
     const plan = planBlock(core, parent);
-    const block = buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas)).then(({ record }) => record);
-    this.#pending = { parent, key, settings: core.settings, block };
+    const block = buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas));
+    this.#pending = { parent: parent.record, key, settings: core.settings, block };
     block.catch(() => {
       if (this.#pending?.block === block) this.#pending = null;
     });

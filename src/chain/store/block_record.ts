@@ -12,9 +12,14 @@ export interface BlockRecordParts {
   readonly hash: Hash;
   /** The sum of difficulties up to here. */
   readonly totalDifficulty: bigint;
-  readonly world: World;
   readonly body: BlockBody;
   readonly receipts: readonly ReceiptData[];
+}
+
+/** A block with the state after it. */
+export interface ExecutedBlock {
+  readonly record: BlockRecord;
+  readonly world: World;
 }
 
 /**
@@ -33,14 +38,11 @@ export class BlockRecord {
   #decoded: { readonly body: BlockBody; readonly receipts: readonly ReceiptData[] } | null;
   #body: Uint8Array | null = null;
   #receipts: Uint8Array | null = null;
-  /** The state after the block; null when --gcmode full has dropped it. Changed by anvil_setBalance and its kin. */
-  world: World | null;
 
   constructor(parts: BlockRecordParts, recent: RecentBlocks) {
     this.header = parts.header;
     this.hash = parts.hash;
     this.totalDifficulty = parts.totalDifficulty;
-    this.world = parts.world;
     this.hashes = parts.body.transactions.map((included) => included.hash);
     this.#senders = parts.body.transactions.map((included) => recent.shared(included.sender));
     const impersonated = parts.body.transactions.flatMap((included, index) => included.impersonated ? [index] : []);

@@ -1,6 +1,6 @@
 import type { Hash } from "../../eth/types.ts";
 import type { BlockRecord } from "./block_record.ts";
-import { LogIndex } from "./log_index.ts";
+import { BlockLogIndex } from "./block_log_index.ts";
 
 /** Where a mined transaction is. */
 export interface Location {
@@ -13,22 +13,22 @@ const MAX_ABANDONED_BLOCKS = 1024;
 /** A block's number and a transaction's index in one number, exact up to block 2^37. */
 const INDEX_BITS = 65_536;
 
+/** What others may do with the blocks: read them. */
+export type BlockReads = Omit<BlockStore, "append" | "removeHead">;
+
 /** The canonical chain, what left it lately, and the indexes into both. */
-export class ChainStore {
+export class BlockStore {
   readonly #canonical: BlockRecord[] = [];
   readonly #first: bigint;
   readonly #byHash = new Map<Hash, BlockRecord>();
   readonly #transactions = new Map<Hash, number>();
   readonly #abandoned = new Set<BlockRecord>();
-  readonly logs = new LogIndex();
-  /** How many states are kept, null for all (--gcmode archive). */
-  readonly #keepStates: number | null;
+  readonly logs = new BlockLogIndex();
   #head: BlockRecord;
 
-  constructor(genesis: BlockRecord, keepStates: number | null) {
+  constructor(genesis: BlockRecord) {
     this.#first = genesis.number;
     this.#head = genesis;
-    this.#keepStates = keepStates;
     this.append(genesis);
   }
 
@@ -76,15 +76,10 @@ export class ChainStore {
     record.hashes.forEach((hash, index) => this.#transactions.set(hash, position * INDEX_BITS + index));
     this.logs.add(record);
     this.#head = record;
-    if (this.#keepStates !== null && position > this.#keepStates) {
-      const old = this.#canonical[position - this.#keepStates];
-      // Block 0 keeps its state: anvil_reset goes back to it, and it costs nothing that the head does not share.
-      if (old !== undefined && old !== this.genesis) old.world = null;
-    }
   }
 
-  /** Takes the head off; it stays readable by hash for a while. */
-  removeHead(): BlockRecord {
+  /** Takes the head off, which stays readable by hash for a while; `forgotten` are the blocks that no longer are. */
+  removeHead(): { readonly removed: BlockRecord; readonly forgotten: readonly BlockRecord[] } {
     const removed = this.#head;
     const below = this.#canonical[this.#canonical.length - 2];
     if (below === undefined) throw new Error("the genesis block cannot be removed");
@@ -93,14 +88,16 @@ export class ChainStore {
     this.logs.remove(removed);
     this.#head = below;
     this.#abandoned.add(removed);
-    if (this.#abandoned.size > MAX_ABANDONED_BLOCKS) {
-      for (const oldest of this.#abandoned) {
-        this.#abandoned.delete(oldest);
-        // The same block may have been sealed again since.
-        if (this.#byHash.get(oldest.hash) === oldest) this.#byHash.delete(oldest.hash);
-        break;
-      }
-    }
-    return removed;
+    return { removed, forgotten: this.#forgetOldest() };
+  }
+
+  #forgetOldest(): BlockRecord[] {
+    const [oldest] = this.#abandoned;
+    if (oldest === undefined || this.#abandoned.size <= MAX_ABANDONED_BLOCKS) return [];
+    this.#abandoned.delete(oldest);
+    // The same block may have been sealed again since.
+    if (this.#byHash.get(oldest.hash) !== oldest) return [];
+    this.#byHash.delete(oldest.hash);
+    return [oldest];
   }
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { EvmExecutor } from "../../../src/chain/roles/executor.ts";
+import { EmbeddedExecutor } from "../../../src/chain/roles/executor.ts";
 import type { Address, Data } from "../../../src/eth/types.ts";
 import { type Fork, isSince } from "../../../src/evm/forks.ts";
 import { precompilesOf } from "../../../src/evm/precompiles/table.ts";
@@ -24,15 +24,18 @@ export function addressOf(number: number): Address {
   return `0x${number.toString(16).padStart(40, "0")}`;
 }
 
-const EXECUTORS = new Map<Fork, EvmExecutor>();
+const EXECUTORS = new Map<Fork, EmbeddedExecutor>();
 
-function executorOf(fork: Fork): EvmExecutor {
+function executorOf(fork: Fork): EmbeddedExecutor {
   let executor = EXECUTORS.get(fork);
   if (executor === undefined) {
     const rules = genesis.forks.of(fork);
     const block = { ...env, rules: { at: () => rules }, ...(isSince(fork, "london") ? {} : { baseFee: undefined }) };
     // Without a time limit: a loaded machine must not make a vector fail.
-    executor = new EvmExecutor(machine, () => ({ world: genesis.world, env: block }), { gasCap: 0n, timeoutMs: 0 });
+    executor = new EmbeddedExecutor(machine, () => ({ world: genesis.world, env: block }), {
+      gasCap: 0n,
+      timeoutMs: 0,
+    });
     EXECUTORS.set(fork, executor);
   }
   return executor;

@@ -3,6 +3,7 @@ import type { AccountControl, PoolControl } from "../../../node/dev.ts";
 import type { FilledTransaction } from "../../../node/submit.ts";
 import { invalidParams } from "../../../rpc/error.ts";
 import type { ChainCore } from "../../core/core.ts";
+import type { Settings } from "../../core/settings.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import type { EmbeddedSubmitter } from "../submit/submitter.ts";
 import type { World } from "../../../state/world.ts";
@@ -48,29 +49,23 @@ export class EmbeddedAccountControl implements AccountControl, PoolControl {
 
   /** Replaces the state of the head: its header's state root is the one that was sealed, as in anvil and hardhat. */
   async #change(edit: (world: World) => World): Promise<void> {
-    await this.#core.writes.run(() => {
-      this.#core.store.head.world = edit(this.#core.headWorld());
-      this.#core.stateVersion++;
-      this.#core.pool.settle();
-      this.#core.announce();
-    });
+    await this.#core.writes.run(() => this.#core.commit({ kind: "edit", world: edit(this.#core.headWorld()) }));
     await this.#sealer.poolChanged();
   }
 
   impersonate(address: Address): void {
-    const impersonated = new Set(this.#core.settings.impersonated).add(address);
-    this.#core.settings = { ...this.#core.settings, impersonated };
+    this.#set({ impersonated: new Set(this.#core.settings.impersonated).add(address) });
   }
 
   stopImpersonating(address: Address): boolean {
     const impersonated = new Set(this.#core.settings.impersonated);
     const had = impersonated.delete(address);
-    this.#core.settings = { ...this.#core.settings, impersonated };
+    this.#set({ impersonated });
     return had;
   }
 
   setAutoImpersonate(enabled: boolean): void {
-    this.#core.settings = { ...this.#core.settings, impersonateAll: enabled };
+    this.#set({ impersonateAll: enabled });
   }
 
   impersonated(): readonly Address[] {
@@ -87,14 +82,25 @@ export class EmbeddedAccountControl implements AccountControl, PoolControl {
   }
 
   dropTransaction(hash: Hash): Hash | null {
-    return this.#core.pool.remove(hash) === null ? null : hash;
+    if (this.#core.pool.get(hash) === null) return null;
+    this.#drop([hash]);
+    return hash;
   }
 
   dropAllTransactions(): void {
-    this.#core.pool.clear();
+    this.#drop(this.#core.pool.content().map(({ hash }) => hash));
   }
 
   removePoolTransactions(address: Address): void {
-    this.#core.pool.removeSender(address);
+    const { pending, queued } = this.#core.pool.of(address);
+    this.#drop([...pending, ...queued].map(({ hash }) => hash));
+  }
+
+  #set(patch: Partial<Settings>): void {
+    this.#core.commit({ kind: "settings", patch });
+  }
+
+  #drop(dropped: readonly Hash[]): void {
+    this.#core.commit({ kind: "pool", change: { dropped } });
   }
 }

@@ -14,8 +14,8 @@ export class EmbeddedBlockControl implements BlockControl {
     this.#core = core;
   }
 
-  #set(changes: Partial<Settings>): void {
-    this.#core.settings = { ...this.#core.settings, ...changes };
+  #set(patch: Partial<Settings>): void {
+    this.#core.commit({ kind: "settings", patch });
   }
 
   increaseTime(seconds: bigint): RawJson {
@@ -35,7 +35,7 @@ export class EmbeddedBlockControl implements BlockControl {
   }
 
   setNextBlockTimestamp(timestamp: bigint): void {
-    const last = this.#core.store.head.header.timestamp;
+    const last = this.#core.blocks.head.header.timestamp;
     if (timestamp <= last) {
       throw invalidParams(`Timestamp error: ${timestamp} is lower than or equal to previous block's timestamp ${last}`);
     }
@@ -44,7 +44,7 @@ export class EmbeddedBlockControl implements BlockControl {
   }
 
   setBlockTimestampInterval(seconds: bigint): void {
-    checkTimestamp(this.#core.store.head.header.timestamp + seconds);
+    checkTimestamp(this.#core.blocks.head.header.timestamp + seconds);
     this.#set({ timestampInterval: seconds });
   }
 
@@ -75,11 +75,11 @@ export class EmbeddedBlockControl implements BlockControl {
   }
 
   setChainId(chainId: bigint): void {
-    this.#core.forks = this.#core.forks.withChainId(chainId);
+    this.#set({ chainId });
   }
 
   genesisTime(): RawJson {
-    return integerJson(this.#core.store.genesis.header.timestamp);
+    return integerJson(this.#core.blocks.genesis.header.timestamp);
   }
 }
 

@@ -75,7 +75,7 @@ export function createDevControl(
     dumpState: (history: boolean) => time.dumpState(history),
     loadState: (state: Data) => time.loadState(state),
     nodeInfo: (): DevNodeInfo => {
-      const { head } = core.store;
+      const { head } = core.blocks;
       return {
         currentBlockNumber: quantity(head.number),
         currentBlockHash: head.hash,

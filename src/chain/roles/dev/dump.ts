@@ -6,7 +6,6 @@ import { encodeExactly } from "../../../rpc/exact_json.ts";
 import { encodeBlock, encodeReceipts } from "../../store/block_codec.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
-import { worldOf } from "../../core/core.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
 import type { Header } from "../../../primitives/header.ts";
 import type { World } from "../../../state/world.ts";
@@ -27,10 +26,10 @@ export async function dumpState(core: ChainCore, history: boolean): Promise<Data
 }
 
 /** The blocks as they are now, oldest first: none of what follows changes them. */
-function chainOf({ store }: ChainCore): readonly BlockRecord[] {
+function chainOf({ blocks }: ChainCore): readonly BlockRecord[] {
   const chain: BlockRecord[] = [];
-  for (let number = store.genesis.number; number <= store.head.number; number++) {
-    const record = store.at(number);
+  for (let number = blocks.genesis.number; number <= blocks.head.number; number++) {
+    const record = blocks.at(number);
     if (record !== null) chain.push(record);
   }
   return chain;
@@ -58,14 +57,14 @@ async function zipped(pieces: Iterable<string>): Promise<Uint8Array> {
 
 /** The JSON of a dump, in pieces none of which takes long. */
 function* stateText(core: ChainCore, chain: readonly BlockRecord[], history: boolean): Generator<string> {
-  const { head } = core.store;
+  const { head } = core.blocks;
   yield `{"block":${encodeExactly(environment(core, head.header))},"accounts":`;
-  yield* objectText(accountsOf(worldOf(head)));
+  yield* objectText(accountsOf(core.worldOf(head)));
   yield `,"best_block_number":${head.number},`;
   // anvil loads nothing without its head's header. Its form of transactions has traces, which are not kept here.
   const newest = { header: headerFields(head), transactions: [], ommers: [], withdrawals: null };
   yield `"blocks":${JSON.stringify([newest])},"transactions":[],"historical_states":`;
-  if (history) yield* listText(historical(chain.slice(0, -1)));
+  if (history) yield* listText(historical(core, chain.slice(0, -1)));
   else yield "null";
   yield `,"sallyport":{"chainId":${JSON.stringify(quantity(core.forks.config.chainId))},"blocks":`;
   yield* listText(chain.slice(1).map((record) => () => [JSON.stringify(dumpedBlock(record))]));
@@ -152,9 +151,11 @@ function* slotsText(world: World, address: Address): Generator<string> {
 }
 
 /** The states after blocks, as anvil's StateSnapshot has them, with the hashes of the blocks. */
-function* historical(chain: readonly BlockRecord[]): Generator<Text> {
-  for (const { hash, world } of chain) {
-    if (world === null) continue;
+function* historical(core: ChainCore, chain: readonly BlockRecord[]): Generator<Text> {
+  for (const record of chain) {
+    const { hash } = record;
+    const world = core.stateAfter(record);
+    if (world === undefined) continue;
     yield () => listText([() => [`"${hash}"`], () => snapshotText(world)]);
   }
 }

@@ -6,6 +6,7 @@ import { isObject } from "../../../rpc/schema.ts";
 import { decodeBlock, decodeReceipts } from "../../store/block_codec.ts";
 import { BlockRecord } from "../../store/block_record.ts";
 import type { IncludedTransaction } from "../../store/block.ts";
+import type { Change } from "../../core/commit.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
@@ -37,26 +38,17 @@ interface Loaded {
 export async function loadState(core: ChainCore, data: Data): Promise<void> {
   const dump = await readDump(data);
   const { ancestor, blocks, head, states, timestamp } = await read(core, dump);
+  const changes: Change[] = [];
   if (ancestor !== null) {
-    core.unwindTo(ancestor);
+    changes.push({ kind: "unwind", to: ancestor });
     for (const record of blocks) {
-      const below = core.store.head;
-      core.publish(record);
-      // Until here the block had the state of the whole dump; nobody could look in between.
-      if (below !== ancestor) below.world = states.get(below.hash) ?? null;
+      changes.push({ kind: "append", block: { record, world: states.get(record.hash) } });
     }
   }
-  core.store.head.world = head;
-  core.stateVersion++;
-  keepTime(core, timestamp);
-  core.pool.settle();
-  core.announce();
-}
-
-/** Contracts of the dump have seen this time already. */
-function keepTime(core: ChainCore, timestamp: bigint): void {
+  // Contracts of the dump have seen its time already.
   const offset = timestamp - core.now();
-  if (offset > core.settings.timeOffset) core.settings = { ...core.settings, timeOffset: offset };
+  const timeOffset = offset > core.settings.timeOffset ? offset : core.settings.timeOffset;
+  core.commit(...changes, { kind: "edit", world: head }, { kind: "settings", patch: { timeOffset } });
 }
 
 async function read(core: ChainCore, dump: Dump): Promise<Loaded> {
@@ -79,7 +71,7 @@ async function read(core: ChainCore, dump: Dump): Promise<Loaded> {
     ] => [address, { ...account, bytes: hexToBytes(code) }]);
     const head = await withAccounts(ancestor === null ? core.headWorld() : World.empty(), { entries, pacer });
     const timestamp = numberOf(dump.block?.timestamp ?? 0, 64);
-    return { ancestor, blocks: records(core, { ancestor, rest, world: head }), head, states, timestamp };
+    return { ancestor, blocks: records(core, { ancestor, rest }), head, states, timestamp };
   } catch (cause) {
     throw invalidParams(`invalid state: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
@@ -97,8 +89,8 @@ function connect(
     ...decodeBlock(decodeRlp(block.block.slice(2))),
   }));
   const canonical = (hash: Hash | undefined): BlockRecord | null => {
-    const record = hash === undefined ? null : core.store.of(hash);
-    return record !== null && core.store.isCanonical(record) ? record : null;
+    const record = hash === undefined ? null : core.blocks.of(hash);
+    return record !== null && core.blocks.isCanonical(record) ? record : null;
   };
   for (let index = readable.length - 1; index >= 0; index--) {
     const known = readable[index];
@@ -112,7 +104,7 @@ type Readable = ReturnType<typeof decodeBlock> & { readonly dumped: DumpedBlock 
 
 function records(
   core: ChainCore,
-  from: { readonly ancestor: BlockRecord | null; readonly rest: readonly Readable[]; readonly world: World },
+  from: { readonly ancestor: BlockRecord | null; readonly rest: readonly Readable[] },
 ): BlockRecord[] {
   let parent = from.ancestor;
   if (parent === null) return [];
@@ -130,7 +122,6 @@ function records(
       header,
       hash: headerHash(header),
       totalDifficulty: parent.totalDifficulty + header.difficulty,
-      world: from.world,
       body: { transactions, uncles, withdrawals },
       receipts,
     }, core.recent);

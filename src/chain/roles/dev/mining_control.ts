@@ -25,7 +25,7 @@ export class EmbeddedMiningControl implements MiningControl {
     const end = this.#core.now() + this.#core.settings.timeOffset + blocks * interval;
     if (end > MAX_UINT64) throw invalidParams(`Timestamp error: ${end} does not fit 64 bits`);
     for (let index = 0n; index < blocks; index++) {
-      const parent = this.#core.store.head.header.timestamp;
+      const parent = this.#core.blocks.head.header.timestamp;
       if (interval > 0n) this.#moveClock(interval);
       // The clock reads real time besides; between the blocks of one call there is the interval and nothing else.
       const timestamp = interval > 0n && index > 0n ? parent + interval : undefined;
@@ -39,15 +39,15 @@ export class EmbeddedMiningControl implements MiningControl {
     return async (sealed) => {
       await pacer.breathe();
       pacer.check();
-      if (sealed === null || this.#core.store.isCanonical(sealed)) return;
+      if (sealed === null || this.#core.blocks.isCanonical(sealed)) return;
       throw serverError(`block ${sealed.number} was taken off the chain while those after it were mined`);
     };
   }
 
   /** Blocks that are minutes apart leave the clock as far ahead, as in anvil (measured). */
   #moveClock(seconds: bigint): void {
-    const { settings } = this.#core;
-    this.#core.settings = { ...settings, timeOffset: settings.timeOffset + seconds };
+    const timeOffset = this.#core.settings.timeOffset + seconds;
+    this.#core.commit({ kind: "settings", patch: { timeOffset } });
   }
 
   async mineWith(options: MineOptions, signal?: AbortSignal): Promise<void> {
@@ -57,7 +57,7 @@ export class EmbeddedMiningControl implements MiningControl {
   async mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<RawJson> {
     const sealed: BlockRecord[] = [];
     await this.#mineWith(options, { signal, sealed: (record) => sealed.push(record) });
-    return RawJson.array(sealed.map((record) => this.#core.wires.of(record).block(true)));
+    return RawJson.array(sealed.map((record) => this.#core.encoded.of(record).block(true)));
   }
 
   async #mineWith(
@@ -67,12 +67,12 @@ export class EmbeddedMiningControl implements MiningControl {
     const { blocks = 1n, timestamp } = options;
     checkCount(blocks);
     const goOn = this.#watch(signal);
-    if (timestamp !== undefined && timestamp <= this.#core.store.head.header.timestamp) {
+    if (timestamp !== undefined && timestamp <= this.#core.blocks.head.header.timestamp) {
       throw invalidParams(
-        `timestamp ${timestamp} is not above the head's ${this.#core.store.head.header.timestamp}`,
+        `timestamp ${timestamp} is not above the head's ${this.#core.blocks.head.header.timestamp}`,
       );
     }
-    if (timestamp !== undefined) this.#core.settings = { ...this.#core.settings, nextTimestamp: timestamp };
+    if (timestamp !== undefined) this.#core.commit({ kind: "settings", patch: { nextTimestamp: timestamp } });
     for (let index = 0n; index < blocks; index++) {
       const record = await this.#sealer.seal({ empty: true });
       if (record !== null) sealed(record);

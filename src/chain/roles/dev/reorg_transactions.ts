@@ -1,8 +1,8 @@
 import type { Data, TransactionRequest } from "../../../eth/types.ts";
 import { invalidParams, serverError } from "../../../rpc/error.ts";
-import type { BlockRecord } from "../../store/block_record.ts";
+import type { ExecutedBlock } from "../../store/block_record.ts";
 import type { IncludedTransaction } from "../../store/block.ts";
-import { type ChainCore, worldOf } from "../../core/core.ts";
+import type { ChainCore } from "../../core/core.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
 import { recoverSender, SignatureError } from "../../../primitives/sender.ts";
@@ -27,7 +27,7 @@ export class ReorgTransactions {
   /** Reads one for a child of `parent`; `before` go into the same block ahead of it: their nonces are used. */
   async read(
     input: Data | TransactionRequest,
-    place: { readonly parent: BlockRecord; readonly before: readonly IncludedTransaction[] },
+    place: { readonly parent: ExecutedBlock; readonly before: readonly IncludedTransaction[] },
   ): Promise<IncludedTransaction> {
     return typeof input === "string" ? this.#signed(input) : await this.#request(input, place);
   }
@@ -46,11 +46,13 @@ export class ReorgTransactions {
 
   async #request(
     request: TransactionRequest,
-    { parent, before }: { readonly parent: BlockRecord; readonly before: readonly IncludedTransaction[] },
+    { parent: { record: parent, world }, before }: {
+      readonly parent: ExecutedBlock;
+      readonly before: readonly IncludedTransaction[];
+    },
   ): Promise<IncludedTransaction> {
     const { from } = request;
     if (from === undefined) throw invalidParams("a transaction request of a reorganisation needs `from`");
-    const world = worldOf(parent);
     const own = BigInt(before.filter(({ sender }) => sender === from).length);
     const complete = await fillRequest(request, {
       rules: this.#core.rulesAfter(parent, parent.header.timestamp + 1n),

@@ -1,12 +1,12 @@
 import type { Data, Quantity } from "../../../eth/types.ts";
 import type { ReorgTransaction, TimeMachine } from "../../../node/dev.ts";
 import { invalidParams } from "../../../rpc/error.ts";
-import type { BlockRecord } from "../../store/block_record.ts";
+import type { BlockRecord, ExecutedBlock } from "../../store/block_record.ts";
 import type { IncludedTransaction } from "../../store/block.ts";
 import { buildBlock, listSource, planBlock } from "../../seal/builder.ts";
-import { type ChainCore, worldOf } from "../../core/core.ts";
-import type { ForkSchedule } from "../../consensus/forks.ts";
-import type { Pooled } from "../../pool/pooled.ts";
+import type { Change } from "../../core/commit.ts";
+import type { ChainCore } from "../../core/core.ts";
+import type { PoolEntry } from "../../pool/pool_entry.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { World } from "../../../state/world.ts";
@@ -21,12 +21,11 @@ const REORG_EXTRA_DATA: Data = "0x72656f7267";
 interface Snapshot {
   readonly head: BlockRecord;
   readonly world: World;
-  readonly pool: readonly Pooled[];
+  readonly pool: readonly PoolEntry[];
   readonly settings: Settings;
-  readonly forks: ForkSchedule;
 }
 
-/** Going back, sideways and elsewhere. All of it holds the chain's lock. */
+/** Snapshots and reverts, reorganisations, resets, dumps and loads. All of it holds the write mutex. */
 export class EmbeddedTimeMachine implements TimeMachine {
   readonly #core: ChainCore;
   readonly #sealer: Sealer;
@@ -50,8 +49,9 @@ export class EmbeddedTimeMachine implements TimeMachine {
   }
 
   #take(): Snapshot {
-    const { store, settings, forks, pool } = this.#core;
-    return { head: store.head, world: worldOf(store.head), pool: pool.content(), settings, forks };
+    const { settings, pool } = this.#core;
+    const { record, world } = this.#core.head();
+    return { head: record, world, pool: pool.content(), settings };
   }
 
   /** The live snapshots, oldest first. */
@@ -82,27 +82,26 @@ export class EmbeddedTimeMachine implements TimeMachine {
   #restore(snapshot: Snapshot): void {
     const core = this.#core;
     // Blocks that were reorganised away since the snapshot come back: from the common ancestor up.
-    const missing: BlockRecord[] = [];
+    const missing: Change[] = [];
     let ancestor: BlockRecord | null = snapshot.head;
-    while (ancestor !== null && !core.store.isCanonical(ancestor)) {
-      missing.unshift(ancestor);
-      ancestor = core.store.parentOf(ancestor);
+    while (ancestor !== null && !core.blocks.isCanonical(ancestor)) {
+      missing.unshift({ kind: "append", block: { record: ancestor, world: core.stateAfter(ancestor) } });
+      ancestor = core.blocks.parentOf(ancestor);
     }
     if (ancestor === null) throw invalidParams("the snapshot's block is not kept any more");
-    // First, because --gcmode full may have dropped it, and the pool looks at it on the way.
-    snapshot.head.world = snapshot.world;
-    core.unwindTo(ancestor);
-    for (const record of missing) core.publish(record);
-    core.store.head.world = snapshot.world;
-    core.settings = snapshot.settings;
-    core.forks = snapshot.forks;
-    core.stateVersion++;
-    core.pool.restore(snapshot.pool);
-    core.announce();
+    core.commit(
+      { kind: "unwind", to: ancestor },
+      ...missing,
+      { kind: "edit", world: snapshot.world },
+      { kind: "settings", patch: snapshot.settings },
+      { kind: "pool", change: { dropped: core.pool.content().map(({ hash }) => hash), added: snapshot.pool } },
+    );
   }
 
   async rollback(depth: number): Promise<void> {
-    await this.#core.writes.run(() => this.#core.unwindTo(this.#below(depth, "Rollback")));
+    await this.#core.writes.run(() => {
+      this.#core.commit({ kind: "unwind", to: this.#below(depth, "Rollback").record });
+    });
     await this.#sealer.poolChanged();
   }
 
@@ -115,52 +114,51 @@ export class EmbeddedTimeMachine implements TimeMachine {
       const ancestor = this.#below(depth, "Reorg");
       this.#reorgs++;
       // All new blocks are made before the first old one goes: nobody sees the chain without its upper part.
-      const fresh: BlockRecord[] = [];
+      const fresh: ExecutedBlock[] = [];
       for (let offset = 0; offset < depth; offset++) {
         fresh.push(
           await this.#replacement(fresh.at(-1) ?? ancestor, {
-            unpublished: fresh,
+            unpublished: fresh.map(({ record }) => record),
             transactions: transactions.filter((item) => item.offset === offset),
           }),
         );
       }
-      core.unwindTo(ancestor);
-      for (const record of fresh) core.publish(record);
+      const appended = fresh.map((block): Change => ({ kind: "append", block }));
+      core.commit({ kind: "unwind", to: ancestor.record }, ...appended);
     });
     await this.#sealer.poolChanged();
   }
 
   async #replacement(
-    parent: BlockRecord,
+    parent: ExecutedBlock,
     options: { readonly unpublished: readonly BlockRecord[]; readonly transactions: readonly ReorgTransaction[] },
-  ): Promise<BlockRecord> {
+  ): Promise<ExecutedBlock> {
     const before: IncludedTransaction[] = [];
     for (const { transaction } of options.transactions) {
       before.push(await this.#transactions.read(transaction, { parent, before }));
     }
     // The replaced block's own time, so that the new chain is as long in time as the old one.
-    const old = this.#core.store.at(parent.number + 1n)?.header.timestamp ?? 0n;
-    const earliest = parent.header.timestamp + 1n;
+    const old = this.#core.blocks.at(parent.record.number + 1n)?.header.timestamp ?? 0n;
+    const earliest = parent.record.header.timestamp + 1n;
     const plan = planBlock(this.#core, parent, {
       timestamp: old > earliest ? old : earliest,
       extraData: `${REORG_EXTRA_DATA}${this.#reorgs.toString(16).padStart(8, "0")}`,
-      unpublished: [...options.unpublished],
+      unpublished: options.unpublished,
     });
-    return (await buildBlock(this.#core, plan, listSource(before))).record;
+    return await buildBlock(this.#core, plan, listSource(before));
   }
 
   /** The block that is the head once `depth` blocks are off. */
-  #below(depth: number, act: string): BlockRecord {
-    const { head, genesis } = this.#core.store;
+  #below(depth: number, act: string): ExecutedBlock {
+    const { head, genesis } = this.#core.blocks;
     const height = Number(head.number - genesis.number);
-    const ancestor = depth > height ? null : this.#core.store.at(head.number - BigInt(depth));
+    const ancestor = depth > height ? null : this.#core.blocks.at(head.number - BigInt(depth));
     if (ancestor === null) {
       throw invalidParams(
         `${act} depth must not exceed current chain height: current height ${height}, depth ${depth}`,
       );
     }
-    worldOf(ancestor);
-    return ancestor;
+    return { record: ancestor, world: this.#core.worldOf(ancestor) };
   }
 
   reset(): Promise<void> {

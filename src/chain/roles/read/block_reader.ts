@@ -1,8 +1,9 @@
 import type { Address, BlockRef, Data, Hash, LogQuery, Quantity } from "../../../eth/types.ts";
 import type { BlockReader, LogLimits } from "../../../node/blocks.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
-import { type BlockFinder, isPending } from "./block_finder.ts";
+import { type Blocks, isPending } from "./blocks.ts";
 import type { ChainCore } from "../../core/core.ts";
+import type { EncodedBlock } from "../../encode/encoded_block.ts";
 import { encodeHeader, headerHash } from "../../../primitives/header.ts";
 import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
 import { blockJson } from "../../encode/header.ts";
@@ -17,11 +18,11 @@ const NOT_SYNCING = new RawJson("false");
 /** Reads of blocks, transactions, receipts, logs and fees. */
 export class EmbeddedBlockReader implements BlockReader {
   readonly #core: ChainCore;
-  readonly #blocks: BlockFinder;
+  readonly #blocks: Blocks;
   readonly #fees: FeeReader;
   readonly #logs: LogReader;
 
-  constructor(core: ChainCore, options: { readonly blocks: BlockFinder; readonly fees: FeeReader }) {
+  constructor(core: ChainCore, options: { readonly blocks: Blocks; readonly fees: FeeReader }) {
     this.#core = core;
     this.#blocks = options.blocks;
     this.#fees = options.fees;
@@ -29,28 +30,25 @@ export class EmbeddedBlockReader implements BlockReader {
   }
 
   headNumber(): Quantity {
-    return quantity(this.#core.store.head.number);
+    return quantity(this.#core.blocks.head.number);
   }
 
   header(at: BlockRef): RawJson | null | Promise<RawJson> {
-    return this.#wired(at, (wire) => wire.header());
+    return this.#encoded(at, (block) => block.header());
   }
 
   block(at: BlockRef, full: boolean): RawJson | null | Promise<RawJson> {
-    return this.#wired(at, (wire) => wire.block(full));
+    return this.#encoded(at, (block) => block.block(full));
   }
 
   receiptsOf(at: BlockRef): RawJson | null | Promise<RawJson> {
-    return this.#wired(at, (wire) => RawJson.array(wire.receipts()));
+    return this.#encoded(at, (block) => RawJson.array(block.receipts()));
   }
 
-  #wired<T>(
-    at: BlockRef,
-    read: (wire: Exclude<Awaited<ReturnType<BlockFinder["wire"]>>, null>) => T,
-  ): T | null | Promise<T> {
-    const wire = this.#blocks.wire(at);
-    if (wire instanceof Promise) return wire.then(read);
-    return wire === null ? null : read(wire);
+  #encoded<T>(at: BlockRef, read: (block: EncodedBlock) => T): T | null | Promise<T> {
+    const block = this.#blocks.encoded(at);
+    if (block instanceof Promise) return block.then(read);
+    return block === null ? null : read(block);
   }
 
   async transactionCountOf(at: BlockRef): Promise<Quantity | null> {
@@ -74,20 +72,20 @@ export class EmbeddedBlockReader implements BlockReader {
   }
 
   transaction(hash: Hash): RawJson | null {
-    const place = this.#core.store.locate(hash);
-    if (place !== null) return this.#core.wires.of(place.record).transactions()[place.index] ?? null;
+    const place = this.#core.blocks.locate(hash);
+    if (place !== null) return this.#core.encoded.of(place.record).transactions()[place.index] ?? null;
     return this.#core.pool.get(hash)?.json ?? null;
   }
 
   async transactionAt(at: BlockRef, index: number): Promise<RawJson | null> {
-    const wire = await this.#blocks.wire(at);
-    return wire?.transactions()[index] ?? null;
+    const block = await this.#blocks.encoded(at);
+    return block?.transactions()[index] ?? null;
   }
 
   rawTransaction(hash: Hash): Data | null {
-    const place = this.#core.store.locate(hash);
-    const pooled = place === null ? this.#core.pool.get(hash) : null;
-    if (pooled !== null) return `0x${pooled.raw()}`;
+    const place = this.#core.blocks.locate(hash);
+    const entry = place === null ? this.#core.pool.get(hash) : null;
+    if (entry !== null) return `0x${entry.raw()}`;
     const included = place?.record.body().transactions[place.index];
     return included === undefined ? null : `0x${encodeTransaction(included.transaction)}`;
   }
@@ -99,8 +97,8 @@ export class EmbeddedBlockReader implements BlockReader {
   }
 
   receipt(hash: Hash): RawJson | null {
-    const place = this.#core.store.locate(hash);
-    return place === null ? null : this.#core.wires.of(place.record).receipts()[place.index] ?? null;
+    const place = this.#core.blocks.locate(hash);
+    return place === null ? null : this.#core.encoded.of(place.record).receipts()[place.index] ?? null;
   }
 
   logs(query: LogQuery, limits: LogLimits, signal?: AbortSignal): Promise<RawJson> {
@@ -113,7 +111,7 @@ export class EmbeddedBlockReader implements BlockReader {
   }
 
   gasPrice(): Quantity {
-    return quantity(this.#fees.suggestedTip() + (this.#core.store.head.header.baseFeePerGas ?? 0n));
+    return quantity(this.#fees.suggestedTip() + (this.#core.blocks.head.header.baseFeePerGas ?? 0n));
   }
 
   maxPriorityFeePerGas(): Quantity {
@@ -127,7 +125,7 @@ export class EmbeddedBlockReader implements BlockReader {
 
   blobBaseFee(): Quantity | null {
     // Of the head, as geth's EthAPIBackend.BlobBaseFee has it; eth_feeHistory tells the next one.
-    const fee = this.#core.blobGasPrice(this.#core.store.head.header);
+    const fee = this.#core.blobGasPrice(this.#core.blocks.head.header);
     return fee === undefined ? null : quantity(fee);
   }
 

@@ -5,7 +5,7 @@ import { quantity } from "../../../primitives/hex.ts";
 
 /** What eth_capabilities answers: everything since block 0, but for the states that --gcmode full has dropped. */
 export function capabilitiesOf(core: ChainCore): unknown {
-  const { head, genesis } = core.store;
+  const { head, genesis } = core.blocks;
   const all = { disabled: false, oldestBlock: quantity(genesis.number) };
   const states = core.keptStates === null ? all : {
     disabled: false,
@@ -25,11 +25,11 @@ export function capabilitiesOf(core: ChainCore): unknown {
 }
 
 /** The lowest block from which on every state is there. */
-function oldestState({ store }: ChainCore): BlockRecord {
-  let oldest = store.head;
+function oldestState(core: ChainCore): BlockRecord {
+  let oldest = core.blocks.head;
   for (;;) {
-    const below = store.at(oldest.number - 1n);
-    if (below === null || below.world === null) return oldest;
+    const below = core.blocks.at(oldest.number - 1n);
+    if (below === null || core.stateAfter(below) === undefined) return oldest;
     oldest = below;
   }
 }

@@ -31,7 +31,7 @@ const PRECOMPILES: readonly (readonly [string, number, Fork])[] = [
 export function configOf(core: ChainCore): unknown {
   const { times } = core.forks.config;
   const scheduled = FORKS.filter((fork) => times.has(fork));
-  const { timestamp } = core.store.head.header;
+  const { timestamp } = core.blocks.head.header;
   const active = scheduled.filter((fork) => (times.get(fork) ?? 0n) <= timestamp);
   const current = active.at(-1);
   const next = scheduled[active.length];
@@ -58,7 +58,7 @@ function describe(core: ChainCore, fork: Fork): unknown {
     systemContracts["HISTORY_STORAGE_ADDRESS"] = HISTORY_STORAGE.address;
     systemContracts["WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS"] = WITHDRAWAL_QUEUE.address;
   }
-  const genesis = core.store.genesis;
+  const genesis = core.blocks.genesis;
   return {
     activationTime: genesis.header.timestamp >= time ? 0 : Number(time),
     blobSchedule: core.forks.blobsOf(fork),

@@ -27,15 +27,15 @@ export class FeeReader {
 
   /** The base fee of the next block, wei; null before London. */
   nextBaseFee(): bigint | null {
-    const { store, settings } = this.#core;
-    const rules = this.#core.rulesAfter(store.head, store.head.header.timestamp + 1n);
-    const fee = nextBaseFee(store.head.header, rules);
+    const { blocks, settings } = this.#core;
+    const rules = this.#core.rulesAfter(blocks.head, blocks.head.header.timestamp + 1n);
+    const fee = nextBaseFee(blocks.head.header, rules);
     return fee === null ? null : settings.nextBaseFee ?? fee;
   }
 
   /** The price of blob gas in the next block, wei; null before Cancun. */
   nextBlobBaseFee(): bigint | null {
-    const { head } = this.#core.store;
+    const { head } = this.#core.blocks;
     const rules = this.#core.rulesAfter(head, head.header.timestamp + 1n);
     const excess = nextExcessBlobGas(head.header, rules);
     return excess === null || rules.blobs === null ? null : blobBaseFee(excess, rules.blobs);
@@ -43,14 +43,14 @@ export class FeeReader {
 
   /** The tip that got into the last blocks (geth's Oracle.SuggestTipCap). */
   suggestedTip(): bigint {
-    const { head } = this.#core.store;
+    const { head } = this.#core.blocks;
     if (this.#suggested?.head === head) return this.#least(this.#suggested.tip);
     const fallback = this.#suggested?.tip ?? this.#core.settings.defaultTip;
     const samples: bigint[] = [];
     let sampled = 0;
     let wanted = SAMPLE_BLOCKS;
-    for (let number = head.number; sampled < wanted && number > this.#core.store.genesis.number; number--) {
-      const record = this.#core.store.at(number);
+    for (let number = head.number; sampled < wanted && number > this.#core.blocks.genesis.number; number--) {
+      const record = this.#core.blocks.at(number);
       if (record === null) break;
       const tips = this.#lowestTips(record);
       sampled++;
@@ -97,13 +97,13 @@ export class FeeReader {
     if (count < 1) return { oldestBlock: "0x0", gasUsedRatio: null };
     checkPercentiles(options.percentiles);
     const newest = options.pending ?? this.#newest(options.newest);
-    const first = this.#core.store.genesis.number;
+    const first = this.#core.blocks.genesis.number;
     const available = Number(newest.number - first) + 1;
     const size = Math.min(count, MAX_HISTORY_BLOCKS, available);
     const blocks: BlockRecord[] = [];
     for (let offset = size - 1; offset >= 0; offset--) {
       const number = newest.number - BigInt(offset);
-      const record = number === newest.number ? newest : this.#core.store.at(number);
+      const record = number === newest.number ? newest : this.#core.blocks.at(number);
       if (record !== null) blocks.push(record);
     }
     const reward: string[][] = [];
@@ -134,7 +134,7 @@ export class FeeReader {
     const record = this.#core.find(at);
     if (record !== null) return record;
     if ("number" in at) {
-      throw serverError(`request beyond head block: requested ${at.number}, head ${this.#core.store.head.number}`);
+      throw serverError(`request beyond head block: requested ${at.number}, head ${this.#core.blocks.head.number}`);
     }
     throw serverError("header not found");
   }

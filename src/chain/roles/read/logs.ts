@@ -2,14 +2,14 @@ import type { BlockRef, LogQuery } from "../../../eth/types.ts";
 import type { LogLimits } from "../../../node/blocks.ts";
 import { invalidParams, serverError } from "../../../rpc/error.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
-import { isPending } from "./block_finder.ts";
+import { isPending } from "./blocks.ts";
 import { bloomOf } from "../../../primitives/bloom.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Mutex } from "../../../concurrency/mutex.ts";
 import type { Release } from "../../../concurrency/semaphore.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
-import { matches } from "../../store/log_index.ts";
+import { matches } from "../../store/block_log_index.ts";
 import { LogCollector } from "./log_collector.ts";
 
 /** geth's maxTopics. */
@@ -32,7 +32,7 @@ export class LogReader {
       if (query.fromBlock !== undefined || query.toBlock !== undefined) {
         throw invalidParams("can't specify fromBlock/toBlock with blockHash");
       }
-      const record = this.#core.store.of(query.blockHash);
+      const record = this.#core.blocks.of(query.blockHash);
       if (record === null) throw serverError("unknown block");
       return await this.#collect(query, { records: [record], signal });
     }
@@ -50,7 +50,7 @@ export class LogReader {
     }
     if (isPending(fromBlock) || isPending(toBlock)) throw invalidParams("pending logs are not supported");
     const [from, to] = [this.#number(fromBlock), this.#number(toBlock)];
-    const head = this.#core.store.head.number;
+    const head = this.#core.blocks.head.number;
     if (from > to) throw invalidParams("invalid block range params");
     if (to > head) throw invalidParams("block range extends beyond current head block");
     if (limits.maxBlockRange > 0 && to - from > BigInt(limits.maxBlockRange)) {
@@ -71,12 +71,12 @@ export class LogReader {
     query: LogQuery,
     range: { readonly from: number; readonly to: number },
   ): Generator<BlockRecord | undefined> {
-    const { store } = this.#core;
-    const numbers = store.logs.candidates(query, range);
+    const { blocks } = this.#core;
+    const numbers = blocks.logs.candidates(query, range);
     const needed = bloomBits(query);
     const count = numbers === null ? range.to - range.from + 1 : numbers.length;
     for (let index = 0; index < count; index++) {
-      const record = store.at(BigInt(numbers === null ? range.from + index : numbers[index] ?? -1));
+      const record = blocks.at(BigInt(numbers === null ? range.from + index : numbers[index] ?? -1));
       const isCandidate = record !== null && record.header.gasUsed > 0n && mayHold(record.header.logsBloom, needed);
       yield isCandidate ? record : undefined;
     }
@@ -91,7 +91,7 @@ export class LogReader {
     let release: Release | undefined;
     try {
       for (const record of records) {
-        for (const log of record === undefined ? [] : this.#core.wires.of(record).logs()) {
+        for (const log of record === undefined ? [] : this.#core.encoded.of(record).logs()) {
           if (!matches(query, log)) continue;
           found.add(log.json.text);
           if (found.isLarge) release ??= await this.#large.acquire(signal);

@@ -3,16 +3,16 @@ import type { RawReader } from "../../../node/raw.ts";
 import { encodeBlock } from "../../store/block_codec.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
-import type { BlockFinder } from "./block_finder.ts";
+import type { Blocks } from "./blocks.ts";
 import { encodeReceipt } from "../../../primitives/receipt.ts";
 import { encodeHeader } from "../../../primitives/header.ts";
 import { bytesToHex } from "../../../primitives/hex.ts";
 
 /** Consensus encodings of blocks and receipts. */
 export class EmbeddedRawReader implements RawReader {
-  readonly #blocks: BlockFinder;
+  readonly #blocks: Blocks;
 
-  constructor(blocks: BlockFinder) {
+  constructor(blocks: Blocks) {
     this.#blocks = blocks;
   }
 

@@ -2,16 +2,16 @@ import type { Address, BlockRef, Data, Hash, Quantity } from "../../../eth/types
 import type { StateReader } from "../../../node/state.ts";
 import type { Awaitable } from "../../../rpc/method.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
-import { type BlockFinder, isPending } from "./block_finder.ts";
+import { type Blocks, isPending } from "./blocks.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { bytesToHex, quantity, ZERO_HASH } from "../../../primitives/hex.ts";
 
 /** Reads of accounts at a block. */
 export class EmbeddedStateReader implements StateReader {
   readonly #core: ChainCore;
-  readonly #blocks: BlockFinder;
+  readonly #blocks: Blocks;
 
-  constructor(core: ChainCore, blocks: BlockFinder) {
+  constructor(core: ChainCore, blocks: Blocks) {
     this.#core = core;
     this.#blocks = blocks;
   }
@@ -45,7 +45,7 @@ export class EmbeddedStateReader implements StateReader {
         nonce: quantity(proof.account?.nonce ?? 0n),
         storageHash: proof.account === undefined ? ZERO_HASH : proof.storageRoot,
         storageProof: proof.slots.map((slot, index) => ({
-          key: slotKey(slots[index] ?? slot.slot),
+          key: echoedSlot(slots[index] ?? slot.slot),
           value: quantity(BigInt(slot.value)),
           proof: slot.proof.map(bytesToHex),
         })),
@@ -59,7 +59,7 @@ function slotWord(slot: string): Hash {
 }
 
 /** geth's GetProof: a key of 32 bytes comes back as it is, a shorter one as a quantity. */
-function slotKey(slot: string): string {
+function echoedSlot(slot: string): string {
   const digits = slot.replace(/^0x/i, "");
   return digits.length === 64 ? `0x${digits.toLowerCase()}` : quantity(BigInt(`0x${digits || "0"}`));
 }

@@ -2,7 +2,7 @@ import { ETH_CODE } from "../../../eth/error.ts";
 import type { TransactionRequest } from "../../../eth/types.ts";
 import type { Simulation } from "../../../node/simulate.ts";
 import { RpcError, serverError } from "../../../rpc/error.ts";
-import { BlockRecord, type RecentBlocks } from "../../store/block_record.ts";
+import { BlockRecord, type ExecutedBlock, type RecentBlocks } from "../../store/block_record.ts";
 import type { IncludedTransaction } from "../../store/block.ts";
 import { finishedHeader } from "../../seal/builder.ts";
 import { BlockRun } from "../../../evm/block_run.ts";
@@ -31,9 +31,7 @@ export interface CallOutcome {
   readonly wasCapped: boolean;
 }
 
-export interface BlockOutcome {
-  readonly record: BlockRecord;
-  readonly world: World;
+export interface SimulatedOutcome extends ExecutedBlock {
   readonly calls: readonly CallOutcome[];
 }
 
@@ -62,7 +60,7 @@ export class SimulatedRun {
     this.#run = new BlockRun(setting.machine, setting.world, setting.env, setting.limits);
   }
 
-  async run({ calls, state }: PlacedBlock): Promise<BlockOutcome> {
+  async run({ calls, state }: PlacedBlock): Promise<SimulatedOutcome> {
     try {
       const execution = await this.#run.execution();
       applyStateOverrides(execution, state);
@@ -121,12 +119,12 @@ export class SimulatedRun {
     return { result, logs: this.#recorder.numbered(result.logs) };
   }
 
-  async #finish(calls: readonly CallOutcome[]): Promise<BlockOutcome> {
+  async #finish(calls: readonly CallOutcome[]): Promise<SimulatedOutcome> {
     const { plan, recent } = this.#setting;
     const outcome = await this.#run.finish({ withdrawals: plan.withdrawals });
     const header = finishedHeader(plan.header, { transactions: this.#transactions, outcome });
     const record = new BlockRecord({
-      ...{ header, hash: headerHash(header), world: outcome.world, receipts: outcome.receipts },
+      ...{ header, hash: headerHash(header), receipts: outcome.receipts },
       body: { transactions: this.#transactions, uncles: [], withdrawals: plan.withdrawals },
       totalDifficulty: 0n,
     }, recent);

@@ -1,23 +1,23 @@
 import { ETH_CODE } from "../../../eth/error.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import { revertError } from "../../../evm/revert.ts";
-import { BlockWire } from "../../encode/encoded_block.ts";
+import { EncodedBlock } from "../../encode/encoded_block.ts";
 import { type BlockPosition, logJson } from "../../encode/receipt.ts";
-import type { BlockOutcome, CallOutcome } from "./block.ts";
+import type { CallOutcome, SimulatedOutcome } from "./block.ts";
 import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 
 /** A simulated block as it is answered: the block, and under `calls` what each call did. */
 export function blockResultJson(
-  { record, calls }: BlockOutcome,
+  { record, calls }: SimulatedOutcome,
   options: { readonly fullTransactions: boolean; readonly blobGasPrice: bigint | undefined },
 ): string {
   const { blobGasPrice } = options;
-  const wire = new BlockWire(record, { blobGasPrice, pending: false, grow: () => {} });
+  const encoded = new EncodedBlock(record, { blobGasPrice, pending: false, grow: () => {} });
   const { header, hash } = record;
   const position = { hash, number: header.number, timestamp: header.timestamp, blobGasPrice };
   const results = calls.map((call, index) => callJson(call, { record, position, index }));
   // Keys are sorted, as those of geth's maps are: `calls` comes before `difficulty`.
-  return wire.block(options.fullTransactions).text.replace(
+  return encoded.block(options.fullTransactions).text.replace(
     '"difficulty":',
     () => `"calls":[${results.join(",")}],"difficulty":`,
   );

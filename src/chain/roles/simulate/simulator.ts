@@ -1,12 +1,12 @@
 import type { BlockRef } from "../../../eth/types.ts";
 import type { Simulation, Simulator } from "../../../node/simulate.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
-import { type BlockRecord, RecentBlocks } from "../../store/block_record.ts";
+import { type BlockRecord, type ExecutedBlock, RecentBlocks } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { ExecutorLimits } from "../executor.ts";
 import type { RunLimits } from "../../../evm/machine.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
-import type { ChainView } from "../view.ts";
+import type { Blocks } from "../read/blocks.ts";
 import { SimulatedRun } from "./block.ts";
 import { simulationFailure } from "./failure.ts";
 import { checkSize, GasBudget } from "./limits.ts";
@@ -14,14 +14,14 @@ import { blockResultJson } from "./result.ts";
 import { placeBlocks, planHeader } from "./sequence.ts";
 
 /** eth_simulateV1 on the embedded chain (geth's internal/ethapi/simulate.go). */
-export class ChainSimulator implements Simulator {
+export class EmbeddedSimulator implements Simulator {
   readonly #core: ChainCore;
-  readonly #view: ChainView;
+  readonly #blocks: Blocks;
   readonly #limits: ExecutorLimits;
 
-  constructor(core: ChainCore, options: { readonly view: ChainView; readonly limits: ExecutorLimits }) {
+  constructor(core: ChainCore, options: { readonly blocks: Blocks; readonly limits: ExecutorLimits }) {
     this.#core = core;
-    this.#view = options.view;
+    this.#blocks = options.blocks;
     this.#limits = options.limits;
   }
 
@@ -31,7 +31,7 @@ export class ChainSimulator implements Simulator {
     { signal }: { readonly signal: AbortSignal },
   ): Promise<RawJson> {
     checkSize(simulation.blocks);
-    const base = await this.#view.required(at);
+    const base = await this.#blocks.executed(at);
     const { timeoutMs } = this.#limits;
     const deadline = timeoutMs === 0 ? undefined : performance.now() + timeoutMs;
     try {
@@ -43,7 +43,7 @@ export class ChainSimulator implements Simulator {
 
   async #run(
     simulation: Simulation,
-    { base, limits }: { readonly base: BlockRecord; readonly limits: RunLimits },
+    { base: { record: base, world: state }, limits }: { readonly base: ExecutedBlock; readonly limits: RunLimits },
   ): Promise<RawJson> {
     const { forks, machine } = this.#core;
     const blocks = placeBlocks(base.header, simulation.blocks);
@@ -53,7 +53,7 @@ export class ChainSimulator implements Simulator {
     const pacer = new Pacer(limits);
     const records: BlockRecord[] = [];
     const results: string[] = [];
-    let { world } = this.#view.context(base);
+    let world = state;
     for (const block of blocks) {
       await pacer.breathe();
       const parent = records.at(-1) ?? base;

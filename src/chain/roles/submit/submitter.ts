@@ -6,7 +6,7 @@ import type { ChainCore } from "../../core/core.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import type { Rules } from "../../../evm/forks.ts";
 import { completeSidecar } from "../../pool/blob_proofs.ts";
-import { Pooled } from "../../pool/pooled.ts";
+import { PoolEntry } from "../../pool/pool_entry.ts";
 import { admit, checkTransaction } from "../../pool/validation.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
@@ -45,7 +45,7 @@ export class EmbeddedSubmitter implements Submitter {
 
   #defaults(signal: AbortSignal): Defaults {
     const core = this.#core;
-    const { head } = core.store;
+    const { head } = core.blocks;
     return {
       rules: core.rulesAfter(head, head.header.timestamp + 1n),
       chainId: core.forks.config.chainId,
@@ -87,7 +87,7 @@ export class EmbeddedSubmitter implements Submitter {
 
   #admission() {
     const core = this.#core;
-    const { head } = core.store;
+    const { head } = core.blocks;
     return {
       rules: core.rulesAfter(head, head.header.timestamp + 1n),
       chainId: core.forks.config.chainId,
@@ -96,10 +96,9 @@ export class EmbeddedSubmitter implements Submitter {
     };
   }
 
-  async #pool(parts: Omit<ConstructorParameters<typeof Pooled>[0], "arrival">): Promise<void> {
-    const pooled = new Pooled({ ...parts, arrival: this.#arrivals++ });
-    this.#core.pool.add(pooled);
-    this.#core.announceFrom(pooled);
+  async #pool(parts: Omit<ConstructorParameters<typeof PoolEntry>[0], "arrival">): Promise<void> {
+    const entry = new PoolEntry({ ...parts, arrival: this.#arrivals++ });
+    this.#core.commit({ kind: "pool", change: this.#core.pool.admit(entry) });
     await this.#sealer.poolChanged();
   }
 }

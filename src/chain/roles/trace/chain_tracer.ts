@@ -13,7 +13,8 @@ import { applyBlockOverrides, applyStateOverrides, OverrideError, withEnv } from
 import type { StepHook } from "../../../evm/step.ts";
 import { TransactionError } from "../../../evm/transaction_error.ts";
 import type { World } from "../../../state/world.ts";
-import type { ChainView } from "../view.ts";
+import type { ChainCore } from "../../core/core.ts";
+import type { Blocks } from "../read/blocks.ts";
 import { TextList, type TraceSubject } from "./active_tracer.ts";
 import { FrameWatcher } from "../../../evm/call_frames.ts";
 import { parseGoDuration } from "../../../primitives/go_duration.ts";
@@ -23,27 +24,29 @@ import { RunAborted } from "../../../concurrency/pacer.ts";
 /** geth's defaultTraceTimeout. */
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-export interface ChainTracerOptions {
-  readonly view: ChainView;
-  readonly machine: Machine;
+export interface EmbeddedTracerOptions {
+  readonly core: ChainCore;
+  readonly blocks: Blocks;
   /** --rpc.gascap; 0 is none. */
   readonly gasCap: bigint;
 }
 
 /** debug_trace* on the embedded chain (geth's eth/tracers/api.go). */
-export class ChainTracer implements Tracer {
-  readonly #view: ChainView;
+export class EmbeddedTracer implements Tracer {
+  readonly #core: ChainCore;
+  readonly #blocks: Blocks;
   readonly #machine: Machine;
   readonly #gasCap: bigint;
 
-  constructor({ view, machine, gasCap }: ChainTracerOptions) {
-    this.#view = view;
-    this.#machine = machine;
+  constructor({ core, blocks, gasCap }: EmbeddedTracerOptions) {
+    this.#core = core;
+    this.#blocks = blocks;
+    this.#machine = core.machine;
     this.#gasCap = gasCap;
   }
 
   async traceTransaction(hash: Hash, context: TraceContext): Promise<RawJson> {
-    const place = this.#view.locate(hash);
+    const place = this.#core.blocks.locate(hash);
     if (place === null) throw serverError("transaction not found");
     const { record, index } = place;
     const before = await this.#stateBefore({ record, index }, context.signal);
@@ -105,7 +108,7 @@ export class ChainTracer implements Tracer {
     const included = record.body().transactions[index];
     if (included === undefined) throw new Error(`block ${record.hash} has no transaction ${index}`);
     const { transaction, sender, impersonated: skipTransactionChecks } = included;
-    const { env } = this.#view.replayContext(record);
+    const { env } = this.#core.replayContext(record);
     const logsBefore = record.receipts().slice(0, index).reduce((sum, { logs }) => sum + logs.length, 0);
     let after = before;
     const text = await this.#trace(context, async (limits, trace) => {
@@ -158,7 +161,7 @@ export class ChainTracer implements Tracer {
     signal: AbortSignal,
   ): Promise<World> {
     if (record.number === 0n) throw serverError("genesis is not traceable");
-    const { world, env } = this.#view.replayContext(record);
+    const { world, env } = this.#core.replayContext(record);
     const run = new BlockRun(this.#machine, world, env, { signal });
     try {
       await run.begin();
@@ -177,7 +180,7 @@ export class ChainTracer implements Tracer {
     record: BlockRecord,
     { trace: { txIndex: index }, signal }: TraceContext<TraceCallOptions>,
   ): Promise<BlockContext> {
-    const after = this.#view.context(record);
+    const after = this.#core.context(record);
     if (index === undefined) return after;
     if (index >= record.hashes.length) {
       throw serverError(`transaction index ${index} out of range for block ${record.hash}`);
@@ -186,7 +189,7 @@ export class ChainTracer implements Tracer {
   }
 
   async #block(at: BlockRef): Promise<BlockRecord> {
-    const record = await this.#view.record(at);
+    const record = await this.#blocks.find(at);
     if (record !== null) return record;
     throw serverError(
       "hash" in at ? `block ${at.hash} not found` : `block #${"number" in at ? at.number : at.tag} not found`,

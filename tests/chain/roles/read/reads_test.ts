@@ -181,18 +181,14 @@ Deno.test("Log queries that cannot be answered fail with geth's codes and texts"
 Deno.test("Blocks read after they were turned into bytes are what they were", async () => {
   const { chain } = await loggingChain();
   using _ = chain;
-  const before = await Promise.all([chain.block(2n, true), chain.node.blocks.receiptsOf({ number: 2n })]);
+  const at = { number: 2n } as const;
+  const { raw, blocks } = chain.node;
+  // Raw encodings are made from the block at each call, other answers may be kept from the first one.
+  const read = () => Promise.all([raw.rawBlock(at), raw.rawReceipts(at), blocks.receiptsOf(at)]);
+  const before = await read();
+  const { gasUsed } = await chain.block(2n, true);
   await chain.node.dev.mine(300n);
-  const record = await chain.node.view.required({ number: 2n });
-  record.compact();
-  const raw = await chain.node.raw.rawReceipts({ number: 2n });
-  assertEquals((raw.decode() as unknown[]).length, 1);
-  assertEquals(record.receipts()[0]?.cumulativeGasUsed, BigInt(String(before[0]["gasUsed"])));
-  assertEquals(record.body().transactions[0]?.hash, record.hashes[0]);
-  const again = await testRead(chain);
-  assertEquals(again, before[1]?.text);
+  assertEquals(await read(), before);
+  assertEquals((before[1].decode() as unknown[]).length, 1);
+  assertEquals(JSON.parse(before[2]?.text ?? "")[0].cumulativeGasUsed, gasUsed);
 });
-
-async function testRead(chain: TestChain): Promise<string | undefined> {
-  return (await chain.node.blocks.receiptsOf({ number: 2n }))?.text;
-}

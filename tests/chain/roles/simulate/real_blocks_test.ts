@@ -1,7 +1,8 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import type { BlockRecord } from "../../../../src/chain/store/block_record.ts";
-import type { IncludedTransaction } from "../../../../src/chain/store/block.ts";
-import { TX_TYPE } from "../../../../src/primitives/transaction.ts";
+import { decodeBlock, type DecodedBlock } from "../../../../src/chain/store/block_codec.ts";
+import { decodeRlp } from "../../../../src/primitives/rlp.ts";
+import { recoverSender } from "../../../../src/primitives/sender.ts";
+import { type Transaction, TX_TYPE } from "../../../../src/primitives/transaction.ts";
 import type { BlockOverrides, TransactionRequest } from "../../../../src/eth/types.ts";
 import { testChain } from "../../fixture.ts";
 import { simulate } from "./fixture.ts";
@@ -18,7 +19,8 @@ async function officialChain(): Promise<{ genesis: string; blocks: Uint8Array } 
 }
 
 /** A mined transaction as a call that does the same. */
-function callOf({ transaction, sender }: IncludedTransaction): TransactionRequest {
+function callOf(transaction: Transaction, chainId: bigint): TransactionRequest {
+  const sender = recoverSender(transaction, { chainId, homestead: true });
   const { type, nonce, gasLimit: gas, to, value, data, accessList } = transaction;
   const fees = type === TX_TYPE.legacy || type === TX_TYPE.accessList
     ? { gasPrice: transaction.gasFeeCap }
@@ -34,9 +36,7 @@ function callOf({ transaction, sender }: IncludedTransaction): TransactionReques
 }
 
 /** What is decided from outside the block. */
-function overridesOf(record: BlockRecord): BlockOverrides {
-  const { header } = record;
-  const { withdrawals } = record.body();
+function overridesOf({ header, withdrawals }: DecodedBlock): BlockOverrides {
   return {
     time: header.timestamp,
     gasLimit: header.gasLimit,
@@ -53,14 +53,15 @@ Deno.test("A simulated block of real transactions ends in the state of the real 
   if (official === null) return;
   using chain = await testChain({ ...official, gasCap: 0n });
   const head = await chain.head();
+  const chainId = BigInt(await chain.node.identity.chainId());
   let simulated = 0;
   for (let number = 1n; number <= head; number++) {
-    const record = await chain.node.view.required({ number });
+    const decoded = decodeBlock(decodeRlp((await chain.node.raw.rawBlock({ number })).slice(2)));
     // A simulated block pays no uncles.
-    if (record.body().uncles.length !== 0) continue;
+    if (decoded.uncles.length !== 0) continue;
     const [block] = await simulate(chain, [{
-      block: overridesOf(record),
-      calls: record.body().transactions.map(callOf),
+      block: overridesOf(decoded),
+      calls: decoded.transactions.map((transaction) => callOf(transaction, chainId)),
     }], { at: { number: number - 1n }, validation: true });
     const real = await chain.block(number);
     const fields = ["stateRoot", "gasUsed", "logsBloom", "baseFeePerGas", "excessBlobGas", "requestsHash"] as const;

@@ -5,7 +5,7 @@ import type { BlockRecord } from "./block_record.ts";
  * Which blocks have logs of an address, and logs with a first topic: ascending block numbers each. Only these two,
  * because later topics are mostly unique values, whose lists would be larger than the logs themselves.
  */
-export class LogIndex {
+export class BlockLogIndex {
   readonly #blocks = new Map<Hex, number[]>();
 
   add(record: BlockRecord): void {

@@ -6,7 +6,7 @@ import { transactionJson } from "../../eth/output/transaction_json.ts";
 import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 
 /** A transaction that waits to be mined. */
-export class Pooled {
+export class PoolEntry {
   readonly transaction: Transaction;
   readonly hash: Hash;
   readonly sender: Address;
@@ -17,8 +17,6 @@ export class Pooled {
   readonly cost: bigint;
   /** Counts arrivals: of two that pay the same, the earlier one goes first. */
   readonly arrival: number;
-  /** Subscribers have been told of it. */
-  announced = false;
   #json: RawJson | null = null;
 
   constructor(parts: {

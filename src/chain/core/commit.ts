@@ -1,0 +1,18 @@
+import type { BlockRecord, ExecutedBlock } from "../store/block_record.ts";
+import type { PoolChange } from "../pool/pool.ts";
+import type { World } from "../../state/world.ts";
+import type { Settings } from "./settings.ts";
+
+/** One step in which the chain changes. All that a step carries are values, so that a commit can be written down. */
+export type Change =
+  /** A child of the head becomes the head. An imported block is final. */
+  | { readonly kind: "append"; readonly block: AppendedBlock; readonly isImported?: boolean }
+  /** The blocks above a canonical one are taken off. */
+  | { readonly kind: "unwind"; readonly to: BlockRecord }
+  /** The head's state is replaced, without a transaction (anvil_setBalance and the other setters). */
+  | { readonly kind: "edit"; readonly world: World }
+  | { readonly kind: "settings"; readonly patch: Partial<Settings> }
+  | { readonly kind: "pool"; readonly change: PoolChange };
+
+/** A block and the state after it; undefined where --gcmode full no longer has that state. */
+export type AppendedBlock = Pick<ExecutedBlock, "record"> & { readonly world: World | undefined };

@@ -1,0 +1,71 @@
+import type { BlockRef } from "../../../eth/types.ts";
+import { serverError } from "../../../rpc/error.ts";
+import type { BlockRecord, ExecutedBlock } from "../../store/block_record.ts";
+import type { ChainCore } from "../../core/core.ts";
+import type { BlockContext } from "../../../evm/env.ts";
+import type { Sealer } from "../../seal/sealer.ts";
+import type { World } from "../../../state/world.ts";
+import type { EncodedBlock } from "../../encode/encoded_block.ts";
+
+/**
+ * Resolves block references, the pending block included. Where a block is there, the answer comes without a promise:
+ * eth_call at the head is the most frequent request of all.
+ */
+export class Blocks {
+  readonly #core: ChainCore;
+  readonly #sealer: Sealer;
+
+  constructor(core: ChainCore, sealer: Sealer) {
+    this.#core = core;
+    this.#sealer = sealer;
+  }
+
+  /** The block, null when there is none: what reads of blocks answer with null. */
+  find(at: BlockRef): BlockRecord | null | Promise<BlockRecord> {
+    return isPending(at) ? this.#sealer.pending().then(({ record }) => record) : this.#core.find(at);
+  }
+
+  /** The block with its state; geth's error when there is none. */
+  executed(at: BlockRef): ExecutedBlock | Promise<ExecutedBlock> {
+    if (isPending(at)) return this.#sealer.pending();
+    const record = required(at, this.#core.find(at));
+    return { record, world: this.#core.worldOf(record) };
+  }
+
+  /** What `read` makes of the state after a block; geth's error when there is none. */
+  inState<T>(at: BlockRef, read: (world: World) => T): T | Promise<T> {
+    const block = this.executed(at);
+    return block instanceof Promise ? block.then(({ world }) => read(world)) : read(block.world);
+  }
+
+  /** The block; geth's error for reads of state when there is none. */
+  async required(at: BlockRef): Promise<BlockRecord> {
+    return required(at, await this.find(at));
+  }
+
+  /** Where a call at a block runs. */
+  context(at: BlockRef): BlockContext | Promise<BlockContext> {
+    const block = this.executed(at);
+    return block instanceof Promise ? block.then((pending) => this.#contextOf(pending)) : this.#contextOf(block);
+  }
+
+  #contextOf({ record, world }: ExecutedBlock): BlockContext {
+    return { world, env: this.#core.envOf(record.header) };
+  }
+
+  /** The encoded forms of a block; null when there is none. */
+  encoded(at: BlockRef): EncodedBlock | null | Promise<EncodedBlock> {
+    if (isPending(at)) return this.#sealer.pending().then(({ record }) => this.#core.encoded.ofPending(record));
+    const record = this.#core.find(at);
+    return record === null ? null : this.#core.encoded.of(record);
+  }
+}
+
+function required(at: BlockRef, record: BlockRecord | null): BlockRecord {
+  if (record !== null) return record;
+  throw serverError("hash" in at ? "header for hash not found" : "header not found");
+}
+
+export function isPending(at: BlockRef): boolean {
+  return "tag" in at && at.tag === "pending";
+}
