@@ -1,9 +1,11 @@
 import "./no_env.ts";
 import type { AccountFields, StateManagerInterface } from "@ethereumjs/common";
 import { Account, type Address as EvmAddress } from "@ethereumjs/util";
-import { type AccountLeaf, EMPTY_STORAGE, slotKey, type StorageEntry } from "./account.ts";
+import type { AccountLeaf } from "./account.ts";
+import { MISSING } from "./base.ts";
 import { type Code, codeOf, knownCode, NO_CODE } from "./code.ts";
-import type { Trie } from "./trie.ts";
+import { Storage } from "./storage.ts";
+import { EMPTY_ROOT } from "./trie.ts";
 import type { World } from "./world.ts";
 import type { Address } from "../primitives/types.ts";
 import { bytesToHex } from "../primitives/hex.ts";
@@ -17,7 +19,7 @@ export interface AccountState {
 
 /** The slots of one account that were read or written, over what the world has. */
 interface StorageState {
-  readonly base: Trie<StorageEntry>;
+  readonly base: Storage;
   readonly slots: Map<bigint, bigint>;
   readonly dirty: Set<bigint>;
 }
@@ -33,7 +35,7 @@ const WORD_END = 1n << 256n;
 export const NO_ACCOUNT: AccountState = { nonce: 0n, balance: 0n, code: NO_CODE };
 
 // The EVM asks of a storage root only whether it is the empty one (EIP-7610), so roots are not computed for it.
-const EMPTY_ROOT_BYTES = Uint8Array.from(EMPTY_STORAGE.root(), (char) => char.charCodeAt(0));
+const EMPTY_ROOT_BYTES = Uint8Array.from(EMPTY_ROOT, (char) => char.charCodeAt(0));
 const SOME_ROOT_BYTES = new Uint8Array(32).fill(1);
 
 /**
@@ -109,7 +111,7 @@ export class StateManager implements StateManagerInterface {
     const storage = this.#storageOf(address);
     let value = storage.slots.get(slot);
     if (value === undefined) {
-      value = storage.base.isEmpty ? 0n : storage.base.get(slotKey(slot))?.value ?? 0n;
+      value = valueOf(storage.base, slot);
       storage.slots.set(slot, value);
     }
     return value;
@@ -141,7 +143,7 @@ export class StateManager implements StateManagerInterface {
     const before = this.#storageOf(address);
     if (before.base.isEmpty && before.slots.size === 0) return;
     this.#undo.push({ kind: "storage", address, before });
-    this.#storages.set(address, { base: EMPTY_STORAGE, slots: new Map(), dirty: new Set() });
+    this.#storages.set(address, { base: Storage.EMPTY, slots: new Map(), dirty: new Set() });
     this.#changed.add(address);
     this.#originals.delete(address);
   }
@@ -210,24 +212,19 @@ export class StateManager implements StateManagerInterface {
     return this.#world;
   }
 
-  #flushStorage(address: Address, old: AccountLeaf | undefined): Trie<StorageEntry> {
+  #flushStorage(address: Address, old: AccountLeaf | undefined): Storage {
     const state = this.#storages.get(address);
-    if (state === undefined) return old?.storage ?? EMPTY_STORAGE;
-    let trie = state.base;
-    for (const slot of state.dirty) {
-      const key = slotKey(slot);
-      const value = state.slots.get(slot) ?? 0n;
-      if ((trie.get(key)?.value ?? 0n) === value) continue;
-      trie = value === 0n ? trie.delete(key) : trie.put(key, { slot, value });
-    }
-    this.#storages.set(address, { base: trie, slots: state.slots, dirty: new Set() });
-    return trie;
+    if (state === undefined) return old?.storage ?? Storage.EMPTY;
+    let storage = state.base;
+    for (const slot of state.dirty) storage = storage.set(slot, state.slots.get(slot) ?? 0n);
+    this.#storages.set(address, { base: storage, slots: state.slots, dirty: new Set() });
+    return storage;
   }
 
   #storageOf(address: Address): StorageState {
     let storage = this.#storages.get(address);
     if (storage === undefined) {
-      const base = this.#world.leaf(address)?.storage ?? EMPTY_STORAGE;
+      const base = this.#world.leaf(address)?.storage ?? Storage.EMPTY;
       storage = { base, slots: new Map(), dirty: new Set() };
       this.#storages.set(address, storage);
     }
@@ -349,6 +346,12 @@ export class StateManager implements StateManagerInterface {
   shallowCopy(): StateManagerInterface {
     return new StateManager(this.#world);
   }
+}
+
+function valueOf(storage: Storage, slot: bigint): bigint {
+  const value = storage.get(slot);
+  if (value === MISSING) throw new Error("this engine runs on states that hold everything");
+  return value;
 }
 
 /** A slot's value as the library has it: no leading zeros, empty for zero. */

@@ -1,6 +1,10 @@
-// Accounts and slots: an immutable trie, the world (all accounts at one moment) on top of it, and the manager that
-// collects one run's changes until they become the next world. It may import crypto/ and primitives/.
-// It runs nothing and knows no block. If you are writing a gas cost, a fork or a block number, you are in the wrong
-// place.
-
+/**
+ * Accounts and slots: an immutable trie (`trie.ts`), the world, which is all accounts at one moment (`world.ts`, with
+ * `account.ts` and `storage.ts`), and the base that a world may stand on, which holds what this process does not
+ * (`base.ts`): state of another node, or on disk. Execution reads a world and makes the next one.
+ *
+ * It may import crypto/ and primitives/. It runs nothing and knows no block. You are in the wrong place when you write a
+ * gas cost, a fork rule or a request to another node.
+ */
+export * from "./base.ts";
 export { World } from "./world.ts";

@@ -1,0 +1,82 @@
+import type { Address, Hash } from "../primitives/types.ts";
+import type { Code } from "./code.ts";
+
+/** The answer of a {@link StateBase} to a question whose answer it has yet to load. */
+export const MISSING: unique symbol = Symbol("missing");
+export type Missing = typeof MISSING;
+
+/** An account of a base, without its slots. */
+export interface BaseAccount {
+  readonly nonce: bigint;
+  readonly balance: bigint;
+  readonly code: Code;
+  /** False only when the base is certain that no slot is set (EIP-7610 asks). */
+  readonly hasStorage: boolean;
+}
+
+/**
+ * The state that a {@link World} stands on and that this process does not hold: of another node, or on disk. It never
+ * changes. Reads are synchronous, so that execution stays so: a base answers {@link MISSING} for what it has yet to load.
+ * The reader notes it in {@link Misses}, goes on with nothing in its place to find out what else it needs, asks the base to
+ * load all of it at once, and reads again from the start. The number of loads is the depth of dependence between the
+ * values, not their count.
+ */
+export interface StateBase {
+  /** The account, undefined when there is none. */
+  account(address: Address): BaseAccount | undefined | Missing;
+  /** The value of a slot, 0 when it is not set. */
+  slot(address: Address, slot: bigint): bigint | Missing;
+  /** The hash of a block up to the one whose state this is; undefined when it is out of reach. */
+  blockHash(number: bigint): Hash | undefined | Missing;
+  /** Loads what was missing, in as few requests as it can; from then on it is not missing. */
+  load(misses: Misses, signal?: AbortSignal): Promise<void>;
+}
+
+/** The questions that a reader asked and its base could not answer yet, each once. */
+export class Misses {
+  readonly accounts: Set<Address> = new Set();
+  readonly slots: Map<Address, Set<bigint>> = new Map();
+  readonly blockHashes: Set<bigint> = new Set();
+
+  get isEmpty(): boolean {
+    return this.accounts.size === 0 && this.slots.size === 0 && this.blockHashes.size === 0;
+  }
+
+  addSlot(address: Address, slot: bigint): void {
+    const slots = this.slots.get(address);
+    if (slots === undefined) this.slots.set(address, new Set([slot]));
+    else slots.add(slot);
+  }
+
+  clear(): void {
+    this.accounts.clear();
+    this.slots.clear();
+    this.blockHashes.clear();
+  }
+}
+
+/** A read met something that the base of its world has yet to load; {@link readLoaded} loads it and reads again. */
+export class MissingState extends Error {
+  override readonly name = "MissingState";
+  readonly misses: Misses;
+
+  constructor(misses: Misses) {
+    super("a part of the state has yet to be loaded");
+    this.misses = misses;
+  }
+}
+
+/** Runs `read`, which only reads from worlds over `base`, until it meets nothing that is missing. */
+export async function readLoaded<T>(
+  base: StateBase,
+  { read, signal }: { readonly read: () => Promise<T> | T; readonly signal?: AbortSignal | undefined },
+): Promise<T> {
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof MissingState)) throw error;
+      await base.load(error.misses, signal);
+    }
+  }
+}
