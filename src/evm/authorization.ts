@@ -32,13 +32,17 @@ export async function applyAuthorizations(
   return refund;
 }
 
-/** Who signed an authorization, undefined when it cannot be valid. */
+/** Who signed an authorization, undefined when it cannot be valid on a chain. */
 export function authorityOf(authorization: Authorization, chainId: bigint): Address | undefined {
-  const { address, nonce, r, s, yParity } = authorization;
   if (authorization.chainId !== 0n && authorization.chainId !== chainId) return undefined;
-  if (nonce >= MAX_UINT64 || s > HALF_CURVE_ORDER || (yParity !== 0n && yParity !== 1n)) return undefined;
+  return authorization.nonce >= MAX_UINT64 ? undefined : signerOf(authorization);
+}
+
+/** Who signed an authorization, whatever it is good for; undefined when nobody did. */
+export function signerOf({ chainId, address, nonce, r, s, yParity }: Authorization): Address | undefined {
+  if (s > HALF_CURVE_ORDER || (yParity !== 0n && yParity !== 1n)) return undefined;
   const payload = rlpList([
-    rlpString(minimalDigits(authorization.chainId)),
+    rlpString(minimalDigits(chainId)),
     rlpString(address.slice(2)),
     rlpString(minimalDigits(nonce)),
   ]);

@@ -192,9 +192,9 @@ function settle(execution: Execution, message: Message, gasUsed: bigint): void {
   const { state, vm, env } = execution;
   const { from, gasPrice, gasFeeCap, gasTipCap } = message;
   state.setBalance(from, state.balance(from) + (message.gasLimit - gasUsed) * gasPrice);
-  // A call that pays nothing leaves the miner alone as well.
-  if (message.noBaseFee && gasFeeCap === 0n && gasTipCap === 0n) return;
-  const tip = gasPrice - (env.baseFee ?? 0n);
+  // A call that pays nothing touches the miner's account all the same, as in a real block.
+  const isFree = message.noBaseFee && gasFeeCap === 0n && gasTipCap === 0n;
+  const tip = isFree ? 0n : gasPrice - (env.baseFee ?? 0n);
   state.setBalance(env.coinbase, state.balance(env.coinbase) + gasUsed * tip);
   vm.warmth.touch(env.coinbase);
 }

@@ -54,7 +54,7 @@ const traceCallConfig: Schema<TraceCallOptions> = struct({
 const config = optional(
   "config",
   traceConfig,
-  "A tracer (callTracer, prestateTracer, 4byteTracer, noopTracer) and its tracerConfig, or what the struct logger shows.",
+  "A native tracer of geth by its name and its tracerConfig, or what the struct logger shows.",
 );
 const block = required("block", blockNumberOrHash);
 const transactionHash = required("transactionHash", hash);

@@ -15,6 +15,10 @@ const TRACERS: readonly object[] = [
   { tracer: "prestateTracer", tracerConfig: { diffMode: true, disableCode: true } },
   { tracer: "4byteTracer", timeout: "10s" },
   { tracer: "noopTracer" },
+  { tracer: "flatCallTracer" },
+  { tracer: "erc7562Tracer", tracerConfig: { withLog: true } },
+  { tracer: "keccak256PreimageTracer" },
+  { tracer: "muxTracer", tracerConfig: { callTracer: { withLog: true }, "4byteTracer": null } },
 ];
 
 async function deployed(client: CheckedClient): Promise<{ owner: Hex; token: Hex; hash: Hex; blockHash: Hex }> {
@@ -97,13 +101,23 @@ Deno.test("A tracer that this server does not have is named, with those that it 
   assertEquals(await client.failure("debug_traceCall", {}, "latest", { tracer: "{step: function() {}}" }), {
     code: -32000,
     message: 'tracer "{step: function() {}}" not found: JavaScript tracers are not supported, ' +
-      "only callTracer, prestateTracer, 4byteTracer, noopTracer",
+      "only callTracer, prestateTracer, 4byteTracer, flatCallTracer, muxTracer, erc7562Tracer, " +
+      "keccak256PreimageTracer, noopTracer",
   });
   const wrong = { tracer: "callTracer", tracerConfig: { onlyTopCall: 1 } };
   assertEquals(await client.failure("debug_traceCall", {}, "latest", wrong), {
-    code: -32602,
-    message: "invalid tracerConfig: json: cannot unmarshal number into Go struct field callTracerConfig.onlyTopCall " +
-      "of type bool",
+    code: -32000,
+    message: "json: cannot unmarshal number into Go struct field callTracerConfig.onlyTopCall of type bool",
+  });
+  const contradiction = { tracer: "prestateTracer", tracerConfig: { diffMode: true, includeEmpty: true } };
+  assertEquals(await client.failure("debug_traceCall", {}, "latest", contradiction), {
+    code: -32000,
+    message: "cannot use diffMode with includeEmpty",
+  });
+  const inner = { tracer: "muxTracer", tracerConfig: { flatCallTracer: { includePrecompiles: "yes" } } };
+  assertEquals(await client.failure("debug_traceCall", {}, "latest", inner), {
+    code: -32000,
+    message: "json: cannot unmarshal string into Go struct field flatCallTracerConfig.includePrecompiles of type bool",
   });
   assertEquals(await client.failure("debug_traceCall", {}, "latest", { timeout: "soon" }), {
     code: -32000,

@@ -1,30 +1,55 @@
-import type { Address, Authorization } from "../../../eth/types.ts";
-import { serverError } from "../../../rpc/error.ts";
-import type { Execution } from "../../../evm/machine.ts";
+import type { Hooks } from "../../../evm/hooks.ts";
 import type { MessageResult } from "../../../evm/message.ts";
-import type { StepHook } from "../../../evm/step.ts";
-import type { FrameObserver } from "../../../evm/call_frames.ts";
+import type { Rules } from "../../../evm/forks.ts";
+import type { Code } from "../../../state/code.ts";
+import type { Address, Authorization, Hash } from "../../../primitives/types.ts";
+import { serverError } from "../../../rpc/error.ts";
+
+/** The state that a tracer reads, as it is at the moment. */
+export interface TracedState {
+  account(address: Address): { readonly nonce: bigint; readonly balance: bigint; readonly code: Code } | undefined;
+  slot(address: Address, slot: bigint): bigint;
+}
+
+/** Where a traced transaction stands; a traced call stands nowhere. */
+export interface TracePlace {
+  readonly blockHash: Hash | null;
+  readonly blockNumber: bigint;
+  readonly transactionHash: Hash | null;
+  readonly transactionIndex: number;
+  /** How many logs its block has before it. */
+  readonly logsBefore: number;
+}
 
 /** What is about to be traced, before anything of it has happened. */
-export interface TraceSubject {
-  readonly execution: Execution;
+export interface TraceSubject extends TracePlace {
+  readonly state: TracedState;
+  readonly rules: Rules;
+  readonly coinbase: Address;
   readonly from: Address;
   /** Null creates a contract. */
   readonly to: Address | null;
   readonly gasLimit: bigint;
   readonly authorizations: readonly Authorization[];
-  /** How many logs its block has before it. */
-  readonly logsBefore: number;
 }
 
 /** One tracer at work on one transaction. */
 export interface ActiveTracer {
+  /** What it wants to be told; read after `start`. */
+  readonly hooks: Hooks;
   start(subject: TraceSubject): void;
-  readonly onStep?: StepHook;
-  readonly frames?: FrameObserver;
   /** The trace as JSON text; the state is the one after the transaction. */
   finish(result: MessageResult): string;
 }
+
+/** The place of a call. */
+export const NOWHERE: TracePlace = {
+  blockHash: null,
+  blockNumber: 0n,
+  transactionHash: null,
+  transactionIndex: 0,
+  logsBefore: 0,
+};
 
 /** The most text that one trace may become: clients refuse longer messages (Deno at 64 MiB, the npm package ws at 100). */
 const MAX_TRACE_CHARACTERS = 60 * 1024 * 1024;

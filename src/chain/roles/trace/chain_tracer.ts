@@ -7,7 +7,7 @@ import { BlockRun } from "../../../evm/block_run.ts";
 import { callEnv, callMessage } from "../../../evm/call_message.ts";
 import type { BlockEnv } from "../../../evm/env.ts";
 import type { BlockContext } from "../../../evm/env.ts";
-import type { Machine, RunLimits } from "../../../evm/machine.ts";
+import type { Execution, Machine, RunLimits } from "../../../evm/machine.ts";
 import { applyMessage, type MessageResult } from "../../../evm/message.ts";
 import { applyBlockOverrides, applyStateOverrides, OverrideError, withEnv } from "../../../evm/overrides.ts";
 import type { StepHook } from "../../../evm/step.ts";
@@ -15,8 +15,8 @@ import { TransactionError } from "../../../evm/transaction_error.ts";
 import type { World } from "../../../state/world.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { Blocks } from "../read/blocks.ts";
-import { TextList, type TraceSubject } from "./active_tracer.ts";
-import { FrameWatcher } from "../../../evm/call_frames.ts";
+import { NOWHERE, TextList, type TraceSubject } from "./active_tracer.ts";
+import { withHooks } from "../../../evm/traced_run.ts";
 import { parseGoDuration } from "../../../primitives/go_duration.ts";
 import { makeTracer } from "./tracers.ts";
 import { RunAborted } from "../../../concurrency/pacer.ts";
@@ -88,7 +88,8 @@ export class EmbeddedTracer implements Tracer {
         (limits, trace) =>
           this.#machine.run(world, callEnv(whole, message), async (execution) => {
             applyStateOverrides(execution, stateOverrides);
-            return await trace({ from, to, gasLimit, authorizations, execution, logsBefore: 0 }, (onStep) => {
+            const place = { ...NOWHERE, ...tracedBlock(execution) };
+            return await trace({ ...place, from, to, gasLimit, authorizations }, execution, (onStep) => {
               execution.trace(onStep);
               return applyMessage(execution, message).finally(() => execution.trace(undefined));
             });
@@ -114,8 +115,16 @@ export class EmbeddedTracer implements Tracer {
     const text = await this.#trace(context, async (limits, trace) => {
       const run = new BlockRun(this.#machine, before, env, limits);
       try {
-        const subject = { ...transaction, from: sender, execution: await run.execution(), logsBefore };
-        const text = await trace(subject, async (onStep) => {
+        const execution = await run.execution();
+        const place = {
+          blockHash: record.hash,
+          blockNumber: record.number,
+          transactionHash: record.hashes[index] ?? null,
+          transactionIndex: index,
+          logsBefore,
+        };
+        const subject = { ...transaction, from: sender, ...place, ...tracedBlock(execution) };
+        const text = await trace(subject, execution, async (onStep) => {
           const { result } = await run.transaction(transaction, sender, { skipTransactionChecks, trace: onStep });
           return result;
         });
@@ -135,16 +144,10 @@ export class EmbeddedTracer implements Tracer {
   ): Promise<string> {
     const deadline = performance.now() + timeoutOf(options);
     try {
-      return await work({ signal, deadline }, async (subject, run) => {
+      return await work({ signal, deadline }, async (subject, execution, run) => {
         const tracer = makeTracer(options);
         tracer.start(subject);
-        if (tracer.frames === undefined) return tracer.finish(await run(tracer.onStep));
-        const watcher = new FrameWatcher(subject.execution, tracer.frames);
-        const onStep: StepHook = (step) => {
-          tracer.onStep?.(step);
-          watcher.onStep(step);
-        };
-        return tracer.finish(await watcher.during(() => run(onStep)));
+        return tracer.finish(await withHooks(execution, tracer.hooks, run));
       });
     } catch (error) {
       if (error instanceof RunAborted) {
@@ -200,8 +203,14 @@ export class EmbeddedTracer implements Tracer {
 /** Runs a subject under a tracer; `run` must show the hook each instruction. */
 type TraceRun = (
   subject: TraceSubject,
+  execution: Execution,
   run: (onStep: StepHook | undefined) => Promise<MessageResult>,
 ) => Promise<string>;
+
+/** What a tracer knows of the block that it runs in. */
+function tracedBlock({ state, env }: Execution): Pick<TraceSubject, "state" | "rules" | "coinbase"> {
+  return { state, rules: env.rules.at(env.number, env.timestamp), coinbase: env.coinbase };
+}
 
 function timeoutOf({ timeout }: TraceOptions): number {
   if (timeout === undefined) return DEFAULT_TIMEOUT_MS;

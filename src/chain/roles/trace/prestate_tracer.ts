@@ -1,20 +1,20 @@
-import type { Address, Hash } from "../../../eth/types.ts";
-import { createdAddress } from "../../../primitives/created_address.ts";
-import { authorityOf } from "../../../evm/authorization.ts";
-import type { Execution } from "../../../evm/machine.ts";
+import { create2Address, createdAddress } from "../../../primitives/created_address.ts";
+import { signerOf } from "../../../evm/authorization.ts";
 import { OP } from "../../../evm/opcodes.ts";
+import type { Hooks, Step } from "../../../evm/hooks.ts";
 import { delegateOf } from "../../../primitives/delegation.ts";
-import type { Step } from "../../../evm/step.ts";
 import { NO_CODE } from "../../../state/code.ts";
-import { NO_ACCOUNT } from "../../../state/manager.ts";
 import { type ActiveTracer, TraceSize, type TraceSubject } from "./active_tracer.ts";
-import { addressAt, creationAddressOf, item } from "../../../evm/call_frames.ts";
-import { bytesToHex, quantity, wordHex } from "../../../primitives/hex.ts";
+import { bytesToHex, quantity, wordHex, ZERO_HASH } from "../../../primitives/hex.ts";
+import type { Address, Hash } from "../../../primitives/types.ts";
+import { sortedJson } from "./small_tracers.ts";
+import { opcodeMemory } from "./step_memory.ts";
 
 export interface PrestateOptions {
   readonly diffMode?: boolean;
   readonly disableCode?: boolean;
   readonly disableStorage?: boolean;
+  readonly includeEmpty?: boolean;
 }
 
 /** What is shown of an account; what is absent is left out. */
@@ -29,13 +29,17 @@ interface ShownAccount {
 interface PreAccount extends ShownAccount {
   balance: bigint;
   nonce: bigint;
+  /** Empty or absent before the transaction. */
   readonly isEmpty: boolean;
 }
 
-const ZERO_WORD = wordHex(0n);
 /** What an account's fixed fields come to in text, about. */
 const ACCOUNT_CHARACTERS = 250;
 const SLOT_CHARACTERS = 140;
+
+const STORAGE = [OP.sload, OP.sstore];
+const ACCOUNTS = [OP.balance, OP.extCodeSize, OP.extCodeCopy, OP.extCodeHash, OP.selfDestruct];
+const CALLS = [OP.call, OP.callCode, OP.delegateCall, OP.staticCall];
 
 /** The accounts and slots that a transaction touches as they were before, or what it changed (geth's native/prestate.go). */
 export class PrestateTracer implements ActiveTracer {
@@ -44,76 +48,81 @@ export class PrestateTracer implements ActiveTracer {
   readonly #created = new Set<Address>();
   readonly #deleted = new Set<Address>();
   readonly #size = new TraceSize();
-  #execution: Execution | undefined;
+  readonly hooks: Hooks = {
+    opcodes: [...STORAGE, ...ACCOUNTS, ...CALLS, OP.create, OP.create2],
+    onStep: (step) => this.#step(step),
+  };
+  #traced: TraceSubject | undefined;
 
   constructor(options: PrestateOptions) {
     this.#options = options;
   }
 
   start(subject: TraceSubject): void {
-    const { execution, from } = subject;
-    this.#execution = execution;
+    const { from, coinbase, state } = subject;
+    this.#traced = subject;
     let { to } = subject;
     if (to === null) {
-      to = createdAddress(from, execution.state.account(from)?.nonce ?? 0n);
+      to = createdAddress(from, state.account(from)?.nonce ?? 0n);
       this.#created.add(to);
+    } else {
+      this.#lookUpDelegate(to);
     }
-    for (const address of [from, to, execution.env.coinbase]) this.#account(address);
+    for (const address of [from, to, coinbase]) this.#lookUp(address);
     // Before they are applied, and those that will not be as well.
     for (const authorization of subject.authorizations) {
-      const authority = authorityOf(authorization, execution.common.chainId());
-      if (authority !== undefined) this.#account(authority);
+      const authority = signerOf(authorization);
+      if (authority !== undefined) this.#lookUp(authority);
     }
-    this.#delegate(to);
   }
-
-  readonly onStep = (step: Step): void => {
-    if (step.error !== undefined) return;
-    const self = bytesToHex(step.frame._env.address.bytes);
-    switch (step.op) {
-      case OP.sload:
-      case OP.sstore:
-        this.#slot(self, item(step, 0));
-        break;
-      case OP.balance:
-      case OP.extCodeSize:
-      case OP.extCodeCopy:
-      case OP.extCodeHash:
-        this.#account(addressAt(step, 0));
-        break;
-      case OP.selfDestruct:
-        this.#account(addressAt(step, 0));
-        // EIP-6780: only what the same transaction has made goes.
-        if (this.#execution?.has(6780) !== true || this.#created.has(self)) this.#deleted.add(self);
-        break;
-      case OP.call:
-      case OP.callCode:
-      case OP.delegateCall:
-      case OP.staticCall:
-        this.#account(addressAt(step, 1));
-        this.#delegate(addressAt(step, 1));
-        break;
-      case OP.create:
-      case OP.create2: {
-        const nonce = this.#execution?.state.account(self)?.nonce ?? 0n;
-        const created = creationAddressOf(step, { from: self, nonce });
-        this.#account(created);
-        this.#created.add(created);
-      }
-    }
-  };
 
   finish(): string {
     const post = this.#options.diffMode === true ? this.#changes() : undefined;
-    for (const address of this.#created) {
-      if (this.#pre.get(address)?.isEmpty === true) this.#pre.delete(address);
+    if (this.#options.includeEmpty !== true) {
+      for (const [address, { isEmpty }] of this.#pre) if (isEmpty) this.#pre.delete(address);
     }
-    return post === undefined ? stateJson(this.#pre) : `{"post":${stateJson(post)},"pre":${stateJson(this.#pre)}}`;
+    const pre = sortedJson(this.#pre, accountJson);
+    return post === undefined ? pre : `{"post":${sortedJson(post, accountJson)},"pre":${pre}}`;
   }
 
-  #account(address: Address): void {
+  #step(step: Step): void {
+    if (step.error !== undefined) return;
+    const { op, stackSize } = step;
+    const self = step.address;
+    if (STORAGE.some((each) => each === op)) {
+      if (stackSize >= 1) this.#lookUpSlot(self, step.peek(0));
+    } else if (ACCOUNTS.some((each) => each === op)) {
+      if (stackSize < 1) return;
+      this.#lookUp(step.addressAt(0));
+      // EIP-6780: only what the same transaction has made goes.
+      const goes = this.#subject.rules.has("cancun") ? this.#created.has(self) : true;
+      if (op === OP.selfDestruct && goes) this.#deleted.add(self);
+    } else if (CALLS.some((each) => each === op)) {
+      if (stackSize < 5) return;
+      this.#lookUp(step.addressAt(1));
+      this.#lookUpDelegate(step.addressAt(1));
+    } else if (op === OP.create) {
+      this.#willCreate(createdAddress(self, this.#subject.state.account(self)?.nonce ?? 0n));
+    } else if (op === OP.create2 && stackSize >= 4) {
+      const initCode = opcodeMemory(step, { offset: step.peek(1), size: step.peek(2) });
+      if (initCode === undefined) return;
+      this.#willCreate(create2Address(self, { salt: step.peek(3), initCode }));
+    }
+  }
+
+  get #subject(): TraceSubject {
+    if (this.#traced === undefined) throw new Error("the tracer was not started");
+    return this.#traced;
+  }
+
+  #willCreate(address: Address): void {
+    this.#lookUp(address);
+    this.#created.add(address);
+  }
+
+  #lookUp(address: Address): void {
     if (this.#pre.has(address)) return;
-    const { balance, nonce, code } = this.#execution?.state.account(address) ?? NO_ACCOUNT;
+    const { balance, nonce, code } = this.#subject.state.account(address) ?? NO_ACCOUNT;
     const isEmpty = balance === 0n && nonce === 0n && code === NO_CODE;
     const shown: PreAccount = { balance, nonce, storage: new Map(), isEmpty };
     if (code !== NO_CODE) shown.codeHash = code.hash;
@@ -123,19 +132,21 @@ export class PrestateTracer implements ActiveTracer {
   }
 
   /** EIP-7702: an account that delegates is as good as a call to whom it delegates to. */
-  #delegate(address: Address): void {
-    const target = delegateOf(this.#execution?.state.code(address) ?? NO_CODE.bytes);
-    if (target !== undefined && this.#execution?.has(7702) === true) this.#account(target);
+  #lookUpDelegate(address: Address): void {
+    const { rules, state } = this.#subject;
+    if (!rules.has("prague")) return;
+    const target = delegateOf(state.account(address)?.code.bytes ?? NO_CODE.bytes);
+    if (target !== undefined) this.#lookUp(target);
   }
 
-  #slot(address: Address, slot: bigint): void {
+  #lookUpSlot(address: Address, slot: bigint): void {
     if (this.#options.disableStorage === true) return;
-    this.#account(address);
+    this.#lookUp(address);
     const storage = this.#pre.get(address)?.storage;
     const key = wordHex(slot);
     if (storage === undefined || storage.has(key)) return;
     this.#size.add(SLOT_CHARACTERS);
-    storage.set(key, wordHex(this.#execution?.state.slot(address, slot) ?? 0n));
+    storage.set(key, wordHex(this.#subject.state.slot(address, slot)));
   }
 
   /** The changed fields of the changed accounts; what did not change is taken out of the state before. */
@@ -152,42 +163,38 @@ export class PrestateTracer implements ActiveTracer {
   }
 
   #changeOf(address: Address, before: PreAccount): ShownAccount | undefined {
-    const { balance, nonce, code } = this.#execution?.state.account(address) ?? NO_ACCOUNT;
+    const { state } = this.#subject;
+    const account = state.account(address);
+    const { balance, nonce, code } = account ?? NO_ACCOUNT;
+    // To geth an account that does not exist has another code hash than one without code.
+    const codeHash = account === undefined ? ZERO_HASH : code.hash;
     const after: ShownAccount = { storage: new Map() };
-    let isChanged = false;
     if (balance !== before.balance) after.balance = balance;
     if (nonce !== before.nonce) after.nonce = nonce;
-    if (code.hash !== (before.codeHash ?? NO_CODE.hash)) {
-      after.codeHash = code.hash;
-      if (this.#options.disableCode !== true) after.code = code.bytes;
-    }
+    if (codeHash !== (before.codeHash ?? NO_CODE.hash)) after.codeHash = codeHash;
+    if (code.hash !== (before.codeHash ?? NO_CODE.hash) && this.#options.disableCode !== true) after.code = code.bytes;
+    let isChanged = Object.keys(after).length > 1;
     for (const [slot, value] of before.storage) {
-      const now = wordHex(this.#execution?.state.slot(address, BigInt(slot)) ?? 0n);
-      if (value === ZERO_WORD || value === now) before.storage.delete(slot);
+      const now = wordHex(state.slot(address, BigInt(slot)));
+      if (value === ZERO_HASH || value === now) before.storage.delete(slot);
       if (value === now) continue;
       isChanged = true;
-      if (now !== ZERO_WORD) after.storage.set(slot, now);
+      if (now !== ZERO_HASH) after.storage.set(slot, now);
     }
-    isChanged ||= after.balance !== undefined || after.nonce !== undefined || after.codeHash !== undefined;
     return isChanged ? after : undefined;
   }
 }
 
-/** In the order of geth's generated encoder, accounts and slots sorted as Go sorts maps. */
-function stateJson(state: ReadonlyMap<Address, ShownAccount>): string {
-  const entries = [...state].sort(([a], [b]) => a < b ? -1 : 1);
-  return `{${entries.map(([address, account]) => `"${address}":${accountJson(account)}`).join(",")}}`;
-}
+const NO_ACCOUNT = { balance: 0n, nonce: 0n, code: NO_CODE };
 
+/** In the order of geth's generated encoder, slots sorted as Go sorts maps. */
 function accountJson({ balance, nonce, code, codeHash, storage }: ShownAccount): string {
   const fields: string[] = [];
   if (balance !== undefined) fields.push(`"balance":"${quantity(balance)}"`);
-  if (code !== undefined && code.length !== 0) fields.push(`"code":"${bytesToHex(code)}"`);
+  // Empty where a delegation was taken back.
+  if (code !== undefined) fields.push(`"code":"${bytesToHex(code)}"`);
   if (codeHash !== undefined) fields.push(`"codeHash":"${codeHash}"`);
   if (nonce !== undefined && nonce !== 0n) fields.push(`"nonce":${nonce}`);
-  if (storage.size !== 0) {
-    const slots = [...storage].sort(([a], [b]) => a < b ? -1 : 1).map(([slot, value]) => `"${slot}":"${value}"`);
-    fields.push(`"storage":{${slots.join(",")}}`);
-  }
+  if (storage.size !== 0) fields.push(`"storage":${sortedJson(storage, (value) => `"${value}"`)}`);
   return `{${fields.join(",")}}`;
 }

@@ -1,9 +1,15 @@
-import type { MessageResult } from "../../../evm/message.ts";
-import type { ActiveTracer, TraceSubject } from "./active_tracer.ts";
-import type { FrameEnd, FrameLog, FrameObserver, FrameStart } from "../../../evm/call_frames.ts";
+import type { FrameStart, Hooks, Step } from "../../../evm/hooks.ts";
+import { precompilesOf } from "../../../evm/precompiles/table.ts";
+import type { Address, Hash } from "../../../primitives/types.ts";
+import { bytesToHex } from "../../../primitives/hex.ts";
+import { keccak256 } from "../../../crypto/keccak.ts";
+import { type ActiveTracer, TraceSize, type TraceSubject } from "./active_tracer.ts";
+import { opcodeMemory } from "./step_memory.ts";
 
 /** Runs the transaction and tells nothing (geth's noopTracer): what tracing itself costs. */
 export class NoopTracer implements ActiveTracer {
+  readonly hooks: Hooks = {};
+
   start(): void {
     // There is nothing to remember.
   }
@@ -14,35 +20,57 @@ export class NoopTracer implements ActiveTracer {
 }
 
 /** Counts which functions are called with how many bytes of arguments (geth's native/4byte.go). */
-export class FourByteTracer implements ActiveTracer, FrameObserver {
+export class FourByteTracer implements ActiveTracer {
   readonly #counts = new Map<string, number>();
-  #subject: TraceSubject | undefined;
+  readonly hooks: Hooks = { onEnter: (frame) => this.#count(frame) };
+  #precompiles: ReadonlyMap<Address, unknown> = new Map();
 
-  get frames(): FrameObserver {
-    return this;
+  start({ rules }: TraceSubject): void {
+    this.#precompiles = precompilesOf(rules.fork);
   }
 
-  start(subject: TraceSubject): void {
-    this.#subject = subject;
+  finish(): string {
+    return sortedJson(this.#counts, (count) => `${count}`);
   }
 
-  enter({ type, to, input, depth }: FrameStart): void {
+  #count({ type, to, input }: FrameStart): void {
     if (input.length < 4 || type === "CREATE" || type === "CREATE2" || type === "SELFDESTRUCT") return;
-    // Arguments of precompiled contracts are no functions; geth counts the outermost call whatever it is.
-    if (depth > 0 && this.#subject?.execution.vm.builtIn.has(to.slice(2)) === true) return;
+    // Arguments of precompiled contracts are no functions.
+    if (this.#precompiles.has(to)) return;
     const key = `0x${input.subarray(0, 4).toHex()}-${input.length - 4}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
+}
 
-  exit(_end: FrameEnd): void {
-    // Only beginnings count.
+const KECCAK256 = 0x20;
+
+/** What was hashed, by its hash (geth's native/keccak256_preimage.go). */
+export class PreimageTracer implements ActiveTracer {
+  readonly #preimages = new Map<Hash, Uint8Array>();
+  readonly #size = new TraceSize();
+  readonly hooks: Hooks = { opcodes: [KECCAK256], onStep: (step) => this.#step(step) };
+
+  start(): void {
+    // A transaction's hashes are all its own.
   }
 
-  log(_log: FrameLog): void {
-    // Only calls count.
+  finish(): string {
+    return sortedJson(this.#preimages, (preimage) => `"${bytesToHex(preimage)}"`);
   }
 
-  finish(_result: MessageResult): string {
-    return JSON.stringify(Object.fromEntries([...this.#counts].sort(([a], [b]) => a < b ? -1 : 1)));
+  #step(step: Step): void {
+    if (step.op !== KECCAK256 || step.stackSize < 2) return;
+    const preimage = opcodeMemory(step, { offset: step.peek(0), size: step.peek(1) });
+    if (preimage === undefined) return;
+    const hash = bytesToHex(keccak256(preimage));
+    if (this.#preimages.has(hash)) return;
+    this.#size.add(preimage.length * 2);
+    this.#preimages.set(hash, preimage);
   }
+}
+
+/** A map as Go encodes it, sorted by its keys. */
+export function sortedJson<T>(map: ReadonlyMap<string, T>, json: (value: T) => string): string {
+  const entries = [...map].sort(([a], [b]) => a < b ? -1 : 1);
+  return `{${entries.map(([key, value]) => `"${key}":${json(value)}`).join(",")}}`;
 }

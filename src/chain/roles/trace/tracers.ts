@@ -1,11 +1,24 @@
+import { uint64 } from "../../../eth/input/scalar.ts";
 import type { TraceOptions } from "../../../node/trace.ts";
-import { invalidParams, serverError } from "../../../rpc/error.ts";
-import { boolean, type Schema, ValueError } from "../../../rpc/schema.ts";
+import { serverError } from "../../../rpc/error.ts";
+import {
+  array,
+  boolean,
+  integer,
+  isObject,
+  kindOf,
+  type Schema,
+  TypeMismatch,
+  ValueError,
+} from "../../../rpc/schema.ts";
 import { maybe, object } from "../../../rpc/schema_object.ts";
 import type { ActiveTracer } from "./active_tracer.ts";
 import { CallTracer } from "./call_tracer.ts";
+import { Erc7562Tracer } from "./erc7562_tracer.ts";
+import { FlatCallTracer } from "./flat_call_tracer.ts";
+import { MuxTracer } from "./mux_tracer.ts";
 import { PrestateTracer } from "./prestate_tracer.ts";
-import { FourByteTracer, NoopTracer } from "./small_tracers.ts";
+import { FourByteTracer, NoopTracer, PreimageTracer } from "./small_tracers.ts";
 import { StructLogger } from "./struct_logger.ts";
 
 const callOptions = object({ onlyTopCall: maybe(boolean), withLog: maybe(boolean) }, { goStruct: "callTracerConfig" });
@@ -14,34 +27,64 @@ const prestateOptions = object({
   diffMode: maybe(boolean),
   disableCode: maybe(boolean),
   disableStorage: maybe(boolean),
-}, { goStruct: "prestateTracerConfig" });
+  includeEmpty: maybe(boolean),
+}, { goStruct: "PrestateTracerConfig" });
+
+const flatCallOptions = object({ convertParityErrors: maybe(boolean), includePrecompiles: maybe(boolean) }, {
+  goStruct: "flatCallTracerConfig",
+});
+
+const erc7562Options = object({
+  stackTopItemsSize: maybe(integer()),
+  ignoredOpcodes: maybe(array(uint64, { goType: "[]hexutil.Uint64" })),
+  withLog: maybe(boolean),
+}, { goStruct: "erc7562TracerConfig" });
 
 const TRACERS: { readonly [name: string]: (config: unknown) => ActiveTracer } = {
   callTracer: (config) => new CallTracer(read(callOptions, config)),
-  prestateTracer: (config) => new PrestateTracer(read(prestateOptions, config)),
+  prestateTracer: (config) => {
+    const options = read(prestateOptions, config);
+    // A difference needs empty accounts for itself.
+    if (options.diffMode && options.includeEmpty) throw serverError("cannot use diffMode with includeEmpty");
+    return new PrestateTracer(options);
+  },
   "4byteTracer": () => new FourByteTracer(),
+  flatCallTracer: (config) => new FlatCallTracer(read(flatCallOptions, config)),
+  muxTracer: (config) => new MuxTracer(namedTracers(config)),
+  erc7562Tracer: (config) => new Erc7562Tracer(read(erc7562Options, config)),
+  keccak256PreimageTracer: () => new PreimageTracer(),
   noopTracer: () => new NoopTracer(),
 };
 
+/** The names of all tracers, for help. */
+export const TRACER_NAMES: readonly string[] = Object.keys(TRACERS);
+
 /** Makes the tracer that was asked for; one is good for one transaction. */
 export function makeTracer(options: TraceOptions): ActiveTracer {
-  const { tracer: name } = options;
-  if (name === undefined) return new StructLogger(options);
-  const make = Object.hasOwn(TRACERS, name) ? TRACERS[name] : undefined;
-  if (make !== undefined) return make(options.tracerConfig);
-  // geth would run any other text as JavaScript.
-  const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}...` : name);
-  throw serverError(
-    `tracer ${shown} not found: JavaScript tracers are not supported, only ${Object.keys(TRACERS).join(", ")}`,
-  );
+  const { tracer, tracerConfig } = options;
+  return tracer === undefined ? new StructLogger(options) : namedTracer(tracer, tracerConfig);
 }
 
+function namedTracer(name: string, config: unknown): ActiveTracer {
+  const make = Object.hasOwn(TRACERS, name) ? TRACERS[name] : undefined;
+  if (make !== undefined) return make(config);
+  // geth would run any other text as JavaScript.
+  const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}...` : name);
+  throw serverError(`tracer ${shown} not found: JavaScript tracers are not supported, only ${TRACER_NAMES.join(", ")}`);
+}
+
+/** The tracers of a muxTracer: their names with the configuration of each. */
+function namedTracers(config: unknown): ReadonlyMap<string, ActiveTracer> {
+  const given = config ?? {};
+  if (!isObject(given)) throw serverError(new TypeMismatch(kindOf(given), "map[string]json.RawMessage").message);
+  return new Map(Object.entries(given).map(([name, inner]) => [name, namedTracer(name, inner)] as const));
+}
+
+/** Reads a tracer's configuration; what is wrong with it has geth's text. */
 function read<T>(schema: Schema<T>, config: unknown): T {
   try {
     return schema.read(config ?? {});
   } catch (error) {
-    throw error instanceof ValueError
-      ? invalidParams(`invalid tracerConfig: ${error.message}`, { cause: error })
-      : error;
+    throw error instanceof ValueError ? serverError(error.message, { cause: error }) : error;
   }
 }

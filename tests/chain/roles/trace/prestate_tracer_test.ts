@@ -60,7 +60,9 @@ Deno.test("Prestate tracer shows code and slots of what is called, and accounts 
   assertEquals(state[counter]?.code, `0x${COUNTS}`);
   assertEquals(state[counter]?.codeHash?.length, 66);
   assertEquals([state[counter]?.nonce, state[counter]?.storage], [1, { [SLOT_0]: word(1) }]);
-  assertEquals(state[UNTOUCHED], { balance: "0x0" });
+  // An account that does not exist is shown where empty ones are asked for.
+  assertEquals(state[UNTOUCHED], undefined);
+  assertEquals((await prestate(chain, hash, { includeEmpty: true }))[UNTOUCHED], { balance: "0x0" });
   const bare = await prestate(chain, hash, { disableCode: true, disableStorage: true });
   assertEquals([bare[counter]?.code, bare[counter]?.storage], [undefined, undefined]);
   assertEquals(bare[counter]?.codeHash, state[counter]?.codeHash);
@@ -93,14 +95,17 @@ Deno.test("Prestate tracer's difference holds the fields that changed, before an
 
 Deno.test("Prestate tracer's difference leaves out what was only read", async () => {
   using chain = await testChain();
-  const reader = await chain.deploy(1, `5f545073${UNTOUCHED.slice(2)}3100`);
+  const other = chain.account(2).address;
+  const reader = await chain.deploy(1, `5f545073${other.slice(2)}3100`);
   const { pre, post } = await difference(chain, await chain.send(1, { to: reader, gas: 100_000n }));
-  assertEquals([pre[reader], post[reader], pre[UNTOUCHED], post[UNTOUCHED]], [
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  assertEquals([pre[reader], post[reader], pre[other], post[other]], [undefined, undefined, undefined, undefined]);
+});
+
+Deno.test("Prestate tracer's difference shows geth's zero code hash for an account that does not exist", async () => {
+  using chain = await testChain();
+  const reader = await chain.deploy(1, `73${UNTOUCHED.slice(2)}3100`);
+  const { pre, post } = await difference(chain, await chain.send(1, { to: reader, gas: 100_000n }));
+  assertEquals([pre[UNTOUCHED], post[UNTOUCHED]], [undefined, { codeHash: word(0) }]);
 });
 
 Deno.test("Prestate tracer's difference shows a contract that lived for one transaction nowhere", async () => {

@@ -1,0 +1,95 @@
+import type { FrameEnd, FrameStart } from "../../../evm/hooks.ts";
+import type { EvmLog } from "../../../primitives/receipt.ts";
+import { bytesToHex, quantity } from "../../../primitives/hex.ts";
+import { TraceSize } from "./active_tracer.ts";
+
+/** A frame with the frames in it. */
+export interface CallNode {
+  readonly start: FrameStart;
+  /** Undefined while it runs. */
+  end: FrameEnd | undefined;
+  readonly calls: CallNode[];
+  /** JSON texts. */
+  readonly logs: string[];
+  /** How many logs it and the calls in it have made so far. */
+  made: number;
+}
+
+export interface CallTreeOptions {
+  /** Keeps the outermost frame only. */
+  readonly onlyTopCall?: boolean;
+  readonly withLog?: boolean;
+}
+
+/** What a frame's fixed fields come to in text, about. */
+const FRAME_CHARACTERS = 300;
+
+/** The calls of one transaction, nested as they ran. */
+export class CallTree {
+  readonly #options: CallTreeOptions;
+  readonly #open: CallNode[] = [];
+  readonly #size = new TraceSize();
+  /** The number of the next log in its block; a failed frame gives its numbers back. */
+  #nextLog = 0;
+  #top: CallNode | undefined;
+
+  constructor(options: CallTreeOptions) {
+    this.#options = options;
+  }
+
+  /** The outermost frame. */
+  get top(): CallNode {
+    if (this.#top === undefined) throw new Error("a traced transaction has no frame");
+    return this.#top;
+  }
+
+  /** The frame that runs. */
+  get innermost(): CallNode | undefined {
+    return this.#open.at(-1);
+  }
+
+  start(logsBefore: number): void {
+    this.#nextLog = logsBefore;
+  }
+
+  readonly enter = (start: FrameStart): void => {
+    // A frame that is not shown is entered all the same, so that its end and its logs find their place.
+    if (this.#isShown(start.depth)) this.#size.add(FRAME_CHARACTERS + start.input.length * 2);
+    const node: CallNode = { start, end: undefined, calls: [], logs: [], made: 0 };
+    this.#top ??= node;
+    this.#open.push(node);
+  };
+
+  readonly exit = (end: FrameEnd): void => {
+    const node = this.#open.pop();
+    if (node === undefined) return;
+    node.end = end;
+    const parent = this.#open.at(-1);
+    if (end.error !== undefined) this.#nextLog -= node.made;
+    else if (parent !== undefined) parent.made += node.made;
+    if (!this.#isShown(node.start.depth)) return;
+    this.#size.add(end.output.length * 2);
+    parent?.calls.push(node);
+  };
+
+  readonly log = ({ address, topics, data }: EvmLog): void => {
+    const node = this.innermost;
+    if (this.#options.withLog !== true || node === undefined) return;
+    const index = this.#nextLog++;
+    node.made++;
+    if (!this.#isShown(node.start.depth)) return;
+    const text = `{"address":"${address}","topics":${JSON.stringify(topics)},"data":"${bytesToHex(data)}",` +
+      `"index":"${quantity(index)}","position":"${quantity(node.calls.length)}"}`;
+    this.#size.add(text.length);
+    node.logs.push(text);
+  };
+
+  /** Counts characters that a tracer keeps besides. */
+  grow(characters: number): void {
+    this.#size.add(characters);
+  }
+
+  #isShown(depth: number): boolean {
+    return depth === 0 || this.#options.onlyTopCall !== true;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Step } from "../../../evm/hooks.ts";
+
+/** How far beyond the memory's end geth's tracers read zeros (eth/tracers/internal, memoryPadLimit). */
+const PAD_LIMIT_BYTES = 1_048_576n;
+
+/**
+ * The part of the memory that an instruction is about to read. Undefined where geth's GetMemoryCopyPadded refuses: the
+ * instruction need not have been paid for, so the range may be anything. As there, only the low 64 bits count, as a
+ * signed number.
+ */
+export function opcodeMemory(
+  step: Step,
+  range: { readonly offset: bigint; readonly size: bigint },
+): Uint8Array<ArrayBuffer> | undefined {
+  const offset = BigInt.asIntN(64, range.offset);
+  const size = BigInt.asIntN(64, range.size);
+  if (offset < 0n || size < 0n || offset + size - BigInt(step.memoryBytes) > PAD_LIMIT_BYTES) return undefined;
+  return step.memory(Number(offset), Number(size));
+}
