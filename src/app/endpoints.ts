@@ -9,11 +9,10 @@ import { logger } from "./log.ts";
 import { METRICS_PATH, metricsPage, RpcMetrics } from "../metrics/mod.ts";
 import {
   type Accept,
-  type CallRecord,
   createDispatcher,
   type DispatcherOptions,
   type Registry,
-  SubscriptionTally,
+  SubscriptionCounts,
 } from "../rpc/mod.ts";
 import type { Service } from "./service.ts";
 import { createEndpoint, type Door, type Endpoint, refusalResponse, upgradeRequired } from "../transport/mod.ts";
@@ -34,7 +33,7 @@ export interface Doors {
 
 /** What the doors of one service count together. */
 interface Counts {
-  readonly subscriptions: SubscriptionTally;
+  readonly subscriptions: SubscriptionCounts;
   /** Undefined while `--metrics` is off: then no call is timed. */
   readonly calls: RpcMetrics | undefined;
 }
@@ -49,7 +48,7 @@ interface Behind {
 export function createDoors(config: Config, service: Service): Doors {
   const opened = performance.now();
   const calls = config.metrics ? new RpcMetrics() : undefined;
-  const subscriptions = new SubscriptionTally();
+  const subscriptions = new SubscriptionCounts();
   const behind = { service, counts: { subscriptions, calls } };
   const ws = config.ws ? webSocketDoor(config, behind) : undefined;
   const http = config.http ? httpDoor(config, behind) : undefined;
@@ -164,20 +163,8 @@ function dispatcherOptions(
     },
     log: logger("rpc"),
     timeLimitMs,
-    tally: counts.subscriptions,
-    get observe() {
-      return both(counts.calls?.observe, service.calls.observe);
-    },
-  };
-}
-
-type Observer = (record: CallRecord) => void;
-
-function both(one: Observer | undefined, other: Observer | undefined): Observer | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return (record) => {
-    one(record);
-    other(record);
+    subscriptionCounts: counts.subscriptions,
+    layers: [service.calls.layer, ...counts.calls === undefined ? [] : [counts.calls.layer]],
   };
 }
 

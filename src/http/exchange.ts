@@ -3,7 +3,7 @@ import type { Accept, Connection, Peer } from "../rpc/connection.ts";
 /** One request as a {@link Connection}: one message in, at most one out, and nothing after it. */
 export class Exchange implements Connection {
   readonly peer: Peer;
-  readonly oneShot = true;
+  readonly canSubscribe = false;
   #answer: string | undefined;
 
   constructor(peer: Peer) {

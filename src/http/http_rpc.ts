@@ -86,7 +86,11 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     if (!(body instanceof Uint8Array)) return refuse(body.status, body.sentence, { connection: "close" });
     // geth answers an empty body with an empty one (rpc/server.go `messageForReadError`).
     if (body.length === 0) return jsonResponse("");
-    const exchange = new Exchange({ address: addressOf(info.remoteAddr), origin: request.headers.get("origin") });
+    const exchange = new Exchange({
+      address: addressOf(info.remoteAddr),
+      origin: request.headers.get("origin"),
+      principal: null,
+    });
     const text = await exchange.run(body, { accept, request });
     if (text === undefined) return jsonResponse("");
     const { body: sent, bytes, delivered } = answerBody(`${text}\n`);

@@ -1,4 +1,4 @@
-import type { KindTally } from "../rpc/mod.ts";
+import type { KindCount } from "../rpc/mod.ts";
 import type { TransportTally } from "../transport/mod.ts";
 import { exposition, EXPOSITION_TYPE, type Family } from "./exposition.ts";
 import type { RpcMetrics } from "./rpc_metrics.ts";
@@ -18,7 +18,7 @@ export interface MetricsSource {
   } | undefined;
   /** The HTTP endpoint; undefined when it is off. */
   readonly http: { readonly running: number } | undefined;
-  readonly subscriptions: readonly KindTally[];
+  readonly subscriptions: readonly KindCount[];
   /** Subscriptions that are being led through the past. */
   readonly replaying: number;
   /** Since the newest chain event; null before the first. */

@@ -1,4 +1,4 @@
-import type { CallRecord } from "../rpc/mod.ts";
+import { type CallRecord, type Layer, observed } from "../rpc/mod.ts";
 import { Durations } from "./durations.ts";
 import type { Family } from "./exposition.ts";
 
@@ -11,8 +11,11 @@ export class RpcMetrics {
   #success = 0;
   #failure = 0;
 
-  /** Takes the record of one call; what a dispatcher is given as `observe`. */
-  readonly observe = ({ method, milliseconds, ok }: CallRecord): void => {
+  /** Counts and times every call of a connection. */
+  readonly layer: Layer = observed(() => this.count);
+
+  /** Counts one run of a handler. */
+  readonly count = ({ method, milliseconds, ok }: CallRecord): void => {
     const nanoseconds = Math.round(milliseconds * NANOSECONDS_PER_MS);
     if (ok) this.#success += 1;
     else this.#failure += 1;

@@ -106,7 +106,7 @@ export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
     ...(pool === undefined ? [] : [{ namespace: "txpool", methods: txpoolRows(pool) }]),
     { namespace: "web3", methods: web3Rows(deps) },
     ...(dev === undefined ? [] : [
-      { namespace: "eth", beside: ["anvil", "hardhat"], methods: ethUnsignedRows(deps) },
+      { namespace: "eth", requiresOneOf: ["anvil", "hardhat"], methods: ethUnsignedRows(deps) },
       ...devTables({ ...deps, dev }),
     ]),
   ];

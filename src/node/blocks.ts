@@ -1,5 +1,5 @@
 import type { Address, BlockRef, Data, Hash, LogQuery, Quantity } from "../eth/types.ts";
-import type { Awaitable } from "../rpc/method.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 
 /** Tells which chain this is. */

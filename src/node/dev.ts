@@ -1,5 +1,5 @@
 import type { RawJson } from "../rpc/raw_json.ts";
-import type { Awaitable } from "../rpc/method.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
 import type { Address, Data, Hash, Quantity, TransactionRequest } from "../eth/types.ts";
 import type { FilledTransaction } from "./submit.ts";
 

@@ -1,5 +1,5 @@
 import type { Address } from "../eth/types.ts";
-import type { Awaitable } from "../rpc/method.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 
 /** Reads what waits to be mined (geth's eth/api TxPoolAPI). */

@@ -1,5 +1,5 @@
 import type { ChainEventSource } from "../events/mod.ts";
-import type { Awaitable } from "../rpc/method.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
 import type { SubscriberCounts } from "./fan_out.ts";
 import { PAGE_UNITS, Replay, type ResumableSubscriber } from "./replay.ts";
 import { locateResume, type ResumePoint } from "./resume.ts";

@@ -1,5 +1,5 @@
 import type { LogQuery } from "../eth/types.ts";
-import type { Awaitable } from "../rpc/method.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
 import { limitError, serverError } from "../rpc/error.ts";
 import { RawJson } from "../rpc/raw_json.ts";
 import { LogMatcher } from "./criteria.ts";

@@ -1,6 +1,6 @@
 import { type BlockEvent, type ChainEvent, type ChainEventSource, NO_PARTS, sameInterest } from "../events/mod.ts";
 import type { Hash } from "../eth/types.ts";
-import type { Awaitable } from "../rpc/method.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
 import { FanOut } from "./fan_out.ts";
 import { InterestCount } from "./interest_count.ts";
 import type { Subscriber } from "./subscriber.ts";

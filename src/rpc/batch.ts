@@ -1,7 +1,7 @@
 import { CODE, RpcError } from "./error.ts";
 import { SMALL_ANSWER_UNITS } from "./limits.ts";
 import { answerText, failure, type Item, type Outcome, type Request } from "./message.ts";
-import type { Awaitable } from "./method.ts";
+import type { Awaitable } from "./awaitable.ts";
 
 export interface BatchOptions {
   /** 0 is no limit. */

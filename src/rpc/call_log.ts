@@ -1,4 +1,5 @@
-import type { CallRecord } from "./dispatcher.ts";
+import { type CallRecord, observed } from "./call_record.ts";
+import type { Layer } from "./layer.ts";
 
 /** The part of a logger that {@link CallLog} writes to. */
 interface CallLogTarget {
@@ -9,21 +10,19 @@ interface CallLogTarget {
 /** Writes a line for each served call, while it is switched on; off, a call is not even timed. */
 export class CallLog {
   readonly #log: CallLogTarget;
+  /** Writes the lines; around every call of a connection. */
+  readonly layer: Layer;
   #level: "off" | "debug" | "info";
 
   constructor(log: CallLogTarget, options: { readonly enabled: boolean }) {
     this.#log = log;
     this.#level = options.enabled ? "debug" : "off";
+    this.layer = observed(() => this.#level === "off" ? undefined : this.#write);
   }
 
-  /** Switches it while the server runs. Who asks for lines that way gets them at any verbosity that shows information. */
+  /** Switches the log while the server runs. Lines turned on this way are logged at info, so that the default verbosity shows them. */
   enable(enabled: boolean): void {
     this.#level = enabled ? "info" : "off";
-  }
-
-  /** What the dispatcher is to call; undefined while it is off. */
-  get observe(): ((record: CallRecord) => void) | undefined {
-    return this.#level === "off" ? undefined : this.#write;
   }
 
   readonly #write = ({ method, ok, milliseconds }: CallRecord): void => {

@@ -1,26 +1,27 @@
 import type { CallContext, CallerConnection } from "./method.ts";
 
 /** The running calls of one connection that have asked for a signal. */
-export class CallScopes {
+export class CallScopes<Reply> {
   readonly #caller: CallerConnection;
-  readonly #watched = new Set<CallScope>();
+  readonly #watched = new Set<CallScope<Reply>>();
   #gone = false;
 
   constructor(caller: CallerConnection) {
     this.#caller = caller;
   }
 
-  open(): CallScope {
-    return new CallScope(this.#caller, this);
+  /** Makes the context of one call of the message that `reply` answers. */
+  open(reply: Reply): CallScope<Reply> {
+    return new CallScope(this.#caller, this, reply);
   }
 
   /** From the first look at a call's signal on. */
-  watch(scope: CallScope): void {
+  watch(scope: CallScope<Reply>): void {
     if (this.#gone) scope.abort();
     else this.#watched.add(scope);
   }
 
-  forget(scope: CallScope): void {
+  forget(scope: CallScope<Reply>): void {
     this.#watched.delete(scope);
   }
 
@@ -35,16 +36,19 @@ export class CallScopes {
  * One call's context. The signal is made when a handler first asks for it, so that calls which never look at it cost
  * nothing, and it is the call's own, so that listeners left on it go away with the call.
  */
-export class CallScope implements CallContext {
+export class CallScope<Reply> implements CallContext {
   readonly connection: CallerConnection;
-  readonly #owner: CallScopes;
+  reached = false;
+  readonly reply: Reply;
+  readonly #owner: CallScopes<Reply>;
   #controller: AbortController | undefined;
   #ended = false;
   #aborted = false;
 
-  constructor(connection: CallerConnection, owner: CallScopes) {
+  constructor(connection: CallerConnection, owner: CallScopes<Reply>, reply: Reply) {
     this.connection = connection;
     this.#owner = owner;
+    this.reply = reply;
   }
 
   get signal(): AbortSignal {

@@ -1,15 +1,23 @@
-/** Who is at the other end. */
+/** Who is at the other end, as the handshake decided; a transport that asks for no credentials knows nobody. */
+export interface Principal {
+  /** Names the principal in log lines and counters. It is no secret, and one of few. */
+  readonly name: string;
+}
+
+/** What is known of the other end. */
 export interface Peer {
   /** `address:port`, or `memory`. */
   readonly address: string;
   readonly origin: string | null;
+  /** Null where nobody was asked for credentials. */
+  readonly principal: Principal | null;
 }
 
 /** What a transport offers to the RPC core. */
 export interface Connection {
   readonly peer: Peer;
-  /** Carries one answer and nothing after it, such as an HTTP request: no subscription can live on it. */
-  readonly oneShot?: boolean;
+  /** False for one that carries one answer and nothing after it, such as an HTTP request; true when absent. */
+  readonly canSubscribe?: boolean;
   /** Queues one text message. A no-op once closed. The transport bounds the queue and closes a slow consumer. */
   send(text: string): void;
   /** True while more than so many bytes that were handed to `send` have not left this process. */
@@ -22,7 +30,7 @@ export interface Connection {
 
 /** What the RPC core gives to a transport for each connection. */
 export interface ConnectionHandler {
-  /** One whole message, fragments joined; binary messages carry UTF-8 text. */
+  /** Takes one whole message, fragments joined; binary messages carry UTF-8 text. */
   message(data: string | Uint8Array): void;
   /** The connection is gone; called exactly once. */
   closed(): void;
@@ -30,5 +38,5 @@ export interface ConnectionHandler {
   drain(): Promise<void>;
 }
 
-/** Called by a transport for each accepted connection. */
+/** Called by a transport for each accepted connection; the peer's principal decides what it may call. */
 export type Accept = (connection: Connection) => ConnectionHandler;

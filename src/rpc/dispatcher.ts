@@ -1,13 +1,15 @@
 import { type AnswerBudget, Answers } from "./answers.ts";
 import { positional, readArguments } from "./arguments.ts";
 import { Batch } from "./batch.ts";
-import { CallScopes } from "./call_scope.ts";
+import { type CallScope, CallScopes } from "./call_scope.ts";
 import type { Connection, ConnectionHandler } from "./connection.ts";
 import { CODE, limitError, RpcError, serverError } from "./error.ts";
+import { type Invoke, type Layer, layered } from "./layer.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import {
   answerText,
+  encode,
   errorText,
   failure,
   type IdText,
@@ -17,48 +19,47 @@ import {
   type Request,
   success,
 } from "./message.ts";
-import type { Awaitable, CallerConnection } from "./method.ts";
+import { type Awaitable, then, whenSettled } from "./awaitable.ts";
+import type { CallerConnection } from "./method.ts";
 import { checkNameLength } from "./name_length.ts";
+import { RawJson } from "./raw_json.ts";
 import type { Registry } from "./registry.ts";
 import { ReverseCalls } from "./reverse_calls.ts";
 import { readSubscribe, readUnsubscribe } from "./subscribe.ts";
+import type { SubscriptionCounts } from "./subscription_counts.ts";
 import { LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
-import type { SubscriptionTally } from "./tally.ts";
 import { TimeLimit } from "./time_limit.ts";
 
-/** One run of a handler; calls that reach no handler are not recorded, as in geth's metrics. */
-export interface CallRecord {
-  readonly method: string;
-  readonly milliseconds: number;
-  readonly ok: boolean;
-}
-
+/** What a connection's calls are served with. */
 export interface DispatcherOptions {
-  registry: Registry;
-  limits: Limits;
-  log: Log;
-  /** What all calls of one connection may take together; for connections that carry one message. */
-  timeLimitMs?: number | undefined;
-  /** Called after each run of a handler; looked up for each, so that it can change. */
-  observe?: ((record: CallRecord) => void) | undefined;
+  readonly registry: Registry;
+  readonly limits: Limits;
+  readonly log: Log;
+  /** Milliseconds that all calls of one connection may take together; for connections that carry one message. */
+  readonly timeLimitMs?: number | undefined;
+  /** Around each call, the first outermost; the time limit is inside them. */
+  readonly layers?: readonly Layer[];
   /** Counts subscriptions and their notifications by kind. */
-  tally?: SubscriptionTally | undefined;
-  /** What waits for readers is counted here; by default all connections of the process share one. */
-  budget?: AnswerBudget | undefined;
+  readonly subscriptionCounts?: SubscriptionCounts | undefined;
+  /** Counts the answers that wait for readers; by default all connections of the process share one. */
+  readonly budget?: AnswerBudget | undefined;
   /** Replaces the source of random ids, for tests. */
-  newSubscriptionId?: () => string;
+  readonly newSubscriptionId?: () => string;
 }
 
-/** What one message has set off. */
-interface Turn {
-  /** Those that wait for its answer to leave; most messages have none. */
+/** One message whose answer has not left yet. */
+interface PendingReply {
+  /** The subscriptions that wait for the answer to leave; most messages have none. */
   subscriptions: LiveSubscription[] | undefined;
-  /** The answer that is given when there is no room for the real one. */
+  /** Returns the answer that is sent when there is no room for the real one. */
   refused(error: RpcError): string;
 }
 
-/** The turn of a call, or of a notification, which has no id. */
-class SingleTurn implements Turn {
+/** The context of a call, with the reply that its subscriptions wait for. */
+type ReplyScope = CallScope<PendingReply>;
+
+/** The reply to a call, or to a notification, which has no id. */
+class SingleReply implements PendingReply {
   subscriptions: LiveSubscription[] | undefined;
   readonly #id: IdText | undefined;
 
@@ -84,9 +85,10 @@ class Dispatcher implements ConnectionHandler {
   readonly #caller: CallerConnection;
   readonly #reverseCalls: ReverseCalls;
   readonly #subscriptions: Subscriptions;
-  readonly #scopes: CallScopes;
+  readonly #scopes: CallScopes<PendingReply>;
   readonly #timeLimit: TimeLimit | undefined;
   readonly #answers: Answers;
+  readonly #invoke: Invoke;
   #inflight = 0;
   #closed = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -100,8 +102,9 @@ class Dispatcher implements ConnectionHandler {
     this.#caller = {
       id: ++lastConnectionId,
       peer: connection.peer.address,
+      principal: connection.peer.principal,
       call: (method, params) => {
-        return connection.oneShot ? Promise.reject(noNotifications()) : this.#reverseCalls.call(method, params);
+        return this.#canSubscribe ? this.#reverseCalls.call(method, params) : Promise.reject(noNotifications());
       },
     };
     this.#scopes = new CallScopes(this.#caller);
@@ -110,8 +113,10 @@ class Dispatcher implements ConnectionHandler {
       resume: (data) => this.#read(data),
       idle: () => this.#settleDrain(),
     });
-    const { timeLimitMs } = options;
+    const { timeLimitMs, layers = [] } = options;
     this.#timeLimit = timeLimitMs === undefined ? undefined : new TimeLimit(timeLimitMs, () => this.#scopes.abort());
+    const around = this.#timeLimit === undefined ? layers : [...layers, this.#timeLimit.layer];
+    this.#invoke = layered(around, (call, context) => this.#serve(call, context as ReplyScope));
   }
 
   message(data: string | Uint8Array): void {
@@ -132,6 +137,10 @@ class Dispatcher implements ConnectionHandler {
     this.#settleDrain();
   }
 
+  get #canSubscribe(): boolean {
+    return this.#connection.canSubscribe !== false;
+  }
+
   drain(): Promise<void> {
     this.#drained ??= Promise.withResolvers<void>();
     this.#settleDrain();
@@ -142,35 +151,35 @@ class Dispatcher implements ConnectionHandler {
     if (this.#inflight === 0 && this.#answers.isIdle) this.#drained?.resolve();
   }
 
-  /** Takes up a message; with a `refusal`, that is the outcome of each of its calls. */
+  /** Takes up a message; a `refusal` is the outcome of each of its calls. */
   #read(data: string | Uint8Array, refusal?: Outcome): void {
     const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
     if (message.kind === "batch") this.#batch(message.items, refusal);
-    else if (message.kind === "malformed") this.#say(errorText(message.error));
-    else if (message.kind === "oversized") this.#say(`[${errorText(BATCH_TOO_LARGE, message.id)}]`);
+    else if (message.kind === "malformed") this.#sendNow(errorText(message.error));
+    else if (message.kind === "oversized") this.#sendNow(`[${errorText(BATCH_TOO_LARGE, message.id)}]`);
     else this.#single(message, refusal);
   }
 
-  /** Sends what must not wait: a refusal, of which a peer that does not read may cause any number. */
-  #say(text: string): void {
+  /** Sends at once, also to a peer that does not read: a refusal, of which it may cause any number. */
+  #sendNow(text: string): void {
     this.#connection.send(text);
   }
 
   #single(item: Item, refused: Outcome | undefined): void {
-    if (item.kind === "invalid") return this.#say(errorText(INVALID_REQUEST, item.id));
+    if (item.kind === "invalid") return this.#sendNow(errorText(INVALID_REQUEST, item.id));
     if (item.kind === "response") return this.#settle(item);
     const refusal = refused ?? this.#refusal();
     if (item.kind === "notification") {
-      const turn = new SingleTurn();
-      return this.#finish(after(refusal ?? this.#execute(item, turn), () => undefined), turn);
+      const reply = new SingleReply();
+      return this.#finish(then(refusal ?? this.#outcome(item, reply), () => undefined), reply);
     }
-    if (refusal !== undefined) return this.#say(answerText(item.id, refusal));
-    const turn = new SingleTurn(item.id);
-    this.#finish(after(this.#execute(item, turn), (settled) => answerText(item.id, settled)), turn);
+    if (refusal !== undefined) return this.#sendNow(answerText(item.id, refusal));
+    const reply = new SingleReply(item.id);
+    this.#finish(then(this.#outcome(item, reply), (settled) => answerText(item.id, settled)), reply);
   }
 
   #batch(items: readonly Item[], refused: Outcome | undefined): void {
-    if (items.length === 0) return this.#say(errorText(EMPTY_BATCH));
+    if (items.length === 0) return this.#sendNow(errorText(EMPTY_BATCH));
     for (const item of items) {
       if (item.kind === "response") this.#settle(item);
     }
@@ -178,7 +187,7 @@ class Dispatcher implements ConnectionHandler {
     let kept = 0;
     const batch = new Batch(items, {
       maxResponseBytes: this.#options.limits.batchResponseBytes,
-      execute: (request) => refusal ?? this.#execute(request, turn),
+      execute: (request) => refusal ?? this.#outcome(request, reply),
       keep: (units) => {
         const full = this.#answers.reserve(units);
         if (full === undefined) kept += units;
@@ -186,30 +195,30 @@ class Dispatcher implements ConnectionHandler {
       },
       cancelled: () => this.#closed,
     });
-    const turn: Turn = { subscriptions: undefined, refused: (error) => batch.refused(error) };
+    const reply: PendingReply = { subscriptions: undefined, refused: (error) => batch.refused(error) };
     const frame = batch.run();
-    if (refusal !== undefined && typeof frame === "string") return this.#say(frame);
+    if (refusal !== undefined && typeof frame === "string") return this.#sendNow(frame);
     this.#finish(
-      after(frame, (text) => {
+      then(frame, (text) => {
         this.#answers.release(kept);
         return text;
       }),
-      turn,
+      reply,
     );
   }
 
   /** Sends the answer of one message, and only then lets go of the subscriptions that it made. */
-  #finish(answer: Awaitable<string | undefined>, turn: Turn): void {
+  #finish(answer: Awaitable<string | undefined>, reply: PendingReply): void {
     if (answer instanceof Promise) {
       this.#inflight += 1;
       answer.then((text) => {
         this.#inflight -= 1;
-        this.#finish(text, turn);
+        this.#finish(text, reply);
         this.#settleDrain();
       });
       return;
     }
-    const { subscriptions = NONE } = turn;
+    const { subscriptions = NONE } = reply;
     const sent = subscriptions === NONE ? undefined : () => LiveSubscription.release(subscriptions);
     if (answer === undefined || this.#answers.pass(answer)) return sent?.();
     this.#answers.send({
@@ -218,12 +227,12 @@ class Dispatcher implements ConnectionHandler {
       refused: (error) => {
         // Nobody has been told their ids.
         for (const { id } of subscriptions) this.#subscriptions.unsubscribe(id);
-        return turn.refused(error);
+        return reply.refused(error);
       },
     });
   }
 
-  /** Why no call is taken now, if so. */
+  /** Returns why no call is taken now; undefined when calls are taken. */
   #refusal(): Outcome | undefined {
     if (this.#drained !== undefined) return failure(serverError("server is shutting down"));
     const limit = this.#options.limits.inflightCalls;
@@ -236,15 +245,10 @@ class Dispatcher implements ConnectionHandler {
     this.#options.log.debug("Unsolicited RPC response", { id: response.id, peer: this.#caller.peer });
   }
 
-  #execute(request: Request, turn: Turn): Awaitable<Outcome> {
-    if (this.#timeLimit === undefined) return this.#outcome(request, turn);
-    return this.#timeLimit.bound(() => this.#outcome(request, turn));
-  }
-
   /** Never throws and never rejects: whatever happens becomes the outcome. */
-  #outcome(request: Request, turn: Turn): Awaitable<Outcome> {
+  #outcome(request: Request, reply: PendingReply): Awaitable<Outcome> {
     try {
-      const result = this.#invoke(request, turn);
+      const result = this.#invoke(request, this.#scopes.open(reply));
       if (!(result instanceof Promise)) return success(result);
       return result.then(success).catch((error) => this.#failure(request, error));
     } catch (error) {
@@ -252,40 +256,47 @@ class Dispatcher implements ConnectionHandler {
     }
   }
 
-  #invoke(request: Request, turn: Turn): Awaitable<unknown> {
+  /** Runs a call, inside all layers. */
+  #serve(request: Request, scope: ReplyScope): Awaitable<unknown> {
     const { method: name, params } = request;
     const row = this.#options.registry.method(name);
     if (row !== undefined) {
       const args = readArguments(positional(params), row.params);
-      const scope = this.#scopes.open();
-      return this.#run(name, { start: () => row.handler(args, scope), done: () => scope.end() });
+      scope.reached = true;
+      return whenSettled(() => row.handler(args, scope), () => scope.end());
     }
     checkNameLength("method", name);
-    if (name.endsWith("_subscribe")) return this.#subscribe(request, turn);
+    if (name.endsWith("_subscribe")) return this.#subscribe(request, scope);
     if (name.endsWith("_unsubscribe")) return this.#unsubscribe(params);
     // geth drops these before look-up: a client may echo what it was sent (rpc/handler.go `handleResponses`).
     if (request.kind === "notification" && name.endsWith("_subscription")) return undefined;
-    throw new RpcError(CODE.methodNotFound, `the method ${name} does not exist/is not available`);
+    const fallback = this.#options.registry.fallback(name);
+    if (fallback === undefined) {
+      throw new RpcError(CODE.methodNotFound, `the method ${name} does not exist/is not available`);
+    }
+    scope.reached = true;
+    const raw = params === undefined ? undefined : new RawJson(encode(params));
+    return whenSettled(() => fallback({ method: name, params: raw, context: scope }), () => scope.end());
   }
 
-  #subscribe(request: Request, turn: Turn): Awaitable<string> {
-    if (this.#connection.oneShot) throw noNotifications();
+  #subscribe(request: Request, scope: ReplyScope): Awaitable<string> {
+    if (!this.#canSubscribe) throw noNotifications();
     const { row, args } = readSubscribe(request, this.#options.registry);
-    const scope = this.#scopes.open();
-    const tally = this.#options.tally?.of(row);
-    const live = this.#subscriptions.open(row.namespace, tally).start((sink) => {
-      const start = () => row.subscription.start(args, sink, scope);
-      return after(this.#run(request.method, { start, done: (ok) => ok || scope.abort() }), (stop) => {
-        if (tally !== undefined) tally.live += 1;
+    const count = this.#options.subscriptionCounts?.of(row);
+    const live = this.#subscriptions.open(row.namespace, count).start((sink) => {
+      scope.reached = true;
+      const started = whenSettled(() => row.subscription.start(args, sink, scope), (ok) => ok || scope.abort());
+      return then(started, (stop) => {
+        if (count !== undefined) count.live += 1;
         return () => {
-          if (tally !== undefined) tally.live -= 1;
+          if (count !== undefined) count.live -= 1;
           scope.abort();
           stop();
         };
       });
     });
-    return after(live, (subscription) => {
-      (turn.subscriptions ??= []).push(subscription);
+    return then(live, (subscription) => {
+      (scope.reply.subscriptions ??= []).push(subscription);
       return subscription.id;
     });
   }
@@ -293,33 +304,6 @@ class Dispatcher implements ConnectionHandler {
   #unsubscribe(params: unknown): true {
     if (!this.#subscriptions.unsubscribe(readUnsubscribe(params))) throw serverError("subscription not found");
     return true;
-  }
-
-  /** Runs a handler and tells the observer how it went. */
-  #run<T>(method: string, run: { start: () => Awaitable<T>; done: (ok: boolean) => void }): Awaitable<T> {
-    const { observe } = this.#options;
-    const begin = observe === undefined ? 0 : performance.now();
-    const settled = (ok: boolean) => {
-      run.done(ok);
-      observe?.({ method, milliseconds: performance.now() - begin, ok });
-    };
-    try {
-      const result = run.start();
-      if (!(result instanceof Promise)) {
-        settled(true);
-        return result;
-      }
-      return result.then((value) => {
-        settled(true);
-        return value;
-      }, (error) => {
-        settled(false);
-        throw error;
-      });
-    } catch (error) {
-      settled(false);
-      throw error;
-    }
   }
 
   #failure(request: Request, error: unknown): Outcome {
@@ -348,7 +332,3 @@ const EMPTY_BATCH = new RpcError(CODE.invalidRequest, "empty batch");
 const BATCH_TOO_LARGE = new RpcError(CODE.invalidRequest, "batch too large");
 
 const NONE: readonly LiveSubscription[] = [];
-
-function after<T, U>(value: Awaitable<T>, next: (value: T) => U): Awaitable<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
-}

@@ -1,8 +1,7 @@
+import type { Awaitable } from "./awaitable.ts";
+import type { Principal } from "./connection.ts";
 import type { RawJson } from "./raw_json.ts";
 import type { Schema } from "./schema.ts";
-
-/** A value, or a promise of it: handlers that have the answer at hand do not pay for a promise. */
-export type Awaitable<T> = T | Promise<T>;
 
 /** One positional parameter of a method. */
 export interface Parameter<T> {
@@ -23,6 +22,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** The connection: the scope of subscriptions and of per-connection limits. */
   readonly connection: CallerConnection;
+  /** True once the call's handler has been begun: its method exists, and its arguments were read. */
+  readonly reached: boolean;
 }
 
 /** The part of a connection that a handler may use. */
@@ -31,6 +32,8 @@ export interface CallerConnection {
   readonly id: number;
   /** The remote address as text, for log lines. */
   readonly peer: string;
+  /** Who calls; null where nobody was asked for credentials. */
+  readonly principal: Principal | null;
   /** Calls a method of the client and resolves with its result; rejects when the connection ends. */
   call(method: string, params: readonly unknown[]): Promise<unknown>;
 }
@@ -70,8 +73,8 @@ export interface Subscription {
 /** One namespace's rows. Keys of `methods` are whole names (`eth_call`), keys of `subscriptions` are kinds (`newHeads`). */
 export interface NamespaceTable {
   readonly namespace: string;
-  /** Serves these rows only beside one of these namespaces: control of the node that goes by an everyday namespace's name. */
-  readonly beside?: readonly string[];
+  /** These rows are enabled only if one of these namespaces is too (`eth_sendUnsignedTransaction` needs `anvil` or `hardhat`). */
+  readonly requiresOneOf?: readonly string[];
   readonly methods: { readonly [name: string]: Method };
   readonly subscriptions?: { readonly [kind: string]: Subscription };
 }

@@ -15,17 +15,22 @@
  */
 
 export { CallLog } from "./call_log.ts";
-export type { Accept, Connection, ConnectionHandler, Peer } from "./connection.ts";
-export { type CallRecord, createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
+export type { Awaitable } from "./awaitable.ts";
+export { type CallRecord, observed } from "./call_record.ts";
+export type { Accept, Connection, ConnectionHandler, Peer, Principal } from "./connection.ts";
+export { createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
 export { encodeExactly, parseExactly } from "./exact_json.ts";
 export { CODE, invalidParams, limitError, RpcError, type RpcErrorOptions, serverError } from "./error.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+export { type Invoke, type Layer, layered } from "./layer.ts";
 export type { Log } from "./log.ts";
 export * from "./method.ts";
 export { type OpenRpcDocument, openRpcDocument, type ServiceInfo } from "./openrpc.ts";
 export { RawJson } from "./raw_json.ts";
 export {
   createRegistry,
+  type Fallback,
+  type FallbackRequest,
   type MethodRow,
   type Registry,
   type RegistryOptions,
@@ -33,4 +38,4 @@ export {
 } from "./registry.ts";
 export * from "./schema.ts";
 export * from "./schema_object.ts";
-export { type KindTally, SubscriptionTally } from "./tally.ts";
+export { type KindCount, SubscriptionCounts } from "./subscription_counts.ts";

@@ -1,4 +1,14 @@
-import { type Method, method, type NamespaceTable, type Parameter, required, type Subscription } from "./method.ts";
+import type { Awaitable } from "./awaitable.ts";
+import type { RawJson } from "./raw_json.ts";
+import {
+  type CallContext,
+  type Method,
+  method,
+  type NamespaceTable,
+  type Parameter,
+  required,
+  type Subscription,
+} from "./method.ts";
 import { anything, string } from "./schema.ts";
 import { record } from "./schema_object.ts";
 
@@ -32,6 +42,8 @@ export interface SubscriptionRow {
 /** What can be called: the rows of the namespaces that are on. */
 export interface Registry {
   method(name: string): Method | undefined;
+  /** What answers a method without a row; undefined where its namespace is off, or nothing does. */
+  fallback(name: string): Fallback | undefined;
   subscription(namespace: string, kind: string): SubscriptionRow | undefined;
   /** The namespaces that are on, sorted; what `rpc_modules` says. */
   readonly namespaces: readonly string[];
@@ -41,7 +53,20 @@ export interface Registry {
   readonly subscriptions: readonly SubscriptionRow[];
 }
 
+/** Answers a method that has no row, with its parameters as the client sent them. */
+export type Fallback = (request: FallbackRequest) => Awaitable<unknown>;
+
+/** A call that no row describes. */
+export interface FallbackRequest {
+  readonly method: string;
+  /** `params` encoded; undefined when there were none. */
+  readonly params: RawJson | undefined;
+  readonly context: CallContext;
+}
+
 export interface RegistryOptions {
+  /** Answers methods without a row, in the namespaces that are on. */
+  fallback?: Fallback | undefined;
   /** The namespaces to serve; names without a table have no effect. */
   allow: readonly string[];
   /** Makes the answer of `rpc.discover` and `rpc_discover`; without it, neither exists. */
@@ -74,7 +99,7 @@ export function createRegistry(tables: readonly NamespaceTable[], options: Regis
       if (!name.startsWith(`${namespace}_`)) throw new Error(`method ${name} is outside its namespace ${namespace}`);
       if (RESERVED.test(name)) throw new Error(`method ${name} has an ending that belongs to subscriptions`);
     }
-    if (!allowed.has(namespace) || table.beside?.some((other) => allowed.has(other)) === false) continue;
+    if (!allowed.has(namespace) || table.requiresOneOf?.some((other) => allowed.has(other)) === false) continue;
     served.add(namespace);
     for (const [name, row] of Object.entries(table.methods)) addMethod({ namespace, name, method: row });
     for (const [kind, row] of Object.entries(table.subscriptions ?? {})) {
@@ -99,6 +124,10 @@ export function createRegistry(tables: readonly NamespaceTable[], options: Regis
 
   const registry = {
     method: (name) => methods.get(name)?.method,
+    fallback(name) {
+      const namespace = name.slice(0, Math.max(name.indexOf("_"), 0));
+      return namespace !== META_NAMESPACE && allowed.has(namespace) ? options.fallback : undefined;
+    },
     subscription: (namespace, kind) => subscriptions.get(`${namespace}_${kind}`),
     namespaces,
     methods: sorted(methods),

@@ -3,7 +3,7 @@ import { MAX_HELD_UNITS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { encode } from "./message.ts";
 import type { Sink } from "./method.ts";
-import type { KindTally } from "./tally.ts";
+import type { KindCount } from "./subscription_counts.ts";
 
 /** The close code that a transport uses for a reader that cannot keep up. */
 const CLOSE_SLOW_CONSUMER = 4008;
@@ -25,7 +25,7 @@ export class HeldSink implements Sink {
   readonly #connection: Connection;
   readonly #log: Log;
   readonly #prefix: string;
-  readonly #tally: KindTally | undefined;
+  readonly #count: KindCount | undefined;
   /** Calls of `ready` that the answer, room in the queue or the end will resolve. */
   readonly #waiting = new Set<() => void>();
   /** Notifications in wait of the answer; undefined once released. */
@@ -35,13 +35,13 @@ export class HeldSink implements Sink {
 
   constructor(
     connection: Connection,
-    options: { id: string; namespace: string; log: Log; tally?: KindTally | undefined },
+    options: { id: string; namespace: string; log: Log; count?: KindCount | undefined },
   ) {
-    const { id, namespace, log, tally } = options;
+    const { id, namespace, log, count } = options;
     this.id = id;
     this.#connection = connection;
     this.#log = log;
-    this.#tally = tally;
+    this.#count = count;
     const method = JSON.stringify(`${namespace}_subscription`);
     this.#prefix = `{"jsonrpc":"2.0","method":${method},"params":{"subscription":${JSON.stringify(id)},"result":`;
   }
@@ -61,7 +61,7 @@ export class HeldSink implements Sink {
       this.#connection.close(CLOSE_INTERNAL_ERROR, "a notification could not be encoded");
       return;
     }
-    if (this.#tally !== undefined) this.#tally.notifications += 1;
+    if (this.#count !== undefined) this.#count.notifications += 1;
     if (this.#held === undefined) this.#connection.send(text);
     else this.#hold(this.#held, text);
   }

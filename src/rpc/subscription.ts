@@ -1,9 +1,10 @@
 import type { Connection } from "./connection.ts";
 import { limitError } from "./error.ts";
 import type { Log } from "./log.ts";
-import type { Awaitable, Sink } from "./method.ts";
+import type { Awaitable } from "./awaitable.ts";
+import type { Sink } from "./method.ts";
 import { HeldSink } from "./sink.ts";
-import type { KindTally } from "./tally.ts";
+import type { KindCount } from "./subscription_counts.ts";
 
 /** Random bits of a subscription id, as in geth (rpc/subscription.go `NewID`). */
 const ID_BITS = 128;
@@ -36,14 +37,14 @@ export class Subscriptions {
   }
 
   /** Reserves a place and an id, for the caller to start. */
-  open(namespace: string, tally?: KindTally): PendingSubscription {
+  open(namespace: string, count?: KindCount): PendingSubscription {
     const { limit, newId } = this.#options;
-    const count = this.#live.size + this.#pending;
-    if (limit !== 0 && count >= limit) {
-      throw limitError("too many subscriptions on this connection", limit, count + 1);
+    const open = this.#live.size + this.#pending;
+    if (limit !== 0 && open >= limit) {
+      throw limitError("too many subscriptions on this connection", limit, open + 1);
     }
     this.#pending += 1;
-    const sink = new HeldSink(this.#connection, { id: newId(), namespace, log: this.#options.log, tally });
+    const sink = new HeldSink(this.#connection, { id: newId(), namespace, log: this.#options.log, count });
     return new PendingSubscription(sink, {
       accepted: (subscription) => this.#accept(subscription),
       rejected: () => this.#pending -= 1,

@@ -1,35 +1,41 @@
 import { CODE, RpcError } from "./error.ts";
-import { failure, type Outcome } from "./message.ts";
-import type { Awaitable } from "./method.ts";
-
-const TIMED_OUT = failure(new RpcError(CODE.timeout, "request timed out"));
+import type { Layer } from "./layer.ts";
 
 /**
- * The time that all calls of one connection have together: what a call has not answered by then is answered for it
+ * The time that all calls of one connection have together: a call that is not answered by then is answered with an error
  * (geth's rpc/handler.go `handleBatch` and `handleNonBatchCall`).
  */
 export class TimeLimit {
-  readonly #expired = Promise.withResolvers<Outcome>();
+  /** Around every call of the connection; once the time is up, no call is begun. */
+  readonly layer: Layer;
+  readonly #expired = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setTimeout>;
-  #over = false;
+  #isOver = false;
 
-  /** Calls `expired` at the end, to stop what still runs. */
-  constructor(milliseconds: number, expired: () => void) {
+  /** Calls `onExpired` at the end, to stop what still runs. */
+  constructor(milliseconds: number, onExpired: () => void) {
     this.#timer = setTimeout(() => {
-      this.#over = true;
-      this.#expired.resolve(TIMED_OUT);
-      expired();
+      this.#isOver = true;
+      this.#expired.resolve();
+      onExpired();
     }, milliseconds);
+    this.layer = (next) => (call, context) => {
+      if (this.#isOver) throw timedOut();
+      const result = next(call, context);
+      return result instanceof Promise ? Promise.race([result, this.#expired.promise.then(fail)]) : result;
+    };
   }
 
-  /** The outcome, or at the end of the time the error that stands in for it; after that nothing is started any more. */
-  bound(start: () => Awaitable<Outcome>): Awaitable<Outcome> {
-    if (this.#over) return TIMED_OUT;
-    const outcome = start();
-    return outcome instanceof Promise ? Promise.race([outcome, this.#expired.promise]) : outcome;
-  }
-
+  /** Ends the timer: the connection is gone. */
   clear(): void {
     clearTimeout(this.#timer);
   }
+}
+
+function fail(): never {
+  throw timedOut();
+}
+
+function timedOut(): RpcError {
+  return new RpcError(CODE.timeout, "request timed out");
 }

@@ -119,7 +119,7 @@ class WebSocketEndpoint implements Endpoint {
 
   #upgrade(request: Request, info: RequestInfo): Response {
     // The request can no longer be read once it is upgraded (measured).
-    const peer = { address: addressOf(info.remoteAddr), origin: request.headers.get("origin") };
+    const peer = { address: addressOf(info.remoteAddr), origin: request.headers.get("origin"), principal: null };
     const { idleTimeoutMs } = this.#options;
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleTimeoutMs / 1000 });
     const connection = new WebSocketConnection(socket, peer, {

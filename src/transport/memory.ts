@@ -30,7 +30,7 @@ class MemoryPair implements MemoryClient {
     const end = (code: number, reason: string) => this.#end(code, reason);
     const deliver = (text: string) => this.#deliver(text);
     const connection: Connection = {
-      peer: { address: "memory", origin },
+      peer: { address: "memory", origin, principal: null },
       send: deliver,
       // A message is in the client's hands as soon as it is sent.
       isBehind: () => false,

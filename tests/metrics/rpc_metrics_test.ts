@@ -6,9 +6,9 @@ import { parseExposition } from "./exposition.ts";
 Deno.test("RpcMetrics counts calls and their times under geth's names", () => {
   const metrics = new RpcMetrics();
   for (let milliseconds = 1; milliseconds <= 99; milliseconds++) {
-    metrics.observe({ method: "eth_call", milliseconds, ok: true });
+    metrics.count({ method: "eth_call", milliseconds, ok: true });
   }
-  metrics.observe({ method: "rpc.discover", milliseconds: 5000, ok: false });
+  metrics.count({ method: "rpc.discover", milliseconds: 5000, ok: false });
   const { types, samples } = parseExposition(exposition(metrics.families));
   assertEquals([...types], [
     ["rpc_requests", "gauge"],
@@ -29,8 +29,8 @@ Deno.test("RpcMetrics counts calls and their times under geth's names", () => {
 
 Deno.test("RpcMetrics makes quantiles of the newest calls only", () => {
   const metrics = new RpcMetrics();
-  for (let i = 0; i < 1028; i++) metrics.observe({ method: "eth_call", milliseconds: 1000, ok: true });
-  for (let i = 0; i < 1028; i++) metrics.observe({ method: "eth_call", milliseconds: 1, ok: true });
+  for (let i = 0; i < 1028; i++) metrics.count({ method: "eth_call", milliseconds: 1000, ok: true });
+  for (let i = 0; i < 1028; i++) metrics.count({ method: "eth_call", milliseconds: 1, ok: true });
   const { samples } = parseExposition(exposition(metrics.families));
   assertEquals(samples.get('rpc_duration_all{quantile="0.9999"}'), 1e6);
   assertEquals(samples.get("rpc_duration_all_count"), 2056);

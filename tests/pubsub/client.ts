@@ -74,7 +74,7 @@ export class Client {
 
   constructor(service: Service, options: { log?: { error: (message: string) => void } } = {}) {
     const connection: Connection = {
-      peer: { address: "memory", origin: null },
+      peer: { address: "memory", origin: null, principal: null },
       send: (text) => this.#receive(text),
       isBehind: () => false,
       drained: () =>

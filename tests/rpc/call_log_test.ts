@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { CallLog } from "../../src/rpc/call_log.ts";
+import { callOf, ToyConnection } from "../wire/toy_connection.ts";
 
 function target() {
   const lines: unknown[] = [];
@@ -12,23 +13,34 @@ function target() {
   };
 }
 
-const CALL = { method: "eth_chainId", milliseconds: 0.12345, ok: true };
-const FIELDS = { method: "eth_chainId", ok: true, ms: "0.123" };
+/** The level, text and method of a line; its time differs from run to run. */
+function shown(lines: readonly unknown[]): unknown[] {
+  return (lines as [string, string, { method: string; ok: boolean; ms: string }][]).map(([level, message, fields]) => {
+    assertMatch(fields.ms, /^\d+\.\d{3}$/);
+    return [level, message, fields.method, fields.ok];
+  });
+}
 
-Deno.test("CallLog writes nothing and observes nothing while it is off", () => {
+Deno.test("CallLog writes nothing while it is off", () => {
   const { log, lines } = target();
   const calls = new CallLog(log, { enabled: false });
-  assertEquals(calls.observe, undefined);
+  const connection = new ToyConnection({ layers: [calls.layer] });
+  connection.say(callOf("test_noArgsRets"));
   calls.enable(true);
   calls.enable(false);
-  assertEquals([calls.observe, lines], [undefined, []]);
+  connection.say(callOf("test_noArgsRets"));
+  assertEquals(lines, []);
 });
 
 Deno.test("CallLog writes what the verbosity asks for as detail, and what a client asks for as information", () => {
   const { log, lines } = target();
   const calls = new CallLog(log, { enabled: true });
-  calls.observe?.(CALL);
+  const connection = new ToyConnection({ layers: [calls.layer] });
+  connection.say(callOf("test_noArgsRets"));
   calls.enable(true);
-  calls.observe?.(CALL);
-  assertEquals(lines, [["debug", "Served", FIELDS], ["info", "Served", FIELDS]]);
+  connection.say(callOf("test_panic"));
+  assertEquals(shown(lines), [
+    ["debug", "Served", "test_noArgsRets", true],
+    ["info", "Served", "test_panic", false],
+  ]);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { CallRecord } from "../../src/rpc/dispatcher.ts";
+import { type CallRecord, observed } from "../../src/rpc/call_record.ts";
 import type { CallContext } from "../../src/rpc/method.ts";
 import { callOf, ToyConnection, until } from "../wire/toy_connection.ts";
 
@@ -202,7 +202,7 @@ Deno.test("Dispatcher answers names longer than 2048 bytes with how long they ar
 
 Deno.test("Dispatcher reports each run of a handler to the observer", async () => {
   const records: CallRecord[] = [];
-  const connection = new ToyConnection({ observe: (record) => records.push(record) });
+  const connection = new ToyConnection({ layers: [observed(() => (record) => records.push(record))] });
   connection.say(callOf("test_noArgsRets"));
   connection.say(callOf("test_panic"));
   connection.say(callOf("test_unknown"));

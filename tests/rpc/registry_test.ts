@@ -26,8 +26,8 @@ Deno.test("Registry joins several tables of one namespace", () => {
   assertEquals(registry.methods.map(({ name }) => name), ["a_x", "a_y", "rpc_modules"]);
 });
 
-Deno.test("Registry serves a table beside another namespace only where that one is served", () => {
-  const tables = [table("a", "a_x"), { ...table("a", "a_y"), beside: ["b", "c"] }];
+Deno.test("Registry serves a table that requires another namespace only where that one is served", () => {
+  const tables = [table("a", "a_x"), { ...table("a", "a_y"), requiresOneOf: ["b", "c"] }];
   const served = (...allow: string[]) => createRegistry(tables, { allow }).methods.map(({ name }) => name);
   assertEquals(served("a"), ["a_x", "rpc_modules"]);
   assertEquals(served("a", "c"), ["a_x", "a_y", "rpc_modules"]);
@@ -93,4 +93,29 @@ Deno.test("Registry serves discovery under both names when it is asked to", () =
     assertEquals(connection.take(), ['{"jsonrpc":"2.0","id":1,"result":{"namespaces":["rpc"]}}']);
   }
   assertEquals(createRegistry([], { allow: [] }).method("rpc.discover"), undefined);
+});
+
+Deno.test("Methods without a row go to the fallback, in the namespaces that are on, as they were sent", async () => {
+  const asked: unknown[] = [];
+  const registry = createRegistry([table("a", "a_x")], {
+    allow: ["a"],
+    fallback: ({ method, params }) => {
+      asked.push([method, params?.text]);
+      return Promise.resolve("found");
+    },
+  });
+  const connection = new ToyConnection({ registry });
+  const found = '{"jsonrpc":"2.0","id":1,"result":"found"}';
+  assertEquals(
+    await connection.ask('{"jsonrpc":"2.0","id":1,"method":"a_z","params":{"n":12345678901234567890}}'),
+    found,
+  );
+  assertEquals(await connection.ask(callOf("a_none")), found);
+  assertEquals(asked, [["a_z", '{"n":12345678901234567890}'], ["a_none", undefined]]);
+  for (const name of ["b_x", "plain", "_x"]) {
+    connection.say(callOf(name));
+    assertEquals(connection.take(), [
+      `{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"the method ${name} does not exist/is not available"}}`,
+    ]);
+  }
 });

@@ -22,7 +22,7 @@ export class TestClient implements Disposable {
     this.registry = createRegistry(tables, { allow: tables.map(({ namespace }) => namespace) });
     const ignore = () => {};
     this.#handler = createDispatcher({
-      peer: { address: "memory", origin: null },
+      peer: { address: "memory", origin: null, principal: null },
       send: (text) => this.#receive(text),
       isBehind: () => false,
       drained: () => Promise.resolve(),

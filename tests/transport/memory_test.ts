@@ -34,7 +34,7 @@ Deno.test("connectMemory tells the handler once that the client closed, and deli
   assertEquals(await waiting, null);
   assertEquals(await client.next(), null);
   assertEquals(record.closed, 1);
-  assertEquals(record.connection?.peer, { address: "memory", origin: "http://app" });
+  assertEquals(record.connection?.peer, { address: "memory", origin: "http://app", principal: null });
 });
 
 Deno.test("connectMemory shows the client how the server closed", async () => {

@@ -26,7 +26,7 @@ function wire(accept?: () => never) {
   const seen = { gone: 0, closed: 0, errors: 0 };
   const connection = new WebSocketConnection(
     socket as unknown as WebSocket,
-    { address: "192.0.2.1:1", origin: null },
+    { address: "192.0.2.1:1", origin: null, principal: null },
     {
       limits: { maxMessageBytes: 1000, sendBufferBytes: 1000, idleTimeoutMs: 1000 },
       refiller: new Refiller(),

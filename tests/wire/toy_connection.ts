@@ -1,5 +1,5 @@
 import { AssertionError } from "@std/assert";
-import type { Connection, ConnectionHandler } from "../../src/rpc/connection.ts";
+import type { Connection, ConnectionHandler, Peer, Principal } from "../../src/rpc/connection.ts";
 import { createDispatcher, type DispatcherOptions } from "../../src/rpc/dispatcher.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/rpc/limits.ts";
 import { createRegistry } from "../../src/rpc/registry.ts";
@@ -17,11 +17,12 @@ export interface LogLine {
 export interface ToyOptions extends Partial<Omit<DispatcherOptions, "limits">> {
   limits?: Partial<Limits>;
   controls?: ToyControls;
+  principal?: Principal;
 }
 
 /** A client and a dispatcher around the toy service, joined without a socket. */
 export class ToyConnection implements Connection {
-  readonly peer = { address: "memory", origin: null };
+  readonly peer: Peer;
   readonly handler: ConnectionHandler;
   readonly log: LogLine[] = [];
   readonly closes: { code: number; reason: string }[] = [];
@@ -34,7 +35,8 @@ export class ToyConnection implements Connection {
   #closed = false;
 
   constructor(options: ToyOptions = {}) {
-    const { limits, controls, ...others } = options;
+    const { limits, controls, principal = null, ...others } = options;
+    this.peer = { address: "memory", origin: null, principal };
     let subscriptions = 0;
     this.handler = createDispatcher(this, {
       registry: createRegistry(toyTables(controls), { allow: ["test", "nftest"] }),

@@ -2,7 +2,7 @@ import type { Address, BlockRef, Data, Quantity, TransactionRequest } from "../.
 import type { CallOptions, Executor } from "../../node/executor.ts";
 import { type RpcError, serverError } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
-import type { Awaitable } from "../../rpc/method.ts";
+import type { Awaitable } from "../../rpc/awaitable.ts";
 import { createdAddress } from "../../primitives/created_address.ts";
 import { AccessListCollector } from "../../evm/access_list.ts";
 import { authorityOf } from "../../evm/authorization.ts";

@@ -1,6 +1,7 @@
 import { address, hash, hexOrDecimal, hexOrDecimal256 } from "../../eth/input/scalar.ts";
 import type { BlockControl } from "../../node/mod.ts";
-import { type Awaitable, method, type Parameter, required } from "../../rpc/method.ts";
+import type { Awaitable } from "../../rpc/awaitable.ts";
+import { method, type Parameter, required } from "../../rpc/method.ts";
 import { boolean, integer, type Schema } from "../../rpc/schema.ts";
 import { mapped } from "../../rpc/schema_object.ts";
 import { type DevRow, named, nothing } from "./row.ts";

@@ -1,6 +1,7 @@
 import { type Address, wireTransaction } from "../../eth/mod.ts";
 import type { PoolReader } from "../../node/mod.ts";
-import { type Awaitable, type Method, method } from "../../rpc/method.ts";
+import type { Awaitable } from "../../rpc/awaitable.ts";
+import { type Method, method } from "../../rpc/method.ts";
 import { array } from "../../rpc/schema.ts";
 
 export interface EthPendingDeps {

@@ -8,15 +8,8 @@ import { wireTransaction } from "../../eth/output/transaction.ts";
 import type { LogLimits } from "../../node/mod.ts";
 import { type Feed, Heartbeats, LogMatcher, type ResumableSubscriber, type ResumePoint } from "../../pubsub/mod.ts";
 import { serverError } from "../../rpc/error.ts";
-import {
-  type Awaitable,
-  type CallContext,
-  optional,
-  required,
-  type Sink,
-  type Subscription,
-  subscription,
-} from "../../rpc/method.ts";
+import type { Awaitable } from "../../rpc/awaitable.ts";
+import { type CallContext, optional, required, type Sink, type Subscription, subscription } from "../../rpc/method.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { array, boolean, integer } from "../../rpc/schema.ts";
 import { object, oneOf } from "../../rpc/schema_object.ts";

@@ -1,6 +1,6 @@
 import type { Address, BlockRef, Data, Hash, Quantity } from "../../../eth/types.ts";
 import type { StateReader } from "../../../node/state.ts";
-import type { Awaitable } from "../../../rpc/method.ts";
+import type { Awaitable } from "../../../rpc/awaitable.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
 import { type Blocks, isPending } from "./blocks.ts";
 import type { ChainCore } from "../../core/core.ts";
