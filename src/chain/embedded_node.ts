@@ -3,7 +3,7 @@ import { Blocks } from "./roles/read/blocks.ts";
 import { ChainCore } from "./core/core.ts";
 import { createDevControl } from "./roles/dev/dev_control.ts";
 import { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC, GETH_DEVELOPER, mnemonicAccounts } from "./consensus/dev_accounts.ts";
-import { DEV_GAS_LIMIT, devGenesis } from "./consensus/dev_genesis.ts";
+import { devGenesis } from "./consensus/dev_genesis.ts";
 import { EmbeddedExecutor } from "./roles/executor.ts";
 import { Machine } from "../evm/machine.ts";
 import { buildGenesis, type GenesisBlock, readGenesis } from "./consensus/genesis.ts";
@@ -23,8 +23,8 @@ import { EmbeddedSubmitter } from "./roles/submit/submitter.ts";
 import { EmbeddedTracer } from "./roles/trace/chain_tracer.ts";
 import { quantity, ZERO_ADDRESS } from "../primitives/hex.ts";
 
-/** geth's miner.DefaultConfig.GasCeil: what a chain that is not a dev chain moves towards. */
-const DEFAULT_GAS_CEILING = 60_000_000n;
+/** geth's miner.DefaultConfig.GasCeil: the block gas limit that every chain moves towards, a dev chain too. */
+const GAS_CEILING = 60_000_000n;
 /** geth's --miner.gasprice default of a chain that is not a dev chain, wei; --dev sets 1. */
 const DEFAULT_TIP = 1_000_000n;
 const DEFAULT_GAS_CAP = 50_000_000n;
@@ -109,9 +109,9 @@ function firstSettings(
   return {
     chainId,
     coinbase: dev ? GETH_DEVELOPER.address : ZERO_ADDRESS,
-    gasLimit: options.gasLimit ?? (dev ? DEV_GAS_LIMIT : DEFAULT_GAS_CEILING),
+    gasLimit: GAS_CEILING,
     exactGasLimit: false,
-    minTip: 1n,
+    minTip: options.minTip ?? 1n,
     defaultTip: dev ? 1n : DEFAULT_TIP,
     nextBaseFee: null,
     nextPrevRandao: null,

@@ -16,7 +16,7 @@ export interface ChainOptions {
   readonly networkId?: bigint | undefined;
   /** --dev.period, seconds; 0 seals a block for each transaction. */
   readonly period?: number | undefined;
-  /** --dev.gaslimit; 11,500,000 of the dev chain, 60,000,000 with `genesis`. */
+  /** --dev.gaslimit, that of block 0; 11,500,000. Ignored with `genesis`. */
   readonly gasLimit?: bigint | undefined;
   /** --dev.mnemonic */
   readonly mnemonic?: string | undefined;
@@ -27,6 +27,8 @@ export interface ChainOptions {
   /** The bytes of --import. */
   readonly blocks?: Uint8Array | undefined;
   readonly onImport?: ((progress: ImportProgress) => void) | undefined;
+  /** --miner.gasprice, the least tip that the pool admits, wei; 1. */
+  readonly minTip?: bigint | undefined;
   /** --rpc.gascap; 50,000,000; 0 is none. */
   readonly gasCap?: bigint | undefined;
   /** --rpc.evmtimeout, milliseconds; 5,000; 0 is none. */

@@ -8,6 +8,8 @@ import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 export const INITIAL_BASE_FEE = 1_000_000_000n;
 const BASE_FEE_CHANGE_DENOMINATOR = 8n;
 const ELASTICITY = 2n;
+/** Where empty blocks stop lowering the base fee, wei: an eighth of it is no whole wei any more. */
+export const LOWEST_BASE_FEE = BASE_FEE_CHANGE_DENOMINATOR - 1n;
 const GAS_LIMIT_BOUND_DIVISOR = 1024n;
 const MIN_BLOB_BASE_FEE = 1n;
 /** EIP-7918: what a blob must cost at least, in execution gas. */

@@ -1,12 +1,15 @@
 import type { BlockRecord, ExecutedBlock } from "../store/block_record.ts";
 import { buildBlock, planBlock, type PlanOverrides, PoisonError, type TransactionSource } from "./builder.ts";
 import type { ChainCore } from "../core/core.ts";
+import { Pacer } from "../../concurrency/pacer.ts";
+import { nextFees } from "../core/next_fees.ts";
+import { waitsForLowerFees } from "../pool/affordability.ts";
 import { ByPriceAndNonce } from "../pool/ordering.ts";
 import { afterBlock, type Settings } from "../core/settings.ts";
 
 /** What one sealing is to do. */
 export interface SealOptions extends PlanOverrides {
-  /** Seals also when no transaction can be mined. */
+  /** Seals also when no transaction can be mined, now or once blocks have lowered the fees. */
   readonly empty: boolean;
 }
 
@@ -19,6 +22,9 @@ interface PendingBlock {
 
 /** Timers reach no further than this, milliseconds; longer periods are cut to it. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Empty blocks in a row that one new transaction may cause: enough to bring any base fee of 64 bits down to nothing. */
+const MAX_EMPTY_BLOCKS = 400;
 
 /** Makes blocks: for each transaction, on a timer, or when told. */
 export class Sealer {
@@ -71,11 +77,26 @@ export class Sealer {
     this.#intervalSeconds = 0;
   }
 
-  /** Called when the pool has got something new: with automine, seals until nothing more can be mined. */
+  /**
+   * Called when the pool has got something new: with automine, seals until nothing more can be mined. Like geth --dev, it
+   * goes on with empty blocks while these lower the fees to what a transaction can pay.
+   */
   async poolChanged(): Promise<void> {
-    while (this.#automine && await this.seal({ empty: false }) !== null) {
-      if (!this.#hasPending()) return;
+    const pacer = new Pacer({});
+    let emptyBlocks = 0;
+    while (this.#automine && emptyBlocks < MAX_EMPTY_BLOCKS) {
+      const sealed = await this.seal({ empty: false });
+      if (sealed === null || !this.#hasPending()) return;
+      emptyBlocks = sealed.hashes.length === 0 ? emptyBlocks + 1 : 0;
+      await pacer.breathe();
     }
+  }
+
+  #waitsForLowerFees(): boolean {
+    const fees = nextFees(this.#core);
+    return [...this.#core.pool.accounts()].some(({ pending: [first] }) =>
+      first !== undefined && waitsForLowerFees(first.transaction, fees)
+    );
   }
 
   #hasPending(): boolean {
@@ -101,7 +122,7 @@ export class Sealer {
       throw error;
     }
     const { record } = block;
-    if (!options.empty && record.hashes.length === 0) return null;
+    if (!options.empty && record.hashes.length === 0 && !this.#waitsForLowerFees()) return null;
     const patch = afterBlock(core.settings, { planned, timestamp: record.header.timestamp, now: core.now() });
     core.commit({ kind: "append", block }, { kind: "settings", patch });
     return record;

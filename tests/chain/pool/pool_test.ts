@@ -58,7 +58,7 @@ Deno.test("Pool words its refusals as geth does", async () => {
     await refusal(chain.send(1, { to, gas: 16_777_217n })),
     "transaction gas limit too high (cap: 16777216, tx: 16777217)",
   );
-  assertEquals(await refusal(chain.send(1, { to, gas: 11_500_001n })), "exceeds block gas limit");
+  assertEquals(await refusal(chain.send(1, { to, gas: 11_511_230n })), "exceeds block gas limit");
   assertEquals(
     await refusal(chain.send(1, { to, ...FEES, maxPriorityFeePerGas: 0n })),
     "transaction gas price below minimum: gas tip cap 0, minimum needed 1",

@@ -3,6 +3,7 @@ import type { DevControl, DevNodeInfo, MineInterval, MineOptions, ReorgTransacti
 import type { FilledTransaction } from "../../../node/submit.ts";
 import { quantity } from "../../../primitives/hex.ts";
 import type { ChainCore } from "../../core/core.ts";
+import { nextFees } from "../../core/next_fees.ts";
 import type { FeeReader } from "../read/fees.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import { EmbeddedAccountControl } from "./account_control.ts";
@@ -83,9 +84,9 @@ export function createDevControl(
         hardFork: core.rulesOf(head.header).fork,
         transactionOrder: "fees",
         chainId: quantity(core.forks.config.chainId),
-        baseFee: quantity(fees.nextBaseFee() ?? 0n),
+        baseFee: quantity(nextFees(core).baseFee ?? 0n),
         gasLimit: quantity(head.header.gasLimit),
-        gasPrice: quantity(fees.suggestedTip() + (head.header.baseFeePerGas ?? 0n)),
+        gasPrice: quantity(fees.gasPrice()),
         instanceId,
         snapshots: time.snapshots().map(({ id, head: at }) => ({ id, number: quantity(at.number), hash: at.hash })),
       };

@@ -31,6 +31,7 @@ export class EmbeddedMiningControl implements MiningControl {
       const timestamp = interval > 0n && index > 0n ? parent + interval : undefined;
       await goOn(await this.#sealer.seal({ empty: true, timestamp }));
     }
+    await this.#sealer.poolChanged();
   }
 
   /** Gives others their turn after a block; ends the call when its caller is gone, or the chain went back meanwhile. */
@@ -78,6 +79,7 @@ export class EmbeddedMiningControl implements MiningControl {
       if (record !== null) sealed(record);
       await goOn(record);
     }
+    await this.#sealer.poolChanged();
   }
 
   automine(): boolean {

@@ -3,6 +3,7 @@ import { invalidParams, serverError } from "../../../rpc/error.ts";
 import type { ExecutedBlock } from "../../store/block_record.ts";
 import type { IncludedTransaction } from "../../store/block.ts";
 import type { ChainCore } from "../../core/core.ts";
+import { nextFees } from "../../core/next_fees.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
 import { recoverSender, SignatureError } from "../../../primitives/sender.ts";
@@ -58,8 +59,9 @@ export class ReorgTransactions {
       rules: this.#core.rulesAfter(parent, parent.header.timestamp + 1n),
       chainId: this.#core.forks.config.chainId,
       baseFee: parent.header.baseFeePerGas,
-      blobBaseFee: this.#fees.nextBlobBaseFee(),
+      blobBaseFee: nextFees(this.#core).blobBaseFee,
       suggestedTip: () => this.#fees.suggestedTip(),
+      minTip: this.#core.settings.minTip,
       nextNonce: (address) => (world.account(address)?.nonce ?? 0n) + own,
       estimateGas: () => Promise.resolve(quantity(minimum(DEFAULT_GAS, parent.header.gasLimit))),
     });

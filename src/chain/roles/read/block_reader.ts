@@ -9,6 +9,7 @@ import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
 import { blockJson } from "../../encode/header.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { configOf } from "./config.ts";
+import { nextFees } from "../../core/next_fees.ts";
 import type { FeeReader } from "./fees.ts";
 import { LogReader } from "./logs.ts";
 import { quantity } from "../../../primitives/hex.ts";
@@ -111,7 +112,7 @@ export class EmbeddedBlockReader implements BlockReader {
   }
 
   gasPrice(): Quantity {
-    return quantity(this.#fees.suggestedTip() + (this.#core.blocks.head.header.baseFeePerGas ?? 0n));
+    return quantity(this.#fees.gasPrice());
   }
 
   maxPriorityFeePerGas(): Quantity {
@@ -119,7 +120,7 @@ export class EmbeddedBlockReader implements BlockReader {
   }
 
   baseFee(): Quantity | null {
-    const fee = this.#fees.nextBaseFee();
+    const fee = nextFees(this.#core).baseFee;
     return fee === null ? null : quantity(fee);
   }
 

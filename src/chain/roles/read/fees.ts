@@ -3,7 +3,7 @@ import { RpcError, serverError } from "../../../rpc/error.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
-import { blobBaseFee, nextBaseFee, nextExcessBlobGas } from "../../consensus/header_rules.ts";
+import { nextFees, quotedBaseFee } from "../../core/next_fees.ts";
 import { quantity } from "../../../primitives/hex.ts";
 import { GAS_PER_BLOB } from "../../../primitives/limits.ts";
 
@@ -25,20 +25,9 @@ export class FeeReader {
     this.#core = core;
   }
 
-  /** The base fee of the next block, wei; null before London. */
-  nextBaseFee(): bigint | null {
-    const { blocks, settings } = this.#core;
-    const rules = this.#core.rulesAfter(blocks.head, blocks.head.header.timestamp + 1n);
-    const fee = nextBaseFee(blocks.head.header, rules);
-    return fee === null ? null : settings.nextBaseFee ?? fee;
-  }
-
-  /** The price of blob gas in the next block, wei; null before Cancun. */
-  nextBlobBaseFee(): bigint | null {
-    const { head } = this.#core.blocks;
-    const rules = this.#core.rulesAfter(head, head.header.timestamp + 1n);
-    const excess = nextExcessBlobGas(head.header, rules);
-    return excess === null || rules.blobs === null ? null : blobBaseFee(excess, rules.blobs);
+  /** What eth_gasPrice answers, wei. */
+  gasPrice(): bigint {
+    return this.suggestedTip() + (quotedBaseFee(this.#core) ?? 0n);
   }
 
   /** The tip that got into the last blocks (geth's Oracle.SuggestTipCap). */
@@ -112,17 +101,15 @@ export class FeeReader {
       reward.push(rewards(block, options.percentiles));
       await pacer.breathe();
     }
-    const last = newest.header;
-    const rules = this.#core.rulesAfter(newest, last.timestamp + 1n);
-    const nextExcess = nextExcessBlobGas(last, rules);
-    const nextBlob = nextExcess === null || rules.blobs === null ? 0n : blobBaseFee(nextExcess, rules.blobs);
+    const next = nextFees(this.#core, newest);
     return {
       oldestBlock: quantity(newest.number - BigInt(size - 1)),
       ...(options.percentiles.length === 0 ? {} : { reward }),
-      baseFeePerGas: [...blocks.map(({ header }) => header.baseFeePerGas ?? 0n), nextBaseFee(last, rules) ?? 0n]
+      baseFeePerGas: [...blocks.map(({ header }) => header.baseFeePerGas ?? 0n), next.baseFee ?? 0n]
         .map(quantity),
       gasUsedRatio: blocks.map(({ header }) => Number(header.gasUsed) / Number(header.gasLimit)),
-      baseFeePerBlobGas: [...blocks.map(({ header }) => this.#core.blobGasPrice(header) ?? 0n), nextBlob].map(quantity),
+      baseFeePerBlobGas: [...blocks.map(({ header }) => this.#core.blobGasPrice(header) ?? 0n), next.blobBaseFee ?? 0n]
+        .map(quantity),
       blobGasUsedRatio: blocks.map(({ header }) => {
         const max = Number(this.#core.rulesOf(header).blobs?.max ?? 0) * Number(GAS_PER_BLOB);
         return max === 0 ? 0 : Number(header.blobGasUsed ?? 0n) / max;

@@ -9,11 +9,13 @@ import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
 export interface Defaults {
   readonly rules: Rules;
   readonly chainId: bigint;
-  /** Of the head, wei; undefined before London. */
+  /** What suggestions start from, wei; undefined before London. */
   readonly baseFee: bigint | undefined;
   /** Of the head's next block, wei. */
   readonly blobBaseFee: bigint | null;
   suggestedTip(): bigint;
+  /** The least tip that the pool admits, wei. */
+  readonly minTip: bigint;
   nextNonce(address: Address): bigint;
   estimateGas(request: TransactionRequest): Promise<Quantity>;
 }
@@ -71,12 +73,14 @@ function fillFees(request: TransactionRequest, defaults: Defaults): Fees {
     throw serverError("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified");
   }
   const london = defaults.rules.has("london");
+  // geth has no such chain: here the base fee can be set to nothing, and then nothing is a price.
+  const isFree = defaults.baseFee === 0n && defaults.minTip === 0n;
   if (gasPrice !== undefined) {
-    if (gasPrice === 0n && london) throw serverError("gasPrice must be non-zero after london fork");
+    if (gasPrice === 0n && london && !isFree) throw serverError("gasPrice must be non-zero after london fork");
     return { gasPrice, ...blob };
   }
   if (maxFeePerGas !== undefined && maxPriorityFeePerGas !== undefined) {
-    if (maxFeePerGas === 0n) throw serverError("maxFeePerGas must be non-zero");
+    if (maxFeePerGas === 0n && !isFree) throw serverError("maxFeePerGas must be non-zero");
     checkCap(maxFeePerGas, maxPriorityFeePerGas);
     return { maxFeePerGas, maxPriorityFeePerGas, ...blob };
   }

@@ -7,10 +7,13 @@ import { keccakDigits } from "../../../primitives/hash.ts";
 import type { Rules } from "../../../evm/forks.ts";
 import { completeSidecar } from "../../pool/blob_proofs.ts";
 import { PoolEntry } from "../../pool/pool_entry.ts";
+import { isNeverMinable } from "../../pool/affordability.ts";
 import { admit, checkTransaction } from "../../pool/validation.ts";
+import { nextFees, quotedBaseFee } from "../../core/next_fees.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
 import type { Sealer } from "../../seal/sealer.ts";
+import { checksumAddress } from "../../../primitives/checksum.ts";
 import { isReplayProtected } from "../../../primitives/sender.ts";
 import { networkEncoding, transactionHash, withImpersonatedSender } from "../../../primitives/signed_transaction.ts";
 import { type DecodedTransaction, decodeTransaction, type Sidecar } from "../../../primitives/transaction_codec.ts";
@@ -49,9 +52,10 @@ export class EmbeddedSubmitter implements Submitter {
     return {
       rules: core.rulesAfter(head, head.header.timestamp + 1n),
       chainId: core.forks.config.chainId,
-      baseFee: head.header.baseFeePerGas,
-      blobBaseFee: this.#fees.nextBlobBaseFee(),
+      baseFee: quotedBaseFee(core) ?? undefined,
+      blobBaseFee: nextFees(core).blobBaseFee,
       suggestedTip: () => this.#fees.suggestedTip(),
+      minTip: core.settings.minTip,
       nextNonce: (address) => core.pool.nextNonce(address),
       estimateGas: (call) => this.#executor.estimateGas(call, { tag: "latest" }, { signal }),
     };
@@ -96,8 +100,21 @@ export class EmbeddedSubmitter implements Submitter {
     };
   }
 
+  /** Refuses what would wait for ever, and with it all later ones of its sender, in the words of the state transition. */
+  #checkMinable({ sender, transaction }: PoolEntry): void {
+    const { baseFee } = nextFees(this.#core);
+    if (!this.#sealer.automine || baseFee === null || !isNeverMinable(transaction, { baseFee, blobBaseFee: null })) {
+      return;
+    }
+    throw serverError(
+      `max fee per gas less than block base fee: address ${checksumAddress(sender)}, ` +
+        `maxFeePerGas: ${transaction.gasFeeCap}, baseFee: ${baseFee}`,
+    );
+  }
+
   async #pool(parts: Omit<ConstructorParameters<typeof PoolEntry>[0], "arrival">): Promise<void> {
     const entry = new PoolEntry({ ...parts, arrival: this.#arrivals++ });
+    this.#checkMinable(entry);
     this.#core.commit({ kind: "pool", change: this.#core.pool.admit(entry) });
     await this.#sealer.poolChanged();
   }

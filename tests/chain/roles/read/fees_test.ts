@@ -11,8 +11,8 @@ Deno.test("Fee history has one base fee more than blocks, and rewards at the per
   assertEquals(history, {
     oldestBlock: "0x1",
     reward: [["0x5", "0x5"], ["0x7", "0x7"]],
-    baseFeePerGas: ["0x342770c0", "0x2da89b09", "0x27f8ddb3"],
-    gasUsedRatio: [21000 / 11_500_000, 21000 / 11_500_000],
+    baseFeePerGas: ["0x342770c0", "0x2da89983", "0x27f8d9b4"],
+    gasUsedRatio: [21_000 / 11_511_229, 21_000 / 11_522_469],
     baseFeePerBlobGas: ["0x1", "0x1", "0x1"],
     blobGasUsedRatio: [0, 0],
   });
