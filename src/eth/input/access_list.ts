@@ -1,5 +1,5 @@
-import { array, type Schema, ValueError } from "../../rpc/schema.ts";
-import { mapped } from "../../rpc/schema_object.ts";
+import { ValueError } from "../../rpc/schema.ts";
+import { type Codec, converted, list } from "./codec.ts";
 import { address, hash, uint256, uint64 } from "./scalar.ts";
 import { struct } from "./struct.ts";
 import type { AccessListItem, Authorization } from "../types.ts";
@@ -10,36 +10,42 @@ function present<T>(value: T | undefined, name: string): T {
   return value;
 }
 
-const tuple = struct({ address, storageKeys: array(hash, { goType: "[]common.Hash" }) }, {
+const tuple = struct({ address, storageKeys: list(hash, "[]common.Hash") }, {
   type: "types.AccessTuple",
   required: ["address", "storageKeys"],
-  sealed: true,
+  decodesItself: true,
 });
 
 /** EIP-2930's list of addresses and slots. */
-export const accessList: Schema<readonly AccessListItem[]> = array(
-  mapped(tuple, (item) => ({
-    address: present(item.address, "address"),
-    storageKeys: present(item.storageKeys, "storageKeys"),
-  })),
-  { goType: "types.AccessList" },
+export const accessList: Codec<readonly AccessListItem[]> = list(
+  converted(tuple, {
+    read: (item) => ({
+      address: present(item.address, "address"),
+      storageKeys: present(item.storageKeys, "storageKeys"),
+    }),
+    write: (item) => item,
+  }),
+  "types.AccessList",
 );
 
 const signed = struct({ chainId: uint256, address, nonce: uint64, yParity: uint64, r: uint256, s: uint256 }, {
   type: "types.SetCodeAuthorization",
   required: ["chainId", "address", "nonce", "yParity", "r", "s"],
-  sealed: true,
+  decodesItself: true,
 });
 
 /** EIP-7702's signed authorizations. */
-export const authorizationList: Schema<readonly Authorization[]> = array(
-  mapped(signed, (item) => ({
-    chainId: present(item.chainId, "chainId"),
-    address: present(item.address, "address"),
-    nonce: present(item.nonce, "nonce"),
-    yParity: present(item.yParity, "yParity"),
-    r: present(item.r, "r"),
-    s: present(item.s, "s"),
-  })),
-  { goType: "[]types.SetCodeAuthorization" },
+export const authorizationList: Codec<readonly Authorization[]> = list(
+  converted(signed, {
+    read: (item) => ({
+      chainId: present(item.chainId, "chainId"),
+      address: present(item.address, "address"),
+      nonce: present(item.nonce, "nonce"),
+      yParity: present(item.yParity, "yParity"),
+      r: present(item.r, "r"),
+      s: present(item.s, "s"),
+    }),
+    write: (item) => item,
+  }),
+  "[]types.SetCodeAuthorization",
 );

@@ -1,4 +1,6 @@
-import { boolean, isObject, kindOf, type Schema, TypeMismatch, ValueError } from "../../rpc/schema.ts";
+import { isObject, kindOf, TypeMismatch, ValueError } from "../../rpc/schema.ts";
+import { quantity } from "../../primitives/hex.ts";
+import { bool, type Codec } from "./codec.ts";
 import { hash, QUANTITY_JSON } from "./scalar.ts";
 import { struct } from "./struct.ts";
 import type { BlockRef, BlockTag } from "../types.ts";
@@ -22,8 +24,15 @@ function readBlockNumber(text: string, tooLarge: string): BlockRef {
   return { number };
 }
 
+function writeBlockNumber(ref: BlockRef): string {
+  if ("tag" in ref) return ref.tag;
+  if ("number" in ref) return quantity(ref.number);
+  throw new TypeError(`block ${ref.hash} is named by its hash where only a number or a tag can stand`);
+}
+
 /** A block by number or tag (geth's rpc.BlockNumber, whose errors name no type). */
-export const blockNumber: Schema<BlockRef> = {
+export const blockNumber: Codec<BlockRef> = {
+  write: writeBlockNumber,
   json: { oneOf: [QUANTITY_JSON, { enum: [...TAGS] }] },
   read(value) {
     // rpc.BlockNumber looks at the raw JSON, so that what is no string fails for its missing prefix.
@@ -32,10 +41,15 @@ export const blockNumber: Schema<BlockRef> = {
   },
 };
 
-const selector = struct({ blockNumber, blockHash: hash, requireCanonical: boolean }, { type: "rpc.erased" });
+const selector = struct({ blockNumber, blockHash: hash, requireCanonical: bool }, { type: "rpc.erased" });
 
 /** A block by number, tag or hash, or by EIP-1898's object (geth's rpc.BlockNumberOrHash). */
-export const blockNumberOrHash: Schema<BlockRef> = {
+export const blockNumberOrHash: Codec<BlockRef> = {
+  // Not the bare hash, which some nodes do not take.
+  write: (ref) =>
+    "hash" in ref
+      ? { blockHash: ref.hash, ...(ref.requireCanonical ? { requireCanonical: true } : {}) }
+      : writeBlockNumber(ref),
   json: { oneOf: [...(blockNumber.json.oneOf as unknown[]), hash.json, selector.json] },
   read(value) {
     if (typeof value === "string") {

@@ -1,5 +1,5 @@
-import { type JsonSchema, kindOf, type Read, type Schema, TypeMismatch, ValueError } from "../../rpc/schema.ts";
-import { mapped } from "../../rpc/schema_object.ts";
+import { type JsonSchema, kindOf, type Read, TypeMismatch, ValueError } from "../../rpc/schema.ts";
+import { type Codec, converted } from "./codec.ts";
 import { blockNumber } from "./block_ref.ts";
 import { address, hash } from "./scalar.ts";
 import { struct } from "./struct.ts";
@@ -37,7 +37,8 @@ function decodeAddress(text: string, where: string): Address {
   }
 }
 
-const addresses: Schema<readonly Address[]> = {
+const addresses: Codec<readonly Address[]> = {
+  write: (value) => value,
   json: { oneOf: [address.json, { type: "array", items: address.json }] },
   read(value) {
     if (typeof value === "string") return [decodeAddress(value, "")];
@@ -69,8 +70,9 @@ const TOPICS_JSON: JsonSchema = {
   items: { oneOf: [{ type: "null" }, hash.json, { type: "array", items: { oneOf: [{ type: "null" }, hash.json] } }] },
 };
 
-const topics: Schema<readonly TopicFilter[]> = {
+const topics: Codec<readonly TopicFilter[]> = {
   json: TOPICS_JSON,
+  write: (value) => value,
   read(value) {
     if (!Array.isArray(value)) throw new TypeMismatch(kindOf(value), "[]interface {}");
     if (value.length > MAX_TOPICS) throw new ValueError("exceed max topics");
@@ -96,8 +98,16 @@ function toQuery(input: Read<typeof criteria>): LogQuery {
   };
 }
 
+function toFields({ addresses, topics, ...range }: LogQuery): Read<typeof criteria> {
+  return {
+    ...(addresses.length === 0 ? {} : { address: addresses }),
+    ...(topics.length === 0 ? {} : { topics }),
+    ...range,
+  };
+}
+
 /** Which logs: addresses, topics, and either one block or a range (geth's filters.FilterCriteria). */
-export const logQuery: Schema<LogQuery> = mapped(criteria, toQuery);
+export const logQuery: Codec<LogQuery> = converted(criteria, { read: toQuery, write: toFields });
 
 /** The same fields without the rule that a block hash excludes a range, for those who give both a meaning. */
-export const logFields: Schema<Read<typeof criteria>> = criteria;
+export const logFields: Codec<Read<typeof criteria>> = criteria;

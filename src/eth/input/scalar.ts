@@ -1,8 +1,10 @@
-import { type JsonSchema, kindOf, type Schema, TypeMismatch, ValueError } from "../../rpc/schema.ts";
+import { type JsonSchema, kindOf, TypeMismatch, ValueError } from "../../rpc/schema.ts";
+import { quantity } from "../../primitives/hex.ts";
+import type { Codec } from "./codec.ts";
 import type { Address, Data, Hash, Hex } from "../types.ts";
 import { HEX_ERROR, readData, readNumber } from "./hexutil.ts";
 
-// Either case is read; what is sent is lower case (wire.ts). The titles are those of execution-apis.
+// Either case is read; text that is sent is lower case. The titles are those of execution-apis.
 export const QUANTITY_JSON: JsonSchema = {
   title: "hex encoded unsigned integer",
   type: "string",
@@ -16,12 +18,17 @@ const CANONICAL = /^0x[0-9a-f]*$/;
 const HEXUTIL_TEXTS: ReadonlySet<string> = new Set(Object.values(HEX_ERROR));
 
 /**
- * Makes a schema of a Go type that decodes itself from a JSON string. hexutil wraps its own errors in a type error that
+ * Makes a codec of a Go type that decodes itself from a JSON string. hexutil wraps its own errors in a type error that
  * names the type, and passes others (such as a wrong length) through bare (common/hexutil/json.go, wrapTypeError).
  */
-function textual<T>(type: string, json: JsonSchema, decode: (text: string) => T): Schema<T> {
+function textual<T>(
+  type: string,
+  options: { readonly json: JsonSchema; readonly decode: (text: string) => T; readonly encode: (value: T) => string },
+): Codec<T> {
+  const { json, decode, encode } = options;
   return {
     json,
+    write: encode,
     read(value) {
       if (typeof value !== "string") throw new TypeMismatch("non-string", type);
       try {
@@ -36,14 +43,15 @@ function textual<T>(type: string, json: JsonSchema, decode: (text: string) => T)
   };
 }
 
-/** Makes a schema of exactly `bytes` bytes, named as Go names the type. */
-export function fixedData(type: string, bytes: number): Schema<Hex> {
+/** Makes a codec of exactly `bytes` bytes, named as Go names the type. */
+export function fixedData(type: string, bytes: number): Codec<Hex> {
   const length = bytes * 2 + 2;
-  return textual(
-    type,
-    { title: `${bytes} hex encoded bytes`, type: "string", pattern: `^0[xX][0-9a-fA-F]{${bytes * 2}}$` },
-    (text) => text.length === length && CANONICAL.test(text) ? text as Hex : readFixedLength(text, { bytes, type }),
-  );
+  return textual(type, {
+    json: { title: `${bytes} hex encoded bytes`, type: "string", pattern: `^0[xX][0-9a-fA-F]{${bytes * 2}}$` },
+    decode: (text) =>
+      text.length === length && CANONICAL.test(text) ? text as Hex : readFixedLength(text, { bytes, type }),
+    encode: (value) => value,
+  });
 }
 
 // UnmarshalFixedText looks at the length before it looks at the digits.
@@ -57,29 +65,37 @@ function readFixedLength(text: string, { bytes, type }: { bytes: number; type: s
 }
 
 /** 20 bytes; read as lower case. */
-export const address: Schema<Address> = fixedData("common.Address", 20);
+export const address: Codec<Address> = fixedData("common.Address", 20);
 
 /** 32 bytes; read as lower case. */
-export const hash: Schema<Hash> = fixedData("common.Hash", 32);
+export const hash: Codec<Hash> = fixedData("common.Hash", 32);
 
 /** Bytes of any length; read as lower case. */
-export const data: Schema<Data> = textual("hexutil.Bytes", DATA_JSON, readData);
+export const data: Codec<Data> = textual("hexutil.Bytes", {
+  json: DATA_JSON,
+  decode: readData,
+  encode: (value) => value,
+});
+
+function hexNumber(type: string, bits: 64 | 256): Codec<bigint> {
+  return textual(type, { json: QUANTITY_JSON, decode: (text) => readNumber(text, bits), encode: quantity });
+}
 
 /** A number of at most 64 bits. */
-export const uint64: Schema<bigint> = textual("hexutil.Uint64", QUANTITY_JSON, (text) => readNumber(text, 64));
+export const uint64: Codec<bigint> = hexNumber("hexutil.Uint64", 64);
 
 /** A number of at most 256 bits. */
-export const big: Schema<bigint> = textual("*hexutil.Big", QUANTITY_JSON, (text) => readNumber(text, 256));
+export const big: Codec<bigint> = hexNumber("*hexutil.Big", 256);
 
 /** A number of at most 256 bits where geth reads it with holiman/uint256 (authorizations). */
-export const uint256: Schema<bigint> = textual("*uint256.Int", QUANTITY_JSON, (text) => readNumber(text, 256));
+export const uint256: Codec<bigint> = hexNumber("*uint256.Int", 256);
 
-/** A position in a list. Whatever is above 2^53 is beyond any list, and read as the largest safe integer. */
-export const index: Schema<number> = textual(
-  "hexutil.Uint",
-  QUANTITY_JSON,
-  (text) => Number(clampToSafe(readNumber(text, 64))),
-);
+/** A position in a list. A number above 2^53 is beyond any list, and read as the largest safe integer. */
+export const index: Codec<number> = textual("hexutil.Uint", {
+  json: QUANTITY_JSON,
+  decode: (text) => Number(clampToSafe(readNumber(text, 64))),
+  encode: quantity,
+});
 
 function clampToSafe(value: bigint): bigint {
   const most = BigInt(Number.MAX_SAFE_INTEGER);
@@ -87,9 +103,11 @@ function clampToSafe(value: bigint): bigint {
 }
 
 /** A plain JSON integer that fits 64 bits (Go's uint64), such as a time-out in milliseconds. */
-export const jsonUint64: Schema<number> = {
+export const jsonUint64: Codec<number> = {
   json: { type: "integer", minimum: 0 },
+  write: (value) => value,
   read(value) {
+    if (value === null) return 0;
     if (typeof value !== "number" && typeof value !== "bigint") throw new TypeMismatch(kindOf(value), "uint64");
     const whole = typeof value === "bigint" || Number.isInteger(value);
     if (!whole || value < 0 || value >= 2 ** 64) throw new TypeMismatch(`number ${value}`, "uint64");
@@ -102,11 +120,12 @@ function quotable(value: unknown): string {
   return typeof value === "object" && value !== null ? kindOf(value) : String(value);
 }
 
-/** Makes a schema of a whole number of at most `bits` bits as a JSON number, as decimal text or as hex text. */
-function lenientNumber(bits: 64 | 256): Schema<bigint> {
+/** Makes a codec of a whole number of at most `bits` bits as a JSON number, as decimal text or as hex text. */
+function lenientNumber(bits: 64 | 256): Codec<bigint> {
   const end = 1n << BigInt(bits);
   return {
     json: { oneOf: [QUANTITY_JSON, { type: "integer", minimum: 0 }] },
+    write: quantity,
     read(value) {
       const text = quotable(value);
       const number = /^(?:[0-9]*|0[xX][0-9a-fA-F]+)$/.test(text) ? BigInt(text) : -1n;
@@ -117,7 +136,7 @@ function lenientNumber(bits: 64 | 256): Schema<bigint> {
 }
 
 /** A whole number of at most 64 bits in any spelling (geth's math.HexOrDecimal64). */
-export const hexOrDecimal: Schema<bigint> = lenientNumber(64);
+export const hexOrDecimal: Codec<bigint> = lenientNumber(64);
 
 /** A whole number of at most 256 bits in any spelling (geth's math.HexOrDecimal256). */
-export const hexOrDecimal256: Schema<bigint> = lenientNumber(256);
+export const hexOrDecimal256: Codec<bigint> = lenientNumber(256);

@@ -1,14 +1,7 @@
-import {
-  isObject,
-  type JsonSchema,
-  kindOf,
-  type Read,
-  type Schema,
-  TypeMismatch,
-  ValueError,
-} from "../../rpc/schema.ts";
+import { isObject, type JsonSchema, kindOf, type Read, TypeMismatch, ValueError } from "../../rpc/schema.ts";
+import type { Codec } from "./codec.ts";
 
-type Fields = { readonly [name: string]: Schema<unknown> };
+type Fields = { readonly [name: string]: Codec<unknown> };
 
 /** Each field that was there and not null. */
 export type StructValue<F extends Fields> = { readonly [K in keyof F]?: Read<F[K]> };
@@ -21,21 +14,21 @@ export interface StructOptions<F extends Fields> {
   /** Go's field name where it differs from the JSON name. */
   readonly goNames?: { readonly [K in keyof F]?: string };
   /** The type has a generated UnmarshalJSON of its own, so Go's errors name the struct around it instead. */
-  readonly sealed?: boolean;
+  readonly decodesItself?: boolean;
 }
 
 /**
- * Makes a schema that reads an object as Go's decoder fills a struct of pointers: unknown fields are ignored, null is
+ * Makes a codec that reads an object as Go's decoder fills a struct of pointers: unknown fields are ignored, null is
  * absent, names match exactly or else in any case, and errors name the struct and the field.
  */
-export function struct<const F extends Fields>(fields: F, options: StructOptions<F>): Schema<StructValue<F>> {
+export function struct<const F extends Fields>(fields: F, options: StructOptions<F>): Codec<StructValue<F>> {
   const names = new Map<string, string>();
   for (const name of Object.keys(fields)) {
     names.set(name, name);
     names.set(name.toLowerCase(), name);
   }
   const structName = options.type.slice(options.type.lastIndexOf(".") + 1);
-  const errorName = options.sealed === true ? "" : structName;
+  const errorName = options.decodesItself === true ? "" : structName;
 
   function readField(name: string, value: unknown): unknown {
     try {
@@ -47,7 +40,8 @@ export function struct<const F extends Fields>(fields: F, options: StructOptions
 
   return {
     json: describe(fields, options.required ?? []),
-    read(value) {
+    read(given) {
+      const value = given === null ? {} : given;
       if (!isObject(value)) throw new TypeMismatch(kindOf(value), options.type);
       const result: Record<string, unknown> = {};
       for (const [key, item] of Object.entries(value)) {
@@ -60,6 +54,13 @@ export function struct<const F extends Fields>(fields: F, options: StructOptions
         if (result[name] === undefined) throw new ValueError(`missing required field '${name}' for ${structName}`);
       }
       return result as StructValue<F>;
+    },
+    write(value) {
+      const entries = Object.entries(fields).flatMap(([name, codec]) => {
+        const item = value[name];
+        return item === undefined ? [] : [[name, codec.write(item)] as const];
+      });
+      return Object.fromEntries(entries);
     },
   };
 }

@@ -1,5 +1,6 @@
-import { array, type Read, type Schema } from "../../rpc/schema.ts";
-import { mapped } from "../../rpc/schema_object.ts";
+import type { Read } from "../../rpc/schema.ts";
+import { quantity } from "../../primitives/hex.ts";
+import { type Codec, converted, list } from "./codec.ts";
 import { type RpcError, serverError } from "../../rpc/error.ts";
 import { accessList, authorizationList } from "./access_list.ts";
 import { address, big, data, fixedData, hash, QUANTITY_JSON, uint64 } from "./scalar.ts";
@@ -15,8 +16,9 @@ const MAX_TYPE = 0x7fn;
  * The type that a client names. geth derives it from the other fields and ignores this one, so a value that names no
  * type (EIP-2718 ends at 0x7f) is no error; anvil and hardhat honour it, and so does the chain.
  */
-const transactionType: Schema<number | undefined> = {
+const transactionType: Codec<number | undefined> = {
   json: QUANTITY_JSON,
+  write: (type) => type === undefined ? undefined : quantity(type),
   read(value) {
     if (typeof value !== "string") return undefined;
     try {
@@ -43,10 +45,10 @@ const transactionArgs = struct({
   accessList,
   chainId: big,
   maxFeePerBlobGas: big,
-  blobVersionedHashes: array(hash, { goType: "[]common.Hash" }),
-  blobs: array(fixedData("kzg4844.Blob", BYTES_PER_BLOB), { goType: "[]kzg4844.Blob" }),
-  commitments: array(fixedData("kzg4844.Commitment", COMMITMENT_BYTES), { goType: "[]kzg4844.Commitment" }),
-  proofs: array(fixedData("kzg4844.Proof", COMMITMENT_BYTES), { goType: "[]kzg4844.Proof" }),
+  blobVersionedHashes: list(hash, "[]common.Hash"),
+  blobs: list(fixedData("kzg4844.Blob", BYTES_PER_BLOB), "[]kzg4844.Blob"),
+  commitments: list(fixedData("kzg4844.Commitment", COMMITMENT_BYTES), "[]kzg4844.Commitment"),
+  proofs: list(fixedData("kzg4844.Proof", COMMITMENT_BYTES), "[]kzg4844.Proof"),
   authorizationList,
 }, { type: "ethapi.TransactionArgs" });
 
@@ -60,13 +62,20 @@ function withoutUndefined(args: Read<typeof transactionArgs>): TransactionReques
   return type === undefined ? rest : { ...rest, type };
 }
 
+function toArgs({ to, ...request }: TransactionRequest): Read<typeof transactionArgs> {
+  return to === undefined || to === null ? request : { ...request, to };
+}
+
 /** A message to run: of `input` and `data` the former counts, as in geth's eth_call. */
-export const callRequest: Schema<TransactionRequest> = mapped(transactionArgs, preferInput);
+export const callRequest: Codec<TransactionRequest> = converted(transactionArgs, { read: preferInput, write: toArgs });
 
 /** A transaction to make: contradicting `input` and `data` fail with geth's -32000 (transaction_args.go, setDefaults). */
-export const transactionRequest: Schema<TransactionRequest> = mapped(transactionArgs, (args) => {
-  if (args.data !== undefined && args.input !== undefined && args.data !== args.input) throw conflict();
-  return preferInput(args);
+export const transactionRequest: Codec<TransactionRequest> = converted(transactionArgs, {
+  read(args) {
+    if (args.data !== undefined && args.input !== undefined && args.data !== args.input) throw conflict();
+    return preferInput(args);
+  },
+  write: toArgs,
 });
 
 function conflict(): RpcError {
