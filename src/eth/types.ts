@@ -84,3 +84,48 @@ export interface BlockOverrides {
   readonly beaconRoot?: Hash;
   readonly withdrawals?: readonly Withdrawal[];
 }
+
+/** One block of a simulation: changes to it, and the calls that are run in it one after the other. */
+export interface SimulatedBlock {
+  readonly block?: BlockOverrides | undefined;
+  readonly state?: StateOverrides | undefined;
+  readonly calls: readonly TransactionRequest[];
+}
+
+/** The question of eth_simulateV1. */
+export interface Simulation {
+  readonly blocks: readonly SimulatedBlock[];
+  /** Reports each transfer of ether as a log of 0xeeee… (ERC-7528). */
+  readonly traceTransfers: boolean;
+  /** Checks nonces, funds and fees as a block would; without, a call is run as eth_call runs it. */
+  readonly validation: boolean;
+  readonly fullTransactions: boolean;
+}
+
+/** Parts of each instruction that the struct logger shows (geth's logger.Config). */
+export interface StructLogOptions {
+  readonly enableMemory?: boolean;
+  readonly disableStack?: boolean;
+  readonly disableStorage?: boolean;
+  readonly enableReturnData?: boolean;
+  /** Characters of output after which no further instruction is shown; 0 is no limit. */
+  readonly limit?: number;
+}
+
+/** How to trace (geth's tracers.TraceConfig). */
+export interface TraceOptions extends StructLogOptions {
+  /** The struct logger when absent. */
+  readonly tracer?: string;
+  /** The options of the named tracer; each has its own. */
+  readonly tracerConfig?: unknown;
+  /** Time for each transaction, as Go writes durations: `10s`; 5 seconds when absent. */
+  readonly timeout?: string;
+}
+
+/** How to trace a call (geth's tracers.TraceCallConfig). */
+export interface TraceCallOptions extends TraceOptions {
+  readonly stateOverrides?: StateOverrides;
+  readonly blockOverrides?: BlockOverrides;
+  /** Runs the call before this transaction of the block, not after its last. */
+  readonly txIndex?: number;
+}

@@ -1,55 +1,18 @@
 import {
   blockNumber,
   blockNumberOrHash,
-  blockOverrides,
   callRequest,
   hash,
-  index,
-  stateOverrides,
-  struct,
+  traceCallConfig,
+  traceConfig,
   wireBlockTrace,
   wireData,
   wireTrace,
 } from "../eth/mod.ts";
-import type { BlockReader, RawReader, TraceCallOptions, TraceOptions, Tracer } from "../node/mod.ts";
+import type { BlockReader, RawReader, Tracer } from "../node/mod.ts";
 import { type Method, method, optional, required } from "../rpc/method.ts";
-import { anything, array, boolean, integer, type Schema, string } from "../rpc/schema.ts";
+import { anything, array } from "../rpc/schema.ts";
 import { nullable } from "../rpc/schema_object.ts";
-
-// geth's structs have no JSON names, so its errors show Go's.
-const traceFields = {
-  enableMemory: boolean,
-  disableStack: boolean,
-  disableStorage: boolean,
-  enableReturnData: boolean,
-  limit: integer({ minimum: 0 }),
-  tracer: string,
-  timeout: string,
-  tracerConfig: anything,
-};
-
-const goNames = {
-  enableMemory: "EnableMemory",
-  disableStack: "DisableStack",
-  disableStorage: "DisableStorage",
-  enableReturnData: "EnableReturnData",
-  limit: "Limit",
-  tracer: "Tracer",
-  timeout: "Timeout",
-  tracerConfig: "TracerConfig",
-};
-
-const traceConfig: Schema<TraceOptions> = struct(traceFields, { type: "tracers.TraceConfig", goNames });
-
-const traceCallConfig: Schema<TraceCallOptions> = struct({
-  ...traceFields,
-  stateOverrides,
-  blockOverrides,
-  txIndex: index,
-}, {
-  type: "tracers.TraceCallConfig",
-  goNames: { ...goNames, stateOverrides: "StateOverrides", blockOverrides: "BlockOverrides", txIndex: "TxIndex" },
-});
 
 const config = optional(
   "config",

@@ -2,6 +2,7 @@ import {
   address,
   data,
   hash,
+  list,
   struct,
   uint64,
   wireAddress,
@@ -30,7 +31,7 @@ const payloadAttributes: Schema<PayloadAttributes> = mapped(
   }, {
     type: "engine.PayloadAttributes",
     required: ["timestamp", "prevRandao", "suggestedFeeRecipient"],
-    sealed: true,
+    decodesItself: true,
   }),
   (attributes) => ({
     timestamp: present(attributes.timestamp),
@@ -80,7 +81,7 @@ const envelope: Schema<unknown> = object({
 const attributes = required("payloadAttributes", payloadAttributes);
 const transactions = optional(
   "transactions",
-  array(data, { goType: "[]hexutil.Bytes" }),
+  list(data, "[]hexutil.Bytes"),
   "Signed bytes, all of which must be mined; those of the pool when absent or null.",
 );
 const extraData = optional("extraData", data, "The block's extra data; none when absent.");

@@ -89,20 +89,18 @@ export interface IntegerOptions {
   minimum?: number;
   /** Inclusive; default: the largest safe integer. */
   maximum?: number;
-  /** The Go type that an error names; default `int`. */
-  goType?: string;
 }
 
 /** Reads a JSON number that is a whole number within bounds; one that a double cannot hold exactly is refused. */
 export function integer(options: IntegerOptions = {}): Schema<number> {
-  const { minimum, maximum, goType = "int" } = options;
+  const { minimum, maximum } = options;
   const low = minimum ?? Number.MIN_SAFE_INTEGER;
   const high = maximum ?? Number.MAX_SAFE_INTEGER;
   return {
     read(value) {
-      if (typeof value !== "number" && typeof value !== "bigint") throw new TypeMismatch(kindOf(value), goType);
+      if (typeof value !== "number" && typeof value !== "bigint") throw new TypeMismatch(kindOf(value), "int");
       if (!Number.isSafeInteger(value) || Number(value) < low || Number(value) > high) {
-        throw new TypeMismatch(`number ${value}`, goType);
+        throw new TypeMismatch(`number ${value}`, "int");
       }
       return Number(value);
     },
@@ -119,16 +117,14 @@ export interface ArrayOptions {
   maximum?: number;
   /** Replaces the text for a list with too many or too few items. */
   lengthError?: string;
-  /** The Go type that an error names; default `[]interface {}`. */
-  goType?: string;
 }
 
 /** Reads a list whose items all have one shape. */
 export function array<T>(item: Schema<T>, options: ArrayOptions = {}): Schema<readonly T[]> {
-  const { minimum, maximum, lengthError, goType = "[]interface {}" } = options;
+  const { minimum, maximum, lengthError } = options;
   return {
     read(value) {
-      if (!Array.isArray(value)) throw new TypeMismatch(kindOf(value), goType);
+      if (!Array.isArray(value)) throw new TypeMismatch(kindOf(value), "[]interface {}");
       if (maximum !== undefined && value.length > maximum) {
         throw new ValueError(lengthError ?? `too many items, want at most ${maximum}`);
       }

@@ -16,9 +16,7 @@ export type ObjectOf<F> =
   & { readonly [K in OptionalKeys<F>]?: F[K] extends OptionalField<infer T> ? T : never };
 
 export interface ObjectOptions {
-  /** The Go struct that errors name (`TransactionArgs`); without it, errors of fields pass unchanged. */
-  goStruct?: string;
-  /** Refuses members that no field names; Go's decoder ignores them. */
+  /** Refuses members that no field names. */
   closed?: boolean;
 }
 
@@ -32,14 +30,14 @@ export function object<const F extends { readonly [name: string]: Field }>(
   fields: F,
   options: ObjectOptions = {},
 ): Schema<ObjectOf<F>> {
-  const { goStruct, closed = false } = options;
+  const { closed = false } = options;
   const rows = Object.entries(fields).map(([name, field]) =>
     "optional" in field ? { name, schema: field.field, optional: true } : { name, schema: field, optional: false }
   );
   const known = new Set(rows.map((row) => row.name));
 
   function read(value: unknown): ObjectOf<F> {
-    if (!isObject(value)) throw new TypeMismatch(kindOf(value), goStruct ?? "map[string]interface {}");
+    if (!isObject(value)) throw new TypeMismatch(kindOf(value), "map[string]interface {}");
     if (closed) {
       for (const name of Object.keys(value)) {
         if (!known.has(name)) throw new ValueError(`json: unknown field ${JSON.stringify(name)}`);
@@ -50,11 +48,7 @@ export function object<const F extends { readonly [name: string]: Field }>(
       const member = Object.hasOwn(value, name) ? value[name] : undefined;
       if (optional && (member === undefined || member === null)) continue;
       if (member === undefined) throw new ValueError(`missing required field '${name}'`);
-      try {
-        result[name] = schema.read(member);
-      } catch (error) {
-        throw inField(error, { name, goStruct });
-      }
+      result[name] = schema.read(member);
     }
     return result as ObjectOf<F>;
   }
@@ -71,22 +65,15 @@ export function object<const F extends { readonly [name: string]: Field }>(
   };
 }
 
-/** Go names the innermost struct, and the path of fields from the outermost one. */
-function inField(error: unknown, at: { name: string; goStruct: string | undefined }): unknown {
-  if (!(error instanceof TypeMismatch) || at.goStruct === undefined) return error;
-  const [struct = at.goStruct, ...path] = error.field?.split(".") ?? [];
-  return new TypeMismatch(error.found, error.goType, [struct, at.name, ...path].join("."));
-}
-
 /** Reads an object used as a map: every key and every value has its shape. */
 export function record<K extends string, T>(
   key: Schema<K>,
-  options: { value: Schema<T>; goType?: string },
+  options: { value: Schema<T> },
 ): Schema<{ readonly [name in K]: T }> {
-  const { value: member, goType = "map[string]interface {}" } = options;
+  const { value: member } = options;
   return {
     read(value) {
-      if (!isObject(value)) throw new TypeMismatch(kindOf(value), goType);
+      if (!isObject(value)) throw new TypeMismatch(kindOf(value), "map[string]interface {}");
       // fromEntries defines own properties, so a key such as `__proto__` stays data.
       const entries = Object.entries(value).map(([name, item]) => [key.read(name), member.read(item)] as const);
       return Object.fromEntries(entries) as { readonly [name in K]: T };

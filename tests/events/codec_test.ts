@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import type { Hex } from "../../src/eth/types.ts";
 import { type ChainEvent, decodeEvent, encodeEvent, EventCodecError } from "../../src/events/mod.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
-import { Random } from "../fuzz/random.ts";
+import { Random } from "../support/random.ts";
 import { randomEvent } from "./random_event.ts";
 
 const HASH = `0x${"11".repeat(32)}` as const;

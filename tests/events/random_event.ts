@@ -1,7 +1,7 @@
 import type { Hex } from "../../src/eth/types.ts";
 import type { ChainEvent } from "../../src/events/mod.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
-import type { Random } from "../fuzz/random.ts";
+import type { Random } from "../support/random.ts";
 
 /** Makes any event that the codec admits: every kind, any parts, texts with characters of one to four bytes. */
 export function randomEvent(random: Random): ChainEvent {

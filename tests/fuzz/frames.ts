@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 const ADDRESS = '"0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"';
 

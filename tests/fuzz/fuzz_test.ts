@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ServerProcess } from "../e2e/server_process.ts";
 import { OPCODE, RawClient } from "../transport/raw_client.ts";
 import { answersOwed, randomText } from "./frames.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 
 const FRAMES = 20_000;
 const CONNECTIONS = 4;

@@ -1,22 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { readArguments } from "../../src/rpc/arguments.ts";
 import { RpcError } from "../../src/rpc/error.ts";
+import { Random } from "../support/random.ts";
 import { sampleOf } from "../support/argument_samples.ts";
 import { testTables } from "../support/tables.ts";
 
 const ROUNDS = 300;
 const SEED = 20_261_122;
-
-/** Mulberry32: small, seeded, and the same on every machine. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const KEYS = [
   ...["from", "to", "data", "input", "value", "gas", "nonce", "type", "accessList", "authorizationList", "address"],
@@ -31,26 +21,31 @@ const SCALARS: readonly unknown[] = [
 ];
 
 /** Any JSON value, as the RPC core hands it over: integers beyond 2^53 are bigint. */
-function randomValue(below: (limit: number) => number, depth = 0): unknown {
-  const kind = below(depth > 3 ? 4 : 8);
-  if (kind < 4) return SCALARS[below(SCALARS.length)];
-  if (kind < 6) return Array.from({ length: below(5) }, () => randomValue(below, depth + 1));
-  const entries = Array.from({ length: below(5) }, () => [randomKey(below), randomValue(below, depth + 1)] as const);
+function randomValue(random: Random, depth = 0): unknown {
+  const kind = random.below(depth > 3 ? 4 : 8);
+  if (kind < 4) return SCALARS[random.below(SCALARS.length)];
+  if (kind < 6) return Array.from({ length: random.below(5) }, () => randomValue(random, depth + 1));
+  const entries = Array.from(
+    { length: random.below(5) },
+    () => [randomKey(random), randomValue(random, depth + 1)] as const,
+  );
   return Object.fromEntries(entries);
 }
 
-function randomKey(below: (limit: number) => number): string {
-  return below(4) === 0 ? `0x${"a".repeat([39, 40, 64, 65][below(4)] ?? 0)}` : KEYS[below(KEYS.length)] ?? "";
+function randomKey(random: Random): string {
+  return random.below(4) === 0
+    ? `0x${"a".repeat([39, 40, 64, 65][random.below(4)] ?? 0)}`
+    : KEYS[random.below(KEYS.length)] ?? "";
 }
 
 Deno.test("No argument, however odd, makes a row fail with anything but an error for the client", () => {
-  const below = randomNumbers(SEED);
+  const random = new Random(SEED);
   let accepted = 0;
   let refused = 0;
   for (const { methods } of testTables()) {
     for (const [name, { params }] of Object.entries(methods)) {
       for (let round = 0; round < ROUNDS && params.length > 0; round++) {
-        const args = params.map(({ schema }) => below(3) === 0 ? sampleOf(schema).good : randomValue(below));
+        const args = params.map(({ schema }) => random.below(3) === 0 ? sampleOf(schema).good : randomValue(random));
         try {
           readArguments(args, params);
           accepted++;

@@ -5,7 +5,7 @@ import { LogMatcher } from "../../src/pubsub/criteria.ts";
 import { LogSubscribers } from "../../src/pubsub/log_subscribers.ts";
 import type { LogSubscriber } from "../../src/pubsub/subscriber.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
-import { Random } from "../fuzz/random.ts";
+import { Random } from "../support/random.ts";
 import { wants } from "./walk.ts";
 import { fixedHex } from "../../src/primitives/hex.ts";
 

@@ -1,5 +1,5 @@
 import type { Address, Hash, LogCriteria } from "../../src/eth/types.ts";
-import { Random } from "../fuzz/random.ts";
+import { Random } from "../support/random.ts";
 import { type Answer, Client, createService, type Service } from "./client.ts";
 import { FakeChain, type LogSpec } from "./fake_chain.ts";
 import { type LiveKind, LiveScript } from "./live_script.ts";

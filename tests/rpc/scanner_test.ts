@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { scan } from "../../src/rpc/scanner.ts";
-import { Random } from "../fuzz/random.ts";
+import { Random } from "../support/random.ts";
 import { IdOracle } from "../wire/id_oracle.ts";
 
 Deno.test("Scanner finds the id that the parser finds, in random messages", () => {

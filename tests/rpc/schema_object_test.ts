@@ -6,8 +6,8 @@ function refusal(schema: Schema<unknown>, value: unknown): string {
   return assertThrows(() => schema.read(value), ValueError).message;
 }
 
-const inner = object({ flag: boolean }, { goStruct: "Inner" });
-const outer = object({ name: string, inner: maybe(inner), list: maybe(array(inner)) }, { goStruct: "Outer" });
+const inner = object({ flag: boolean });
+const outer = object({ name: string, inner: maybe(inner), list: maybe(array(inner)) });
 
 Deno.test("Object schema reads its fields and drops every other member", () => {
   const value: Read<typeof outer> = outer.read(
@@ -24,26 +24,12 @@ Deno.test("Object schema reads own members only", () => {
   assertEquals(refusal(object({ constructor: string }), {}), "missing required field 'constructor'");
 });
 
-Deno.test("Object schema names the Go struct and field of a mismatch", () => {
-  assertEquals(refusal(outer, 1), "json: cannot unmarshal number into Go value of type Outer");
-  assertEquals(refusal(outer, []), "json: cannot unmarshal array into Go value of type Outer");
+Deno.test("Object schema refuses what is no object, and lets the error of a member pass", () => {
+  const wanted = "into Go value of type map[string]interface {}";
+  assertEquals(refusal(outer, 1), `json: cannot unmarshal number ${wanted}`);
+  assertEquals(refusal(outer, []), `json: cannot unmarshal array ${wanted}`);
   assertEquals(refusal(outer, {}), "missing required field 'name'");
-  assertEquals(
-    refusal(outer, { name: 1 }),
-    "json: cannot unmarshal number into Go struct field Outer.name of type string",
-  );
-  assertEquals(refusal(object({ a: string }), { a: 1 }), "json: cannot unmarshal number into Go value of type string");
-});
-
-Deno.test("Object schema names the innermost struct and the path from the outermost, as Go does", () => {
-  assertEquals(
-    refusal(outer, { name: "x", inner: { flag: 1 } }),
-    "json: cannot unmarshal number into Go struct field Inner.inner.flag of type bool",
-  );
-  assertEquals(
-    refusal(outer, { name: "x", list: [{ flag: true }, { flag: "x" }] }),
-    "json: cannot unmarshal string into Go struct field Inner.list.flag of type bool",
-  );
+  assertEquals(refusal(outer, { name: 1 }), "json: cannot unmarshal number into Go value of type string");
 });
 
 Deno.test("Object schema refuses members that it does not know only when it is closed", () => {

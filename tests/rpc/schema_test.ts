@@ -40,11 +40,11 @@ Deno.test("Integer schema reads whole numbers that a double holds exactly, withi
   for (const value of [1.5, 2 ** 53, Infinity, 9007199254740993n]) {
     assertEquals(refusal(integer(), value), `json: cannot unmarshal number ${value} into Go value of type int`);
   }
-  const port = integer({ minimum: 0, maximum: 65535, goType: "uint16" });
+  const port = integer({ minimum: 0, maximum: 65535 });
   assertEquals([port.read(0), port.read(65535)], [0, 65535]);
-  assertEquals(refusal(port, -1), "json: cannot unmarshal number -1 into Go value of type uint16");
-  assertEquals(refusal(port, 65536), "json: cannot unmarshal number 65536 into Go value of type uint16");
-  assertEquals(refusal(port, "1"), "json: cannot unmarshal string into Go value of type uint16");
+  assertEquals(refusal(port, -1), "json: cannot unmarshal number -1 into Go value of type int");
+  assertEquals(refusal(port, 65536), "json: cannot unmarshal number 65536 into Go value of type int");
+  assertEquals(refusal(port, "1"), "json: cannot unmarshal string into Go value of type int");
   assertEquals(port.json, { type: "integer", minimum: 0, maximum: 65535 });
 });
 
@@ -54,9 +54,9 @@ Deno.test("Number schema reads any number", () => {
 });
 
 Deno.test("Array schema reads each item and bounds their number", () => {
-  const names = array(string, { minimum: 1, maximum: 2, goType: "[]string" });
+  const names = array(string, { minimum: 1, maximum: 2 });
   assertEquals(names.read(["a", "b"]), ["a", "b"]);
-  assertEquals(refusal(names, "a"), "json: cannot unmarshal string into Go value of type []string");
+  assertEquals(refusal(names, "a"), "json: cannot unmarshal string into Go value of type []interface {}");
   assertEquals(refusal(names, ["a", 1]), "json: cannot unmarshal number into Go value of type string");
   assertEquals(refusal(names, []), "too few items, want at least 1");
   assertEquals(refusal(names, ["a", "b", "c"]), "too many items, want at most 2");

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Random } from "../fuzz/random.ts";
+import { Random } from "../support/random.ts";
 import { IdOracle } from "./id_oracle.ts";
 import { ToyConnection } from "./toy_connection.ts";
 

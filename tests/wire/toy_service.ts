@@ -1,3 +1,5 @@
+import { text } from "../../src/eth/input/codec.ts";
+import { struct } from "../../src/eth/input/struct.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 import {
   type CallContext,
@@ -8,7 +10,7 @@ import {
   subscription,
 } from "../../src/rpc/method.ts";
 import { anything, array, integer, string } from "../../src/rpc/schema.ts";
-import { maybe, nullable, object } from "../../src/rpc/schema_object.ts";
+import { nullable } from "../../src/rpc/schema_object.ts";
 
 /** What a test may watch and steer. */
 export interface ToyControls {
@@ -20,7 +22,7 @@ export interface ToyControls {
   onRun?: (argument: unknown) => unknown;
 }
 
-const echoArgs = object({ S: maybe(string) }, { goStruct: "echoArgs" });
+const echoArgs = struct({ S: text }, { type: "echoArgs" });
 
 /** The service that geth's wire scripts talk to (go-ethereum rpc/testservice_test.go), and a few rows of our own. */
 export function toyTables(controls: ToyControls = {}): NamespaceTable[] {

@@ -1,4 +1,4 @@
-import { isObject, kindOf, type Schema, TypeMismatch } from "../../rpc/schema.ts";
+import { integer, isObject, kindOf, type Schema, TypeMismatch } from "../../rpc/schema.ts";
 
 /**
  * A schema of a question that can also ask it: `write` encodes a value so that `read` reads the same value back. A node
@@ -47,6 +47,15 @@ export const float64: Codec<number> = {
     if (typeof value !== "number") throw new TypeMismatch(kindOf(value), "float64");
     return value;
   },
+  write: same,
+};
+
+const whole = integer();
+
+/** Go's `int`, within the integers that a double holds exactly. */
+export const goInt: Codec<number> = {
+  json: whole.json,
+  read: (value) => value === null ? 0 : whole.read(value),
   write: same,
 };
 

@@ -9,6 +9,8 @@ import { HEX_ERROR, readData } from "./hexutil.ts";
 /** A log has at most this many topics (LOG0 to LOG4). */
 export const MAX_TOPICS = 4;
 
+/** geth's maxSubTopics: how many topics one position of a query may name. */
+const MAX_ALTERNATIVES = 1000;
 const ADDRESS_BYTES = 20;
 const TOPIC_BYTES = 32;
 
@@ -59,6 +61,7 @@ function readTopic(value: unknown): Hash {
 function readPosition(value: unknown): TopicFilter {
   if (value === null) return null;
   if (!Array.isArray(value)) return [readTopic(value)];
+  if (value.length > MAX_ALTERNATIVES) throw new ValueError("exceed max topics");
   const wildcard = value.indexOf(null);
   const alternatives = (wildcard === -1 ? value : value.slice(0, wildcard)).map(readTopic);
   return wildcard !== -1 || alternatives.length === 0 ? null : alternatives;

@@ -1,8 +1,9 @@
+import { text } from "../../eth/input/codec.ts";
 import { data, hexOrDecimal } from "../../eth/input/scalar.ts";
 import { struct } from "../../eth/input/struct.ts";
 import { transactionRequest } from "../../eth/input/transaction_request.ts";
 import type { MineOptions, ReorgTransaction } from "../../node/mod.ts";
-import { array, isObject, kindOf, type Read, type Schema, string, TypeMismatch, ValueError } from "../../rpc/schema.ts";
+import { array, isObject, kindOf, type Read, type Schema, TypeMismatch, ValueError } from "../../rpc/schema.ts";
 import { mapped } from "../../rpc/schema_object.ts";
 
 /** A whole number that counts something: what is beyond 2^53 is beyond any count, and read as the largest safe one. */
@@ -41,7 +42,7 @@ const reorgTransaction: Schema<ReorgTransaction> = {
 /** The transactions of a reorganisation, each as a pair. */
 export const reorgTransactions: Schema<readonly ReorgTransaction[]> = array(reorgTransaction);
 
-const fork = struct({ jsonRpcUrl: string, blockNumber: hexOrDecimal }, { type: "anvil.Forking" });
+const fork = struct({ jsonRpcUrl: text, blockNumber: hexOrDecimal }, { type: "anvil.Forking" });
 const tagged = struct({ forking: fork }, { type: "anvil.Forking" });
 
 /** What a chain is to be a fork of; anvil takes it bare, hardhat and viem as the member `forking`. */

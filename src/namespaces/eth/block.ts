@@ -2,6 +2,7 @@ import {
   blockNumber,
   blockNumberOrHash,
   type BlockRef,
+  bool,
   type Hash,
   hash,
   index,
@@ -13,12 +14,12 @@ import {
 } from "../../eth/mod.ts";
 import type { BlockReader } from "../../node/mod.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
-import { array, boolean } from "../../rpc/schema.ts";
+import { array } from "../../rpc/schema.ts";
 import { nullable } from "../../rpc/schema_object.ts";
 
 const byNumber = required("block", blockNumber, "A block number, or latest, pending, safe, finalized, earliest.");
 const byHash = required("blockHash", hash);
-const full = required("hydratedTransactions", boolean, "True for whole transactions, false for their hashes.");
+const full = required("hydratedTransactions", bool, "True for whole transactions, false for their hashes.");
 const uncleIndex = required("uncleIndex", index);
 
 function ofHash(blockHash: Hash): BlockRef {

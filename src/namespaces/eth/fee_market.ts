@@ -1,11 +1,16 @@
-import { blockNumber, hexOrDecimal, quantityOrNull, wireFeeHistory, wireQuantity } from "../../eth/mod.ts";
+import {
+  blockNumber,
+  float64,
+  hexOrDecimal,
+  list,
+  quantityOrNull,
+  wireFeeHistory,
+  wireQuantity,
+} from "../../eth/mod.ts";
 import type { BlockReader } from "../../node/mod.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
-import { array, number } from "../../rpc/schema.ts";
-import { nullable } from "../../rpc/schema_object.ts";
 
-// A nil slice in geth, so null is a value: no rewards.
-const percentiles = nullable(array(number, { goType: "[]float64" }));
+const percentiles = list(float64, "[]float64");
 
 /** What gas costs (execution-apis, eth/fee_market). */
 export function ethFeeMarketRows({ blocks }: { blocks: BlockReader }): { readonly [name: string]: Method } {

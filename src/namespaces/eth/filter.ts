@@ -1,3 +1,4 @@
+import { bool } from "../../eth/input/codec.ts";
 import { logQuery } from "../../eth/input/log_query.ts";
 import { wireHash } from "../../eth/output/wire.ts";
 import { wireLog } from "../../eth/output/receipt.ts";
@@ -19,6 +20,7 @@ export interface EthFilterDeps {
 const filterId: Schema<string> = {
   json: string.json,
   read(value) {
+    if (value === null) return "";
     if (typeof value !== "string") throw new TypeMismatch(kindOf(value), "rpc.ID");
     return value;
   },
@@ -26,7 +28,7 @@ const filterId: Schema<string> = {
 
 const id = required("filterIdentifier", filterId);
 const criteria = required("filter", logQuery, "Addresses, topics and a range of blocks.");
-const full = optional("fullTransactions", boolean, "True for whole transactions; hashes otherwise.");
+const full = optional("fullTransactions", bool, "True for whole transactions; hashes otherwise.");
 
 /** Logs of the past, and filters that are polled (execution-apis, eth/filter). */
 export function ethFilterRows(

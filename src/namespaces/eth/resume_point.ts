@@ -6,7 +6,7 @@ import type { BlockRef, Hash, LogCriteria } from "../../eth/types.ts";
 import type { ResumePoint } from "../../pubsub/mod.ts";
 import { invalidParams } from "../../rpc/error.ts";
 import { type Read, type Schema, ValueError } from "../../rpc/schema.ts";
-import { described, mapped, nullable } from "../../rpc/schema_object.ts";
+import { described, mapped } from "../../rpc/schema_object.ts";
 import { liveRange, type LogRange } from "./log_range.ts";
 
 /** What eth_subscribe takes for `logs`: which logs, and either a range of live blocks or where to resume. */
@@ -23,10 +23,10 @@ export const headResume: Schema<{ readonly fromBlock?: BlockRef; readonly blockH
 );
 
 /** Null takes every log, as in geth. */
-export const logSubscriptionFilter: Schema<LogSubscriptionFilter> = mapped(nullable(logFields), toFilter);
+export const logSubscriptionFilter: Schema<LogSubscriptionFilter> = mapped(logFields, toFilter);
 
-function toFilter(fields: Read<typeof logFields> | null): LogSubscriptionFilter {
-  const { address, topics, blockHash, fromBlock, toBlock } = fields ?? {};
+function toFilter(fields: Read<typeof logFields>): LogSubscriptionFilter {
+  const { address, topics, blockHash, fromBlock, toBlock } = fields;
   if (blockHash !== undefined && toBlock !== undefined) {
     throw new ValueError("cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other");
   }

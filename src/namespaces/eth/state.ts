@@ -9,7 +9,10 @@ import {
   type Hash,
   hash,
   LATEST,
+  list,
+  map,
   proofKey,
+  text,
   wireData,
   wireHash,
   wireProof,
@@ -19,8 +22,6 @@ import {
 import type { StateReader } from "../../node/mod.ts";
 import { invalidParams } from "../../rpc/error.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
-import { array, string } from "../../rpc/schema.ts";
-import { record } from "../../rpc/schema_object.ts";
 
 /** geth's maxGetStorageSlots (internal/ethapi/api.go). */
 const MAX_STORAGE_SLOTS = 1024;
@@ -30,8 +31,8 @@ const MAX_PROOF_KEYS = 1024;
 const account = required("address", address);
 const block = optional("block", blockNumberOrHash, "A number, tag, hash or EIP-1898 object; latest when absent.");
 
-const slotsByAddress = record(address, {
-  value: array(hash, { goType: "[]common.Hash" }),
+const slotsByAddress = map(address, {
+  value: list(hash, "[]common.Hash"),
   goType: "map[common.Address][]common.Hash",
 });
 
@@ -87,7 +88,7 @@ export function ethStateRows({ state }: { state: StateReader }): { readonly [nam
       summary: "Returns the 32 bytes of a storage slot.",
       params: [
         account,
-        required("storageSlot", string, "Hex of at most 32 bytes; prefix and leading zeros optional."),
+        required("storageSlot", text, "Hex of at most 32 bytes; prefix and leading zeros optional."),
         block,
       ],
       result: wireHash,
@@ -104,7 +105,7 @@ export function ethStateRows({ state }: { state: StateReader }): { readonly [nam
     }),
     eth_getProof: method({
       summary: "Returns Merkle proofs of an account and of some of its slots (EIP-1186).",
-      params: [account, required("storageKeys", array(string, { goType: "[]string" })), block],
+      params: [account, required("storageKeys", list(text, "[]string")), block],
       result: wireProof,
       handler: ([owner, keys, at = LATEST]) => state.proof(owner, proofKeys(keys), at),
     }),

@@ -1,5 +1,6 @@
 import { hashOrNull, quantityOrNull, wireHash, wireQuantity } from "../../eth/output/wire.ts";
 import { wireNewHead } from "../../eth/output/block.ts";
+import { bool, list } from "../../eth/input/codec.ts";
 import { hash } from "../../eth/input/scalar.ts";
 import { struct } from "../../eth/input/struct.ts";
 import { wireSyncing } from "../../eth/output/node.ts";
@@ -11,7 +12,7 @@ import { serverError } from "../../rpc/error.ts";
 import type { Awaitable } from "../../rpc/awaitable.ts";
 import { type CallContext, optional, required, type Sink, type Subscription, subscription } from "../../rpc/method.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
-import { array, boolean, integer } from "../../rpc/schema.ts";
+import { array, integer } from "../../rpc/schema.ts";
 import { object, oneOf } from "../../rpc/schema_object.ts";
 import { checkAlternatives } from "./log_range.ts";
 import { headResume, logSubscriptionFilter, rangeOrResume, resumePoint } from "./resume_point.ts";
@@ -34,10 +35,10 @@ const filter = required(
   logSubscriptionFilter,
   "Addresses and topics; without toBlock, fromBlock and blockHash say where to go on from.",
 );
-const full = optional("fullTransactions", boolean, "True for whole transactions; hashes otherwise.");
+const full = optional("fullTransactions", bool, "True for whole transactions; hashes otherwise.");
 const receiptFilter = optional(
   "filter",
-  struct({ transactionHashes: array(hash, { goType: "[]common.Hash" }) }, { type: "filters.TransactionReceiptsQuery" }),
+  struct({ transactionHashes: list(hash, "[]common.Hash") }, { type: "filters.TransactionReceiptsQuery" }),
   "The transactions whose receipts are wanted; all when absent or empty.",
 );
 const seconds = optional(

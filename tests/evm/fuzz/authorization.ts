@@ -3,7 +3,7 @@ import { keccak256 } from "../../../src/crypto/keccak.ts";
 import { minimalDigits, quantity } from "../../../src/primitives/hex.ts";
 import { encodeRlp } from "../../../src/primitives/rlp.ts";
 import type { Address } from "../../../src/eth/types.ts";
-import type { Random } from "../../fuzz/random.ts";
+import type { Random } from "../../support/random.ts";
 import { anyAddress } from "./words.ts";
 
 /** Accounts whose keys are known here, so that they can sign EIP-7702 authorizations. */

@@ -1,4 +1,4 @@
-import type { Random } from "../../fuzz/random.ts";
+import type { Random } from "../../support/random.ts";
 import { push } from "../assembly/assemble.ts";
 import { type Opcode, opcode, OPCODES } from "../assembly/opcodes.ts";
 import { anyAddress, anyLength, anyOffset, anyWord, precompile } from "./words.ts";

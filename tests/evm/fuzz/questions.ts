@@ -1,4 +1,4 @@
-import { Random } from "../../fuzz/random.ts";
+import { Random } from "../../support/random.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** One request that both nodes are asked. */

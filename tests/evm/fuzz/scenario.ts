@@ -1,6 +1,6 @@
 import { type Fork, isSince } from "../../../src/evm/forks.ts";
 import type { Address, Hash } from "../../../src/eth/types.ts";
-import { Random } from "../../fuzz/random.ts";
+import { Random } from "../../support/random.ts";
 import { type Opcode, OPCODES } from "../assembly/opcodes.ts";
 import { AUTHORITIES, randomAuthorization } from "./authorization.ts";
 import { randomCode } from "./code.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "../../fuzz/random.ts";
+import type { Random } from "../../support/random.ts";
 import type { Address } from "../../../src/eth/types.ts";
 
 /** Values at which arithmetic, memory and gas rules have edges. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Random } from "../../fuzz/random.ts";
+import { Random } from "../../support/random.ts";
 import { UnpackedArchive, vectorArchive } from "./archive.ts";
 import { BlockRunEngine } from "./block_run_engine.ts";
 import { ForkTable } from "./fork_table.ts";

@@ -1,6 +1,6 @@
 import { ETH_CODE } from "../../../eth/error.ts";
 import type { TransactionRequest } from "../../../eth/types.ts";
-import type { Simulation } from "../../../node/simulate.ts";
+import type { Simulation } from "../../../eth/types.ts";
 import { RpcError, serverError } from "../../../rpc/error.ts";
 import { BlockRecord, type ExecutedBlock, type RecentBlocks } from "../../store/block_record.ts";
 import type { IncludedTransaction } from "../../store/block.ts";

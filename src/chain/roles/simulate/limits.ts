@@ -1,5 +1,5 @@
 import { ETH_CODE } from "../../../eth/error.ts";
-import type { SimulatedBlock } from "../../../node/simulate.ts";
+import type { SimulatedBlock } from "../../../eth/types.ts";
 import { invalidParams, RpcError } from "../../../rpc/error.ts";
 import { MAX_UINT64 } from "../../../primitives/uint.ts";
 

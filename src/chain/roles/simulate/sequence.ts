@@ -1,6 +1,6 @@
 import { ETH_CODE } from "../../../eth/error.ts";
 import type { BlockOverrides, Hash, Withdrawal } from "../../../eth/types.ts";
-import type { SimulatedBlock } from "../../../node/simulate.ts";
+import type { SimulatedBlock } from "../../../eth/types.ts";
 import { RpcError } from "../../../rpc/error.ts";
 import { withdrawalsRoot } from "../../seal/builder.ts";
 import type { Rules } from "../../../evm/forks.ts";

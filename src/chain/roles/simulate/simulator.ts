@@ -1,5 +1,6 @@
 import type { BlockRef } from "../../../eth/types.ts";
-import type { Simulation, Simulator } from "../../../node/simulate.ts";
+import type { Simulation } from "../../../eth/types.ts";
+import type { Simulator } from "../../../node/simulate.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
 import { type BlockRecord, type ExecutedBlock, RecentBlocks } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";

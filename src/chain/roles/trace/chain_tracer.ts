@@ -1,5 +1,6 @@
 import type { BlockRef, Hash, TransactionRequest } from "../../../eth/types.ts";
-import type { TraceCallOptions, TraceContext, TraceOptions, Tracer } from "../../../node/trace.ts";
+import type { TraceCallOptions, TraceOptions } from "../../../eth/types.ts";
+import type { TraceContext, Tracer } from "../../../node/trace.ts";
 import { serverError } from "../../../rpc/error.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
 import type { BlockRecord } from "../../store/block_record.ts";

@@ -1,4 +1,4 @@
-import type { StructLogOptions } from "../../../node/trace.ts";
+import type { StructLogOptions } from "../../../eth/types.ts";
 import type { Hooks, Step } from "../../../evm/hooks.ts";
 import type { MessageResult } from "../../../evm/message.ts";
 import { OP } from "../../../evm/opcodes.ts";

@@ -1,17 +1,9 @@
+import { bool, goInt, list } from "../../../eth/input/codec.ts";
 import { uint64 } from "../../../eth/input/scalar.ts";
-import type { TraceOptions } from "../../../node/trace.ts";
+import { struct } from "../../../eth/input/struct.ts";
+import type { TraceOptions } from "../../../eth/types.ts";
 import { serverError } from "../../../rpc/error.ts";
-import {
-  array,
-  boolean,
-  integer,
-  isObject,
-  kindOf,
-  type Schema,
-  TypeMismatch,
-  ValueError,
-} from "../../../rpc/schema.ts";
-import { maybe, object } from "../../../rpc/schema_object.ts";
+import { isObject, kindOf, type Schema, TypeMismatch, ValueError } from "../../../rpc/schema.ts";
 import type { ActiveTracer } from "./active_tracer.ts";
 import { CallTracer } from "./call_tracer.ts";
 import { Erc7562Tracer } from "./erc7562_tracer.ts";
@@ -21,24 +13,21 @@ import { PrestateTracer } from "./prestate_tracer.ts";
 import { FourByteTracer, NoopTracer, PreimageTracer } from "./small_tracers.ts";
 import { StructLogger } from "./struct_logger.ts";
 
-const callOptions = object({ onlyTopCall: maybe(boolean), withLog: maybe(boolean) }, { goStruct: "callTracerConfig" });
+const callOptions = struct({ onlyTopCall: bool, withLog: bool }, { type: "native.callTracerConfig" });
 
-const prestateOptions = object({
-  diffMode: maybe(boolean),
-  disableCode: maybe(boolean),
-  disableStorage: maybe(boolean),
-  includeEmpty: maybe(boolean),
-}, { goStruct: "PrestateTracerConfig" });
-
-const flatCallOptions = object({ convertParityErrors: maybe(boolean), includePrecompiles: maybe(boolean) }, {
-  goStruct: "flatCallTracerConfig",
+const prestateOptions = struct({ diffMode: bool, disableCode: bool, disableStorage: bool, includeEmpty: bool }, {
+  type: "native.PrestateTracerConfig",
 });
 
-const erc7562Options = object({
-  stackTopItemsSize: maybe(integer()),
-  ignoredOpcodes: maybe(array(uint64, { goType: "[]hexutil.Uint64" })),
-  withLog: maybe(boolean),
-}, { goStruct: "erc7562TracerConfig" });
+const flatCallOptions = struct({ convertParityErrors: bool, includePrecompiles: bool }, {
+  type: "native.flatCallTracerConfig",
+});
+
+const erc7562Options = struct({
+  stackTopItemsSize: goInt,
+  ignoredOpcodes: list(uint64, "[]hexutil.Uint64"),
+  withLog: bool,
+}, { type: "native.erc7562TracerConfig" });
 
 const TRACERS: { readonly [name: string]: (config: unknown) => ActiveTracer } = {
   callTracer: (config) => new CallTracer(read(callOptions, config)),
@@ -83,7 +72,7 @@ function namedTracers(config: unknown): ReadonlyMap<string, ActiveTracer> {
 /** Reads a tracer's configuration; what is wrong with it has geth's text. */
 function read<T>(schema: Schema<T>, config: unknown): T {
   try {
-    return schema.read(config ?? {});
+    return schema.read(config ?? null);
   } catch (error) {
     throw error instanceof ValueError ? serverError(error.message, { cause: error }) : error;
   }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { TransactionRequest } from "../../../../src/eth/types.ts";
-import type { SimulatedBlock, Simulation } from "../../../../src/node/simulate.ts";
+import type { SimulatedBlock, Simulation } from "../../../../src/eth/types.ts";
 import { callTo, COUNTS, LOGS_TWICE, REVERTS_ABC } from "../../assembly.ts";
 import { testChain } from "../../fixture.ts";
 import { ALICE, BOB, CODE, MORE_CODE, refusal, simulate } from "./fixture.ts";

@@ -1,5 +1,5 @@
 import type { Address, BlockRef, Hash } from "../../../../src/eth/types.ts";
-import type { SimulatedBlock, Simulation } from "../../../../src/node/simulate.ts";
+import type { SimulatedBlock, Simulation } from "../../../../src/eth/types.ts";
 import { RpcError } from "../../../../src/rpc/error.ts";
 import type { TestChain } from "../../fixture.ts";
 

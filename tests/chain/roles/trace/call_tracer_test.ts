@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { TraceCallOptions } from "../../../../src/node/trace.ts";
+import type { TraceCallOptions } from "../../../../src/eth/types.ts";
 import { callTo, LOGS_TWICE, push, REVERTS_ABC } from "../../assembly.ts";
 import { testChain } from "../../fixture.ts";
 import { BOB, CODE, codes, type Frame, MORE_CODE, traceCall, traceTransaction } from "./fixture.ts";

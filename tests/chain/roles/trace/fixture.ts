@@ -1,5 +1,5 @@
 import type { Address, Hash, TransactionRequest } from "../../../../src/eth/types.ts";
-import type { TraceCallOptions, TraceOptions } from "../../../../src/node/trace.ts";
+import type { TraceCallOptions, TraceOptions } from "../../../../src/eth/types.ts";
 import { RpcError } from "../../../../src/rpc/error.ts";
 import type { TestChain } from "../../fixture.ts";
 

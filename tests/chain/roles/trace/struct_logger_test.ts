@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { TraceCallOptions } from "../../../../src/node/trace.ts";
+import type { TraceCallOptions } from "../../../../src/eth/types.ts";
 import { callTo, REVERTS_ABC } from "../../assembly.ts";
 import { testChain } from "../../fixture.ts";
 import { BOB, CODE, codes, MORE_CODE, type StructLog, type StructTrace, traceCall } from "./fixture.ts";
