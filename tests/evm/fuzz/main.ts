@@ -5,7 +5,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Fork } from "../../../src/evm/forks.ts";
 import { FUZZED_FORKS } from "./forks.ts";
-import { gethProgram, startGeth, startSallyport } from "./peers.ts";
+import { chainOf, gethProgram, startGeth, startSallyport } from "./peers.ts";
 import { KINDS } from "./questions.ts";
 import { fuzz, type Mismatch } from "./run.ts";
 
@@ -25,8 +25,8 @@ async function main(): Promise<number> {
   const mismatches = new Map<string, Mismatch[]>();
   let asked = 0;
   for (const fork of forks) {
-    await using geth = await startGeth(program, fork);
-    await using own = await startSallyport(fork);
+    await using geth = await startGeth(program, chainOf(fork));
+    await using own = await startSallyport(chainOf(fork));
     const began = performance.now();
     const requests = await fuzz({ geth, own }, {
       ...{ fork, firstSeed, count, kinds },

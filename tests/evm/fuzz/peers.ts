@@ -32,21 +32,31 @@ function isFile(path: string): boolean {
   }
 }
 
-/** geth on a chain of its own that is in `fork` and stays at block 0. */
-export async function startGeth(program: string, fork: Fork): Promise<Peer> {
+/** What both nodes start from. */
+export interface PeerChain {
+  /** The text of a genesis file. */
+  readonly genesis: string;
+  /** A file of blocks in RLP, as `geth import` takes it. */
+  readonly blocks?: string;
+}
+
+/** A chain that is in `fork` and stays at block 0. */
+export function chainOf(fork: Fork): PeerChain {
+  return { genesis: genesisOf(fork) };
+}
+
+/** geth on a chain of its own. */
+export async function startGeth(program: string, { genesis, blocks }: PeerChain): Promise<Peer> {
   const folder = await Deno.makeTempDir({ prefix: "sallyport_geth_" });
-  const genesis = `${folder}/genesis.json`;
-  await Deno.writeTextFile(genesis, genesisOf(fork));
-  const init = await new Deno.Command(program, {
-    args: ["init", "--datadir", folder, genesis],
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!init.success) throw new Error(`geth init: ${new TextDecoder().decode(init.stderr)}`);
+  const file = `${folder}/genesis.json`;
+  await Deno.writeTextFile(file, genesis);
+  await runGeth(program, ["init", "--datadir", folder, file]);
+  if (blocks !== undefined) await runGeth(program, ["import", "--datadir", folder, "--gcmode", "archive", blocks]);
   const child = new Deno.Command(program, {
     args: [
       ...["--datadir", folder, "--http", "--http.port", "0", "--http.api", "eth,debug", "--authrpc.port", "0"],
       ...["--nodiscover", "--maxpeers", "0", "--port", "0", "--ipcdisable", "--networkid", "1337", "--cache", "64"],
+      ...["--gcmode", "archive"],
     ],
     stdin: "null",
     stdout: "piped",
@@ -62,14 +72,23 @@ export async function startGeth(program: string, fork: Fork): Promise<Peer> {
   });
 }
 
+async function runGeth(program: string, args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(program, { args: [...args], stdout: "null", stderr: "piped" })
+    .output();
+  if (!success) throw new Error(`geth ${args[0]}: ${new TextDecoder().decode(stderr)}`);
+}
+
 /** This program on the same chain. */
-export async function startSallyport(fork: Fork): Promise<Peer> {
+export async function startSallyport({ genesis, blocks }: PeerChain): Promise<Peer> {
   const folder = await Deno.makeTempDir({ prefix: "sallyport_fuzz_" });
-  const genesis = `${folder}/genesis.json`;
-  await Deno.writeTextFile(genesis, genesisOf(fork));
+  const file = `${folder}/genesis.json`;
+  await Deno.writeTextFile(file, genesis);
   const server = await ServerProcess.start({
-    permissions: [`--allow-read=${folder}`],
-    flags: ["--genesis", genesis, "--http", "--http.port", "0", "--http.api", "eth,debug"],
+    permissions: [`--allow-read=${folder}${blocks === undefined ? "" : `,${blocks}`}`],
+    flags: [
+      ...["--genesis", file, "--http", "--http.port", "0", "--http.api", "eth,debug"],
+      ...(blocks === undefined ? [] : ["--import", blocks]),
+    ],
     ready: HTTP_STARTED,
   });
   return httpPeer(server.url, async () => {

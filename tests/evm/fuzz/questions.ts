@@ -11,7 +11,7 @@ export interface Question {
 const STEPS = { enableMemory: true, enableReturnData: true };
 
 /** What is asked of each scenario besides its steps, by the names that the command line takes. */
-const TRACERS: Readonly<Record<string, unknown>> = {
+const TRACERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   callTracer: { tracer: "callTracer", tracerConfig: { withLog: true } },
   topCall: { tracer: "callTracer", tracerConfig: { onlyTopCall: true } },
   prestate: { tracer: "prestateTracer" },
@@ -27,7 +27,9 @@ const TRACERS: Readonly<Record<string, unknown>> = {
   preimage: { tracer: "keccak256PreimageTracer" },
 };
 
-export const KINDS = ["call", "estimate", "accessList", "steps", ...Object.keys(TRACERS)];
+/** The kinds of traces. */
+export const TRACE_KINDS = ["steps", ...Object.keys(TRACERS)];
+export const KINDS = ["call", "estimate", "accessList", ...TRACE_KINDS];
 
 /** How often each kind is asked: steps tell the most, an estimate costs as much as ten calls. */
 const CHANCE: Readonly<Record<string, number>> = { call: 1, estimate: 0.3, accessList: 0.5, steps: 1 };
@@ -50,11 +52,17 @@ export function questionOf({ request, stateOverrides, blockOverrides }: Scenario
     case "accessList":
       return { method: "eth_createAccessList", params: [request, "latest", stateOverrides] };
     default: {
-      const config = kind === "steps" ? STEPS : TRACERS[kind];
-      if (config === undefined) throw new Error(`no kind of question is called ${kind}; there are ${KINDS.join(", ")}`);
-      return { method: "debug_traceCall", params: [request, "latest", { ...config, stateOverrides, blockOverrides }] };
+      const config = { ...traceConfig(kind), stateOverrides, blockOverrides };
+      return { method: "debug_traceCall", params: [request, "latest", config] };
     }
   }
+}
+
+/** How to trace, by the kind of the question. */
+export function traceConfig(kind: string): Readonly<Record<string, unknown>> {
+  const config = kind === "steps" ? STEPS : TRACERS[kind];
+  if (config === undefined) throw new Error(`no kind of question is called ${kind}; there are ${KINDS.join(", ")}`);
+  return config;
 }
 
 const EDGES_PER_SCENARIO = 2;
