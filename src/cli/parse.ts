@@ -1,5 +1,10 @@
 import { parseArgs } from "@std/cli/parse-args";
+import { ANVIL_FLAGS } from "./anvil_flags.ts";
 import { FLAG_ROWS, type FlagName, FLAGS } from "./flags.ts";
+import type { ForeignFlag } from "./foreign_flag.ts";
+import { GETH_COMMANDS } from "./geth_commands.ts";
+import { GETH_FLAGS } from "./geth_flags.ts";
+import { GETH_OLD_FLAGS } from "./geth_old_flags.ts";
 import { nearest, quoted, UsageError } from "./usage_error.ts";
 
 /** The texts given for each flag, in their order. */
@@ -9,7 +14,7 @@ const NAMES = FLAG_ROWS.map(([name]) => name);
 
 /**
  * Splits a command line into flags as Go's flag package does: one dash or two, `--x v` or `--x=v`, and a value may
- * itself begin with a dash. Throws {@link UsageError} for an unknown flag, a missing value or a stray word.
+ * itself begin with a dash. Throws {@link UsageError} that names every unknown flag, missing value and stray word.
  */
 export function parseFlags(args: readonly string[]): GivenFlags {
   const renamed = NAMES.map(rename);
@@ -27,35 +32,79 @@ function rename(name: string): string {
   return name.replaceAll(".", ":");
 }
 
-/** Brings every flag into the form `--name=value`, the only one that parseArgs cannot misread. */
+/**
+ * Brings every flag into the form `--name=value`, the only one that parseArgs cannot misread. Collects all faults, so that
+ * a command line of another program is corrected in one go.
+ */
 function canonical(args: readonly string[]): string[] {
   const result: string[] = [];
-  const queue = args.values();
+  const faults = new Set<string>();
+  const queue = [...args];
   let before: FlagName | undefined;
-  for (const arg of queue) {
+  for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
     if (arg === "--") continue;
     const [, typed, inline] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
-    if (typed === undefined) throw strayWord(arg, before);
-    const name = lookUp(typed);
-    const value = inline ?? FLAGS[name].kind.bare ?? queue.next().value;
-    if (value === undefined) throw new UsageError(`--${name} needs a value: expected ${FLAGS[name].kind.expected}`);
-    result.push(`--${rename(name)}=${value}`);
-    before = inline === undefined && FLAGS[name].kind.bare !== undefined ? name : undefined;
+    if (typed === undefined) {
+      const command = GETH_COMMANDS.get(arg);
+      faults.add(command === undefined ? strayWord(arg, before) : `${arg} (a command of geth): ${command}`);
+      // The words of a command, as in `account new`, are no faults of their own.
+      if (command !== undefined) dropWords(queue);
+      continue;
+    }
+    const name = flagNamed(typed);
+    before = undefined;
+    if (name === undefined) {
+      const foreign = foreignFlag(typed);
+      faults.add(foreign === undefined ? unknownFlag(typed) : foreignFault(typed, foreign));
+      if (inline === undefined && !(foreign?.isSwitch ?? false)) dropValue(queue);
+      continue;
+    }
+    const value = inline ?? FLAGS[name].kind.bare ?? queue.shift();
+    if (value === undefined) faults.add(`--${name} needs a value: expected ${FLAGS[name].kind.expected}`);
+    else result.push(`--${rename(name)}=${value}`);
+    if (inline === undefined && FLAGS[name].kind.bare !== undefined) before = name;
   }
+  if (faults.size > 0) throw new UsageError(listed([...faults]));
   return result;
 }
 
-function lookUp(typed: string): FlagName {
-  const known = FLAG_ROWS.find(([name, row]) => name === typed || row.letter === typed);
-  if (known !== undefined) return known[0];
-  const near = nearest(typed, NAMES);
-  const hint = near === undefined ? "--help lists every flag" : `did you mean --${near}?`;
-  throw new UsageError(`unknown flag ${quoted(`--${typed}`).slice(1, -1)}: ${hint}`);
+/** The value of a flag that is not known: a word that is no flag itself. */
+function dropValue(queue: string[]): void {
+  if (queue[0] !== undefined && !queue[0].startsWith("-")) queue.shift();
 }
 
-function strayWord(word: string, before: FlagName | undefined): UsageError {
+function dropWords(queue: string[]): void {
+  while (queue[0] !== undefined && !queue[0].startsWith("-")) queue.shift();
+}
+
+function flagNamed(typed: string): FlagName | undefined {
+  return FLAG_ROWS.find(([name, row]) => name === typed || row.letter === typed)?.[0];
+}
+
+/** geth comes first: where a name is in several tables, its users are the more numerous. */
+function foreignFlag(typed: string): ForeignFlag | undefined {
+  return GETH_FLAGS.get(typed) ?? GETH_OLD_FLAGS.get(typed) ?? ANVIL_FLAGS.get(typed);
+}
+
+function foreignFault(typed: string, { program, meaning, advice }: ForeignFlag): string {
+  return `--${typed} (${program}: ${meaning}): ${advice}`;
+}
+
+function unknownFlag(typed: string): string {
+  const near = nearest(typed, NAMES);
+  const hint = near === undefined ? "--help lists every flag" : `did you mean --${near}?`;
+  return `unknown flag ${quoted(`--${typed}`).slice(1, -1)}: ${hint}`;
+}
+
+function strayWord(word: string, before: FlagName | undefined): string {
   if (before !== undefined && FLAGS[before].kind.parse(word) !== undefined) {
-    return new UsageError(`--${before} takes its value behind an equals sign: --${before}=${word}`);
+    return `--${before} takes its value behind an equals sign: --${before}=${word}`;
   }
-  return new UsageError(`unexpected argument ${quoted(word)}: expected only flags, and --help lists them`);
+  return `unexpected argument ${quoted(word)}: expected only flags, and --help lists them`;
+}
+
+/** One fault is the whole message; several stand on a line each. */
+function listed(faults: readonly string[]): string {
+  if (faults.length === 1) return faults.join();
+  return [`${faults.length} arguments cannot be used:`, ...faults.map((fault) => `  ${fault}`)].join("\n");
 }

@@ -1,7 +1,7 @@
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
-/** A command line that cannot be served; the message is one line that says what was expected. */
+/** A command line that cannot be served. The message says what was expected, in one line for each fault. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

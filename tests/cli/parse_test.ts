@@ -59,7 +59,7 @@ Deno.test("parseFlags names an unknown flag and the nearest known one", () => {
 });
 
 Deno.test("parseFlags refuses a stray word, and says how a switch takes its value", () => {
-  assertEquals(refusal("console"), 'unexpected argument "console": expected only flags, and --help lists them');
+  assertEquals(refusal("prompt"), 'unexpected argument "prompt": expected only flags, and --help lists them');
   assertEquals(refusal("-"), 'unexpected argument "-": expected only flags, and --help lists them');
   assertEquals(refusal("--="), 'unexpected argument "--=": expected only flags, and --help lists them');
   assertEquals(refusal("--ws", "false"), "--ws takes its value behind an equals sign: --ws=false");

@@ -17,7 +17,7 @@ Deno.test("A wrong command line is one line on stderr and exit code 2", async ()
     [["--ws", "--ws.port=65536"], 'sallyport: --ws.port: expected a whole number from 0 to 65535, got "65536"\n'],
     [["--ws", "--ws.api", ""], "sallyport: --ws.api: expected at least one namespace, such as eth,net,web3\n"],
     [["--ws", "--ws.api", "eth,wbe3"], 'sallyport: --ws.api: unknown namespace "wbe3": did you mean web3?\n'],
-    [["--ws", "attach"], 'sallyport: unexpected argument "attach": expected only flags, and --help lists them\n'],
+    [["--ws", "prompt"], 'sallyport: unexpected argument "prompt": expected only flags, and --help lists them\n'],
   ];
   for (const [args, line] of cases) {
     assertEquals(await runProgram(args), { code: 2, stdout: "", stderr: line });

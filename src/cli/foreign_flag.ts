@@ -1,0 +1,38 @@
+/** A flag of another program that users bring along. */
+export interface ForeignFlag {
+  /** The program that has it. */
+  readonly program: "geth" | "anvil";
+  /** True for a flag that takes no value behind a space. */
+  readonly isSwitch: boolean;
+  /** What it does there. */
+  readonly meaning: string;
+  /** What to do here. */
+  readonly advice: string;
+}
+
+/** One row of a table: the name, whether it takes a value, what it does there, and what to do here. */
+export type ForeignRow = readonly [name: string, form: "switch" | "value", meaning: string, advice: string];
+
+/** The advice that many rows share. */
+export const ADVICE = {
+  caches: "leave it out, the chain is in memory and nothing is cached on disk",
+  history: "leave it out, all blocks are kept; --gcmode says for how many the state is",
+  leaveOut: "leave it out, it has no counterpart here",
+  metrics: "Prometheus collects what --metrics shows",
+  mining: "leave it out, blocks are sealed by themselves; see --dev.period",
+  network: "no public network is served; give a chain of your own by --genesis",
+  peers: "leave it out, this server has no peers",
+  pool: "leave it out, the limits of the pool are fixed",
+  profile: "leave it out; deno run has --inspect and --cpu-prof",
+  sync: "leave it out, nothing is synchronised",
+} as const;
+
+/** Makes a table of its rows. */
+export function foreignTable(
+  program: ForeignFlag["program"],
+  rows: readonly ForeignRow[],
+): ReadonlyMap<string, ForeignFlag> {
+  return new Map(
+    rows.map(([name, form, meaning, advice]) => [name, { program, isSwitch: form === "switch", meaning, advice }]),
+  );
+}

@@ -1,0 +1,23 @@
+/** geth's commands, and what does their work here (cmd/geth). A command stands where flags are expected. */
+export const GETH_COMMANDS: ReadonlyMap<string, string> = new Map([
+  ["account", "use the methods personal_newAccount, personal_listAccounts and personal_importRawKey, with --keystore"],
+  ["attach", "use geth attach with the address of --ws, as in geth attach ws://127.0.0.1:8546"],
+  ["console", "start the server with --ws and use geth attach ws://127.0.0.1:8546"],
+  ["db", "leave it out, there is no database"],
+  ["dump", "use the method debug_dumpBlock, with --ws.api debug"],
+  ["dumpconfig", "leave it out, there is no file of settings; --help lists the flags and their defaults"],
+  ["dumpgenesis", "leave it out, the developer genesis is built in; give another one by --genesis"],
+  ["export", "use the method anvil_dumpState, with --ws.api anvil"],
+  ["export-history", "leave it out, no era files are written"],
+  ["help", "use --help"],
+  ["import", "use --import FILE"],
+  ["import-history", "leave it out, no era files are read"],
+  ["init", "use --genesis FILE on every start, the chain is in memory"],
+  ["js", "use geth attach --exec with the address of --ws"],
+  ["license", "leave it out, the license is in the file LICENSE"],
+  ["prune-history", "leave it out, there is no database"],
+  ["removedb", "leave it out, there is no database: each start begins with a new chain"],
+  ["snapshot", "leave it out, there is no database"],
+  ["version", "use --version"],
+  ["wallet", "use the method personal_importRawKey, with --keystore"],
+]);
