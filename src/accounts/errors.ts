@@ -25,6 +25,30 @@ export function noKeystore(): RpcError {
   return serverError("local keystore not used");
 }
 
+/** Words for what the operating system said of the keystore folder or a file in it; none of them names a path. */
+const DISK_FAULTS: readonly [is: (error: unknown) => boolean, reason: string][] = [
+  [(error) => codeOf(error) === "ENOSPC", "no space is left on the device"],
+  [(error) => codeOf(error) === "EDQUOT", "the disk quota is used up"],
+  [(error) => codeOf(error) === "EROFS", "the file system is read-only"],
+  [
+    (error) => codeOf(error) === "ENOTDIR" || error instanceof Deno.errors.NotADirectory,
+    "the folder is no folder any more",
+  ],
+  [(error) => error instanceof Deno.errors.NotFound, "the folder is missing"],
+  [(error) => error instanceof Deno.errors.PermissionDenied, "permission was denied"],
+  [(error) => error instanceof Deno.errors.NotCapable, "this process may not use the folder"],
+];
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+/** Names what is wrong with the keystore folder. The path stays out of it: clients have no business with it. */
+export function keystoreUnavailable(cause: unknown): RpcError {
+  const reason = DISK_FAULTS.find(([is]) => is(cause))?.[1] ?? "the folder could not be used";
+  return serverError(`keystore unavailable: ${reason}`, { cause });
+}
+
 /** A password that does not open its key file: the one failure that counts as a guess. */
 export class WrongPassword extends Error {
   override readonly name = "WrongPassword";

@@ -1,60 +1,84 @@
-import type { Address } from "../eth/types.ts";
+import { type Clock, sleep, SYSTEM_CLOCK } from "../concurrency/clock.ts";
+import type { Address } from "../primitives/types.ts";
 import { limitError } from "../rpc/error.ts";
 import type { Logger } from "../app/log.ts";
 import { WrongPassword } from "./errors.ts";
-import { KeyedMutex } from "../concurrency/keyed_mutex.ts";
+import { GuessQueue } from "./guess_queue.ts";
 
 /** Typing errors are human; from here on each guess waits. */
 export const FREE_FAILURES = 5;
 /** The least time between the answers to two guesses once the free ones are spent. */
 export const GUESS_INTERVAL_MS = 1000;
-/** More guesses than this in line for one account or connection are refused unheard. */
+/** More guesses than this in line of one connection, or at one account after a first one, are refused unheard. */
 export const MAX_WAITING_GUESSES = 16;
-/** An account or a connection without a failure for so long is forgotten. */
+/** The same for the first guesses of connections: their line is longer, so that guessing connections do not fill it. */
+export const MAX_WAITING_FIRST_GUESSES = 64;
+/** An account, a connection or a host without a failure for so long is forgotten. */
 const FORGET_AFTER_MS = 15 * 60_000;
 /** Connections come and go; beyond this many records the forgotten ones are swept out. */
 const SWEEP_ABOVE_RECORDS = 1000;
 
 interface FailureRecord {
-  failures: number;
-  /** When the last wrong guess was answered, on the monotonic clock. */
-  lastFailure: number;
+  readonly failures: number;
+  /** The time of the last wrong guess, on the clock. */
+  readonly lastFailure: number;
 }
 
-/** Who guesses, and at what. */
+/** Whose guess it is, and at which account. */
 export interface Guess {
   readonly address: Address;
   /** The connection's id; the program itself, at start-up, has none. */
   readonly connection: number | undefined;
+  /** The host at the other end, without its port. */
+  readonly host: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
+/** A guess that waits or is being checked. */
+interface Attempt {
+  readonly guess: Guess;
+  /** `account first` or `account further`. */
+  readonly line: string;
+  /** The lines in which it stands, the connection's first. */
+  readonly lines: readonly string[];
+}
+
 /**
- * Slows down who tries passwords: guesses at one account, and guesses of one connection, are checked one after the
- * other, and after five failures not more often than once a second. Counting by account as well as by connection
- * leaves no gain in connecting anew for each guess.
+ * Slows down those who try passwords: guesses at one account, and guesses of one connection, are checked one after the
+ * other, and after five failures not more often than once a second. Counting by account as well as by connection leaves no
+ * gain in connecting anew for each guess.
+ *
+ * The first guess of a connection stands in a line of its own, in which hosts with fewer failures go first: the owner of
+ * an account, who knows the password, is not kept out by those who guess at it.
  */
 export class GuessLimiter {
   readonly #records = new Map<string, FailureRecord>();
-  readonly #locks = new KeyedMutex();
-  /** How many guesses hold or await their turn, by account and by connection. */
-  readonly #waiting = new Map<string, number>();
+  /** The time of the last wrong guess in each line of an account. */
+  readonly #lastFailures = new Map<string, number>();
+  readonly #queues = new Map<string, GuessQueue>();
+  /** How many guesses stand in each line. */
+  readonly #standing = new Map<string, number>();
   readonly #log: Logger;
+  readonly #clock: Clock;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, clock: Clock = SYSTEM_CLOCK) {
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** Runs `open`, which throws {@link WrongPassword} for a wrong guess; anything else that it throws is no guess. */
   async attempt<T>(guess: Guess, open: () => Promise<T>): Promise<T> {
-    const account = guess.address;
-    // The order is the same for all, connection before account, so that no two wait for each other.
-    const keys = guess.connection === undefined ? [account] : [`connection ${guess.connection}`, account];
-    this.#enter(keys);
+    const attempt = this.#enter(guess);
+    const { line, lines } = attempt;
+    const rank = () => this.#record(`host ${guess.host}`)?.failures ?? 0;
     try {
-      return await this.#inTurn(keys, { guess, open });
+      // The order is the same for all, connection before account, so that no two wait for each other.
+      const [connection] = lines.filter((one) => one !== line);
+      const check = () => this.#queue(line).run(() => this.#check(attempt, open), { rank, signal: guess.signal });
+      if (connection === undefined) return await check();
+      return await this.#queue(connection).run(check, { rank: () => 0, signal: guess.signal });
     } finally {
-      this.#leave(keys);
+      this.#leave(lines);
     }
   }
 
@@ -63,85 +87,83 @@ export class GuessLimiter {
     return this.#record(address)?.failures ?? 0;
   }
 
-  #enter(keys: readonly string[]): void {
-    for (const key of keys) {
-      const waiting = (this.#waiting.get(key) ?? 0) + 1;
-      if (waiting > MAX_WAITING_GUESSES) {
-        throw limitError("too many passwords are waiting to be checked", MAX_WAITING_GUESSES, waiting);
+  #enter(guess: Guess): Attempt {
+    const { address, connection } = guess;
+    const own = connection === undefined ? undefined : `connection ${connection}`;
+    const isFirst = own === undefined || (this.#record(own) === undefined && !this.#standing.has(own));
+    const line = `${address} ${isFirst ? "first" : "further"}`;
+    const lines = own === undefined ? [line] : [own, line];
+    for (const one of lines) {
+      const standing = (this.#standing.get(one) ?? 0) + 1;
+      const limit = one.endsWith(" first") ? MAX_WAITING_FIRST_GUESSES : MAX_WAITING_GUESSES;
+      if (standing > limit) throw limitError("too many passwords are waiting to be checked", limit, standing);
+    }
+    for (const one of lines) this.#standing.set(one, (this.#standing.get(one) ?? 0) + 1);
+    return { guess, line, lines };
+  }
+
+  #leave(lines: readonly string[]): void {
+    for (const line of lines) {
+      const standing = (this.#standing.get(line) ?? 0) - 1;
+      if (standing > 0) this.#standing.set(line, standing);
+      else {
+        this.#standing.delete(line);
+        this.#queues.delete(line);
       }
     }
-    for (const key of keys) this.#waiting.set(key, (this.#waiting.get(key) ?? 0) + 1);
   }
 
-  #leave(keys: readonly string[]): void {
-    for (const key of keys) {
-      const waiting = (this.#waiting.get(key) ?? 0) - 1;
-      if (waiting > 0) this.#waiting.set(key, waiting);
-      else this.#waiting.delete(key);
-    }
+  #queue(line: string): GuessQueue {
+    const queue = this.#queues.get(line) ?? new GuessQueue();
+    this.#queues.set(line, queue);
+    return queue;
   }
 
-  #inTurn<T>(keys: readonly string[], attempt: { guess: Guess; open: () => Promise<T> }): Promise<T> {
-    const checked = keys.reduceRight<() => Promise<T>>(
-      (next, key) => () => this.#locks.run(key, next),
-      () => this.#check(keys, attempt),
-    );
-    return checked();
-  }
-
-  async #check<T>(keys: readonly string[], { guess, open }: { guess: Guess; open: () => Promise<T> }): Promise<T> {
-    await this.#wait(keys, guess.signal);
+  async #check<T>({ guess, line }: Attempt, open: () => Promise<T>): Promise<T> {
+    await this.#wait(guess, line);
     try {
       const result = await open();
       // Only the account: a connection with a password of its own must not clear its record with it.
       this.#records.delete(guess.address);
       return result;
     } catch (error) {
-      if (error instanceof WrongPassword) this.#count(keys, guess);
+      if (error instanceof WrongPassword) this.#count(guess, line);
       throw error;
     }
   }
 
-  #count(keys: readonly string[], guess: Guess): void {
-    const now = performance.now();
+  async #wait({ address, connection, signal }: Guess, line: string): Promise<void> {
+    const own = connection === undefined ? undefined : this.#record(`connection ${connection}`);
+    const lastInLine = this.failures(address) >= FREE_FAILURES ? this.#lastFailures.get(line) : undefined;
+    const lastOfOwn = own !== undefined && own.failures >= FREE_FAILURES ? own.lastFailure : undefined;
+    const last = Math.max(lastInLine ?? -Infinity, lastOfOwn ?? -Infinity);
+    const delay = last + GUESS_INTERVAL_MS - this.#clock.now();
+    if (delay > 0) await sleep(delay, { clock: this.#clock, signal });
+    else signal?.throwIfAborted();
+  }
+
+  #count({ address, connection, host }: Guess, line: string): void {
+    const now = this.#clock.now();
+    const keys = [address, ...connection === undefined ? [] : [`connection ${connection}`]];
+    if (host !== undefined) keys.push(`host ${host}`);
     for (const key of keys) {
-      const failures = (this.#record(key)?.failures ?? 0) + 1;
-      this.#records.set(key, { failures, lastFailure: now });
+      this.#records.set(key, { failures: (this.#record(key)?.failures ?? 0) + 1, lastFailure: now });
     }
-    if (this.#records.size > SWEEP_ABOVE_RECORDS) { for (const key of [...this.#records.keys()]) this.#record(key); }
-    const { address, connection } = guess;
+    this.#lastFailures.set(line, now);
+    if (this.#records.size > SWEEP_ABOVE_RECORDS) this.#sweep(now);
     const by = connection === undefined ? {} : { connection };
     this.#log.warn("Wrong account password", { address, ...by, failures: this.failures(address) });
   }
 
-  async #wait(keys: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-    const throttled = keys.map((key) => this.#record(key)).filter((record) => record !== undefined)
-      .filter(({ failures }) => failures >= FREE_FAILURES);
-    const start = Math.max(0, ...throttled.map(({ lastFailure }) => lastFailure + GUESS_INTERVAL_MS));
-    const delay = start - performance.now();
-    if (delay > 0) await pause(delay, signal);
-    else signal?.throwIfAborted();
+  #sweep(now: number): void {
+    for (const key of [...this.#records.keys()]) this.#record(key);
+    for (const [line, last] of this.#lastFailures) if (now - last >= GUESS_INTERVAL_MS) this.#lastFailures.delete(line);
   }
 
   #record(key: string): FailureRecord | undefined {
     const record = this.#records.get(key);
-    if (record === undefined || performance.now() - record.lastFailure < FORGET_AFTER_MS) return record;
+    if (record === undefined || this.#clock.now() - record.lastFailure < FORGET_AFTER_MS) return record;
     this.#records.delete(key);
     return undefined;
   }
-}
-
-function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = () => {
-    clearTimeout(timer);
-    reject(signal?.reason);
-  };
-  const timer = setTimeout(() => {
-    signal?.removeEventListener("abort", stop);
-    resolve();
-  }, Math.ceil(delayMs));
-  signal?.addEventListener("abort", stop, { once: true });
-  return promise;
 }

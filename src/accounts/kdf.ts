@@ -59,21 +59,27 @@ export async function deriveKey(
   return await derivations.run(() => derive(password, options), options.signal);
 }
 
+/** What OpenSSL counts (crypto/evp/pbe_scrypt.c, EVP_PBE_scrypt): p blocks, and a table of n blocks with two to work in. */
 function scryptMemory({ n, r, p }: { n: number; r: number; p: number }): number {
-  return 128 * r * (n + p);
+  return 128 * r * (n + 2 + p);
 }
 
 function derive(password: string, { kdf, salt }: { kdf: Kdf; salt: Uint8Array }): Promise<Uint8Array> {
   if (kdf.name === "scrypt" && kdf.n >= 2 ** (16 * kdf.r)) return deriveBeyondRfc(password, { kdf, salt });
   return new Promise((resolve, reject) => {
     // The error of a failed derivation is about memory; it carries neither the password nor the key.
-    const done = (error: Error | null, key: Uint8Array) => error === null ? resolve(key) : reject(error);
+    const done = (cause: Error | null, key: Uint8Array) =>
+      cause === null ? resolve(key) : reject(new KeyFileError("the key could not be derived", { cause }));
     if (kdf.name === "pbkdf2") {
       pbkdf2(password, salt, kdf.c, kdf.dklen, "sha256", done);
     } else {
       // The default maxmem of 32 MiB refuses geth's own parameters (measured).
       const maxmem = scryptMemory(kdf) + SCRYPT_SLACK_BYTES;
-      scrypt(password, salt, kdf.dklen, { N: kdf.n, r: kdf.r, p: kdf.p, maxmem }, done);
+      try {
+        scrypt(password, salt, kdf.dklen, { N: kdf.n, r: kdf.r, p: kdf.p, maxmem }, done);
+      } catch (cause) {
+        reject(new KeyFileError("scrypt refuses the parameters", { cause }));
+      }
     }
   });
 }

@@ -1,4 +1,4 @@
-import type { Address } from "../eth/types.ts";
+import type { Address } from "../primitives/types.ts";
 
 /** Names a new key file as geth does (accounts/keystore/key.go): the time in UTC, colons replaced, then the address. */
 export function keyFileName(address: Address, made: Date): string {
@@ -26,6 +26,50 @@ export async function writeKeyFile(path: string, text: string): Promise<void> {
   } catch (error) {
     await Deno.remove(draft).catch(() => undefined);
     throw error;
+  }
+}
+
+/** A lock that is this old was left behind by a process that was killed: what it guards takes milliseconds. */
+const STALE_LOCK_MS = 10_000;
+const LOCK_RETRY_MS = 20;
+
+/**
+ * Runs `work` while no other process that shares the folder does so for the same address. The lock is a hidden file, which
+ * geth skips, and which only one process can create.
+ */
+export async function withAddressLock<T>(
+  { folder, address }: { readonly folder: string; readonly address: Address },
+  work: () => Promise<T>,
+): Promise<T> {
+  const path = `${folder}/.${address.slice(2)}.lock`;
+  while (!await createLock(path)) {
+    await removeStaleLock(path);
+    await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
+  }
+  try {
+    return await work();
+  } finally {
+    await Deno.remove(path).catch(() => undefined);
+  }
+}
+
+async function createLock(path: string): Promise<boolean> {
+  try {
+    (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+}
+
+async function removeStaleLock(path: string): Promise<void> {
+  try {
+    const { mtime } = await Deno.lstat(path);
+    if (Date.now() - (mtime?.getTime() ?? 0) > STALE_LOCK_MS) await Deno.remove(path);
+  } catch (error) {
+    // The process that held it has just removed it.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

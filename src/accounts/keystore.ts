@@ -1,8 +1,8 @@
-import type { Address } from "../eth/types.ts";
+import type { Address } from "../primitives/types.ts";
 import type { Logger } from "../app/log.ts";
-import { serverError } from "../rpc/error.ts";
-import { ambiguousKey, KeyFileError, noKey, StartRefused } from "./errors.ts";
-import { keyFileName, writeKeyFile } from "./key_file.ts";
+import { RpcError, serverError } from "../rpc/error.ts";
+import { ambiguousKey, KeyFileError, keystoreUnavailable, noKey, StartRefused } from "./errors.ts";
+import { keyFileName, withAddressLock, writeKeyFile } from "./key_file.ts";
 import { KeyedMutex } from "../concurrency/keyed_mutex.ts";
 import { addressOfKey } from "./signer.ts";
 import { decryptKey, encryptKey, LIGHT_KDF, parseKeyFile, STANDARD_KDF } from "./v3.ts";
@@ -54,7 +54,7 @@ export class Keystore {
     const keystore = new Keystore(options);
     try {
       await Deno.mkdir(keystore.folder, { recursive: true, mode: 0o700 });
-      await keystore.files();
+      await keystore.#scanIfChanged();
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new StartRefused(`Cannot open the keystore ${options.folder}: ${reason}`, { cause });
@@ -64,7 +64,11 @@ export class Keystore {
 
   /** The keys in the order of their file names, which for geth's names is the order of their making. */
   async files(): Promise<KeyFile[]> {
-    await this.#locks.run(SCAN, () => this.#scanIfChanged());
+    try {
+      await this.#locks.run(SCAN, () => this.#scanIfChanged());
+    } catch (cause) {
+      throw keystoreUnavailable(cause);
+    }
     return [...this.#files].flatMap(([name, { address }]) =>
       address === undefined ? [] : [{ address, path: `${this.folder}/${name}` }]
     );
@@ -82,6 +86,7 @@ export class Keystore {
       // The file was damaged after the last scan, or its key is another account's.
       if (error instanceof KeyFileError) throw serverError(`unusable key file of ${address}: ${error.message}`);
       if (error instanceof Deno.errors.NotFound) throw noKey();
+      if (isDiskFault(error)) throw keystoreUnavailable(error);
       throw error;
     }
   }
@@ -90,13 +95,26 @@ export class Keystore {
   async add(privateKey: Uint8Array, options: { password: string; signal?: AbortSignal | undefined }): Promise<KeyFile> {
     const address = addressOfKey(privateKey);
     return await this.#locks.run(address, async () => {
-      if ((await this.files()).some((file) => file.address === address)) throw serverError("account already exists");
+      await this.#requireNew(address);
       const kdf = this.#options.light ? LIGHT_KDF : STANDARD_KDF;
       const text = await encryptKey(privateKey, { ...options, kdf });
       const path = `${this.folder}/${keyFileName(address, new Date())}`;
-      await writeKeyFile(path, text);
+      try {
+        // Another process may import the same key into the same folder.
+        await withAddressLock({ folder: this.folder, address }, async () => {
+          this.#folderStamp = "";
+          await this.#requireNew(address);
+          await writeKeyFile(path, text);
+        });
+      } catch (error) {
+        throw error instanceof RpcError ? error : keystoreUnavailable(error);
+      }
       return { address, path };
     });
+  }
+
+  async #requireNew(address: Address): Promise<void> {
+    if ((await this.files()).some((file) => file.address === address)) throw serverError("account already exists");
   }
 
   async #scanIfChanged(): Promise<void> {
@@ -143,6 +161,13 @@ export class Keystore {
       return { stamp, address: undefined };
     }
   }
+}
+
+/** True for errors of the operating system, which are no RpcError and none of the key file's. */
+function isDiskFault(error: unknown): boolean {
+  return error instanceof Error &&
+    ("code" in error || Object.values(Deno.errors).some((type) => error instanceof type)) &&
+    !(error instanceof RpcError);
 }
 
 function stampOf({ mtime, size, ino }: Deno.FileInfo): string {

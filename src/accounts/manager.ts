@@ -1,5 +1,6 @@
-import { hexToBytes } from "@noble/hashes/utils.js";
-import type { Address, Hash, Signature } from "../eth/types.ts";
+import type { Clock } from "../concurrency/clock.ts";
+import { hexToBytes } from "../primitives/hex.ts";
+import type { Address, Hash, Signature } from "../primitives/types.ts";
 import type { Logger } from "../app/log.ts";
 import { serverError } from "../rpc/error.ts";
 import { locked, noKey, noKeystore, unknownAccount, WrongPassword } from "./errors.ts";
@@ -20,7 +21,17 @@ export interface DevAccount {
 export interface PasswordUse {
   readonly password: string;
   /** Absent when the program itself asks, at start-up. */
-  readonly call?: { readonly signal: AbortSignal; readonly connection: { readonly id: number } } | undefined;
+  readonly call?: PasswordCall | undefined;
+}
+
+/** The part of a call that the limiter of guesses looks at. */
+export interface PasswordCall {
+  readonly signal: AbortSignal;
+  readonly connection: {
+    readonly id: number;
+    /** `address:port` of the other end. */
+    readonly peer: string;
+  };
 }
 
 /** One line of personal_listWallets. */
@@ -35,6 +46,7 @@ export interface ManagerOptions {
   readonly keystore: Keystore | undefined;
   readonly exposure: Exposure;
   readonly log: Logger;
+  readonly clock?: Clock | undefined;
 }
 
 /** geth's default of personal_unlockAccount. */
@@ -49,7 +61,7 @@ export class AccountManager {
   readonly exposure: Exposure;
   readonly #dev: ReadonlyMap<Address, Uint8Array>;
   readonly #keystore: Keystore | undefined;
-  readonly #unlocked = new UnlockedKeys();
+  readonly #unlocked: UnlockedKeys;
   readonly #guesses: GuessLimiter;
   readonly #nonces = new KeyedMutex();
   readonly #log: Logger;
@@ -57,11 +69,12 @@ export class AccountManager {
   constructor(options: ManagerOptions) {
     this.exposure = options.exposure;
     this.#dev = new Map(
-      options.devAccounts.map(({ address, privateKey }) => [address, hexToBytes(privateKey.slice(2))]),
+      options.devAccounts.map(({ address, privateKey }) => [address, hexToBytes(privateKey)]),
     );
     this.#keystore = options.keystore;
     this.#log = options.log;
-    this.#guesses = new GuessLimiter(options.log);
+    this.#guesses = new GuessLimiter(options.log, options.clock);
+    this.#unlocked = new UnlockedKeys(options.clock);
   }
 
   /** All addresses: the chain's own, then the keystore's in the order of their files. */
@@ -82,7 +95,9 @@ export class AccountManager {
   }
 
   async has(address: Address): Promise<boolean> {
-    return this.#dev.has(address) || (await this.#files()).some((file) => file.address === address);
+    // Keys that are in memory need no folder, which may be gone.
+    if (this.#dev.has(address) || this.#unlocked.has(address)) return true;
+    return (await this.#files()).some((file) => file.address === address);
   }
 
   kindOf(address: Address): AccountKind {
@@ -194,8 +209,9 @@ export class AccountManager {
       if (!await this.has(address)) throw noKey();
     }
     const signal = call?.signal;
+    const host = call?.connection.peer.replace(/:\d+$/, "");
     try {
-      return await this.#guesses.attempt({ address, connection: call?.connection.id, signal }, async () => {
+      return await this.#guesses.attempt({ address, connection: call?.connection.id, host, signal }, async () => {
         if (dev === undefined && keystore !== undefined) return await keystore.open(address, { password, signal });
         if (password !== DEV_PASSWORD || dev === undefined) throw new WrongPassword();
         return dev.slice();
@@ -216,5 +232,5 @@ function reasonOf(error: unknown): string {
 
 /** The bytes of a 32-byte hex value. */
 export function digestBytes(digest: Hash): Uint8Array {
-  return hexToBytes(digest.slice(2));
+  return hexToBytes(digest);
 }

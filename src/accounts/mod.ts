@@ -10,6 +10,7 @@
  * You are in the wrong place when you look for nonces, gas and fees (`chain/`), for a method's parameters
  * (`namespaces/personal.ts`, `namespaces/eth/account.ts`, `namespaces/eth/sign.ts`), or for a flag (`cli/`).
  */
+import type { Clock } from "../concurrency/clock.ts";
 import type { Logger } from "../app/log.ts";
 import type { Keystore } from "./keystore.ts";
 import { AccountManager, type DevAccount } from "./manager.ts";
@@ -30,13 +31,15 @@ export interface AccountsOptions {
   readonly keystore?: { readonly folder: string; readonly light: boolean } | undefined;
   readonly exposure: Exposure;
   readonly log: Logger;
+  /** The machine's when absent. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Opens the keystore, if there is one, and puts the accounts under one manager. */
 export async function createAccounts(options: AccountsOptions): Promise<AccountManager> {
-  const { devAccounts, exposure, log } = options;
+  const { devAccounts, exposure, log, clock } = options;
   const keystore = options.keystore === undefined ? undefined : await openKeystore(options.keystore, log);
-  return new AccountManager({ devAccounts, keystore, exposure, log });
+  return new AccountManager({ devAccounts, keystore, exposure, log, clock });
 }
 
 async function openKeystore(

@@ -1,7 +1,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Address, Data, Signature } from "../eth/types.ts";
+import type { Address, Data, Signature } from "../primitives/types.ts";
 import { serverError } from "../rpc/error.ts";
 
 const ADDRESS_BYTES = 20;

@@ -1,8 +1,8 @@
-import type { Address } from "../eth/types.ts";
+import type { Address } from "../primitives/types.ts";
 import type { Logger } from "../app/log.ts";
 import { StartRefused } from "./errors.ts";
 import type { AccountManager } from "./manager.ts";
-import { admitStartUnlock, type Exposure, isLoopback } from "./unlock_policy.ts";
+import { admitsEveryPage, admitStartUnlock, type Exposure, isLoopback } from "./unlock_policy.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
 
 export interface StartUnlock {
@@ -62,7 +62,7 @@ function programsOf({ address }: Exposure): string {
 }
 
 function pagesOf({ origins }: Exposure): string {
-  if (origins.includes("*")) return "all";
+  if (admitsEveryPage(origins)) return "all";
   return origins.length === 0 ? "those of this machine" : `those of ${origins.join(",")}`;
 }
 

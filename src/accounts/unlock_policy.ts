@@ -14,7 +14,7 @@ export interface Exposure {
   readonly insecureUnlock: InsecureUnlock;
   /** The bound host: an IP address, `localhost` or a name. */
   readonly address: string;
-  /** --ws.origins as given. */
+  /** --ws.origins or --http.corsdomain as given. */
   readonly origins: readonly string[];
 }
 
@@ -29,9 +29,20 @@ export function unlockVerdict(exposure: Exposure, kind: AccountKind): UnlockVerd
   return openToEveryone(exposure) ? "public" : "allowed";
 }
 
-/** True when neither the address nor the origin rule keeps anybody out. */
-export function openToEveryone(exposure: Exposure): boolean {
-  return !isLoopback(exposure.address) && exposure.origins.includes("*");
+/** True when neither the address nor the origin rules keep anybody out. */
+export function openToEveryone(exposure: EndpointExposure): boolean {
+  return !isLoopback(exposure.address) && admitsEveryPage(exposure.origins);
+}
+
+/**
+ * True when a page of a host that nobody named is admitted: by `*`, or by a rule whose `*` is not confined to a domain, as
+ * `http*`, `https://*` and `https://app*` are not and `https://*.example.org` is.
+ */
+export function admitsEveryPage(origins: readonly string[]): boolean {
+  return origins.some((rule) => {
+    const end = rule.trim().split("*").at(-1) ?? "";
+    return rule.includes("*") && !/^\.[^.:/]/.test(end);
+  });
 }
 
 /** Throws what personal_unlockAccount answers (geth's internal/ethapi, UnlockAccount). */
@@ -53,10 +64,9 @@ export type EndpointExposure = Pick<Exposure, "address" | "origins">;
 
 /** Of several endpoints the one that lets in the most: it decides for all, as they lead to the same accounts. */
 export function widestExposure(endpoints: readonly EndpointExposure[]): Omit<Exposure, "insecureUnlock"> {
-  const isOpen = ({ address, origins }: EndpointExposure) => !isLoopback(address) && origins.includes("*");
   const [first] = endpoints;
-  const widest = endpoints.find(isOpen) ?? endpoints.find(({ address }) => !isLoopback(address)) ??
-    endpoints.find(({ origins }) => origins.includes("*")) ?? first;
+  const widest = endpoints.find(openToEveryone) ?? endpoints.find(({ address }) => !isLoopback(address)) ??
+    endpoints.find(({ origins }) => admitsEveryPage(origins)) ?? first;
   return { networkEndpoint: widest !== undefined, address: widest?.address ?? "", origins: widest?.origins ?? [] };
 }
 

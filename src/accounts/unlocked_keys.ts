@@ -1,25 +1,28 @@
-import type { Address } from "../eth/types.ts";
-
-/** The longest delay that setTimeout keeps; a longer one fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { type Clock, SYSTEM_CLOCK, type Timer } from "../concurrency/clock.ts";
+import type { Address } from "../primitives/types.ts";
 
 interface UnlockedKey {
   readonly privateKey: Uint8Array;
-  /** Milliseconds of the monotonic clock; Infinity until the process ends. */
+  /** Milliseconds of the clock; Infinity until the process ends. */
   readonly expires: number;
-  timer: ReturnType<typeof setTimeout> | undefined;
+  readonly timer: Timer | undefined;
 }
 
 /** The keys that are in memory, each until its time is up. Owns the bytes it is given and zeroes them. */
 export class UnlockedKeys {
   readonly #keys = new Map<Address, UnlockedKey>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock = SYSTEM_CLOCK) {
+    this.#clock = clock;
+  }
 
   /** The key, or undefined while locked. Lent for the length of a synchronous signature, never to be kept. */
   get(address: Address): Uint8Array | undefined {
     const key = this.#keys.get(address);
     if (key === undefined) return undefined;
     // A busy loop may be late to fire the timer; the deadline holds all the same.
-    if (performance.now() >= key.expires) {
+    if (this.#clock.now() >= key.expires) {
       this.lock(address);
       return undefined;
     }
@@ -45,31 +48,22 @@ export class UnlockedKeys {
       return;
     }
     this.lock(address);
-    const key: UnlockedKey = { privateKey, expires: performance.now() + durationMs, timer: undefined };
-    this.#keys.set(address, key);
-    this.#arm(address, key);
+    const timer = durationMs === Infinity ? undefined : this.#clock.setTimer(durationMs, () => this.lock(address));
+    // An unlocked account is no reason to keep the process alive.
+    timer?.unref();
+    this.#keys.set(address, { privateKey, expires: this.#clock.now() + durationMs, timer });
   }
 
   lock(address: Address): void {
     const key = this.#keys.get(address);
     if (key === undefined) return;
     this.#keys.delete(address);
-    clearTimeout(key.timer);
+    key.timer?.cancel();
     key.privateKey.fill(0);
   }
 
   /** Locks everything. */
   close(): void {
     for (const address of [...this.#keys.keys()]) this.lock(address);
-  }
-
-  #arm(address: Address, key: UnlockedKey): void {
-    const left = key.expires - performance.now();
-    if (left === Infinity) return;
-    if (left <= 0) return this.lock(address);
-    const timer = setTimeout(() => this.#arm(address, key), Math.min(Math.ceil(left), MAX_TIMER_MS));
-    // An unlocked account is no reason to keep the process alive.
-    Deno.unrefTimer(timer);
-    key.timer = timer;
   }
 }

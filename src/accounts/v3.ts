@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual } from "node:crypto";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import type { Address } from "../eth/types.ts";
+import type { Address } from "../primitives/types.ts";
 import { KeyFileError, WrongPassword } from "./errors.ts";
 import { checkKdf, deriveKey, type Kdf } from "./kdf.ts";
 import { addressOfKey } from "./signer.ts";

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { deriveKey, type Kdf } from "../../src/accounts/kdf.ts";
+import { KeyFileError } from "../../src/accounts/errors.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 
 /** About 100 ms each, so that a line forms. */
@@ -36,4 +37,17 @@ Deno.test("No more than two derivations run and 32 wait; who is aborted leaves t
   await Promise.all(running);
   // Both places are free again.
   assertEquals((await deriveKey("a", { kdf: KDF, salt })).length, 32);
+});
+
+Deno.test("Every scrypt that the limits let through is derived or refused as a key file, whatever its shape", async () => {
+  for (const [n, r, p] of [[2, 2 ** 18, 1], [4, 2 ** 15, 2], [2, 1, 2 ** 16], [2, 8, 512], [65_536, 1, 1]]) {
+    const kdf = { name: "scrypt", n: n ?? 0, r: r ?? 0, p: p ?? 0, dklen: 32 } as const;
+    const outcome = await deriveKey("a", { kdf, salt }).then((key) => key.length, (error) => error.name);
+    assertEquals(outcome === 32 || outcome === "KeyFileError", true, `${n} ${r} ${p}: ${outcome}`);
+  }
+  const refused = await assertRejects(
+    () => deriveKey("a", { kdf: { name: "scrypt", n: 2, r: 2 ** 20, p: 1, dklen: 32 }, salt }),
+    KeyFileError,
+  );
+  assertEquals(refused.message, "scrypt parameters ask for more than 512 MiB or four times geth's standard work");
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { StartRefused, WrongPassword } from "../../src/accounts/errors.ts";
+import { keystoreUnavailable, StartRefused, WrongPassword } from "../../src/accounts/errors.ts";
 import { keyFileName, keystoreGrants, writeKeyFile } from "../../src/accounts/key_file.ts";
 import { Keystore } from "../../src/accounts/keystore.ts";
 import { encryptKey, LIGHT_KDF } from "../../src/accounts/v3.ts";
@@ -175,5 +175,100 @@ Deno.test("The event loop turns while a standard key file is decrypted", async (
       clearInterval(timer);
     }
     assert(turns >= 5, `${turns} turns`);
+  });
+});
+
+/** What a client is told when the folder cannot be used: its reason, and nothing of the server's paths. */
+async function unavailable(work: () => Promise<unknown>, folder: string): Promise<string> {
+  const error = await assertRejects(work, RpcError);
+  assertEquals([error.code, error.message.includes(folder)], [-32000, false]);
+  return error.message;
+}
+
+Deno.test("A folder that is removed or replaced by a file is named as the fault, and serves again when it is back", async () => {
+  await withFolder(async (parent) => {
+    const folder = `${parent}/keys`;
+    const keystore = await open(folder);
+    await keystore.add(keyBytes(), { password: PASSWORD });
+    await Deno.rename(folder, `${parent}/away`);
+    const calls = [
+      () => keystore.files(),
+      () => keystore.open(KEY_ADDRESS, { password: PASSWORD }),
+      () => keystore.add(Uint8Array.fromHex(SECOND_KEY), { password: PASSWORD }),
+    ];
+    for (const call of calls) {
+      assertEquals(await unavailable(call, parent), "keystore unavailable: the folder is missing");
+    }
+    await Deno.writeTextFile(folder, "a file");
+    for (const call of calls) {
+      assertEquals(await unavailable(call, parent), "keystore unavailable: the folder is no folder any more");
+    }
+    assertEquals(await Deno.readTextFile(folder), "a file");
+    await Deno.remove(folder);
+    await Deno.rename(`${parent}/away`, folder);
+    assertEquals((await keystore.open(KEY_ADDRESS, { password: PASSWORD })).toHex(), KEY);
+    assertEquals((await keystore.add(Uint8Array.fromHex(SECOND_KEY), { password: PASSWORD })).address, SECOND_ADDRESS);
+  });
+});
+
+Deno.test("What the system says of the disk is told in words, without its paths", () => {
+  const cases: [unknown, string][] = [
+    [Object.assign(new Error("write /home/x: no space"), { code: "ENOSPC" }), "no space is left on the device"],
+    [Object.assign(new Error("/home/x"), { code: "EDQUOT" }), "the disk quota is used up"],
+    [Object.assign(new Error("/home/x"), { code: "EROFS" }), "the file system is read-only"],
+    [new Deno.errors.PermissionDenied("/home/x"), "permission was denied"],
+    [new Deno.errors.NotCapable("/home/x"), "this process may not use the folder"],
+    [new Error("/home/x"), "the folder could not be used"],
+  ];
+  for (const [cause, reason] of cases) {
+    const error = keystoreUnavailable(cause);
+    assertEquals([error.message, error.cause], [`keystore unavailable: ${reason}`, cause]);
+  }
+});
+
+Deno.test("A disk that is full leaves the old keys as they are and no part of a new one", async () => {
+  await withFolder(async (folder) => {
+    const keystore = await open(folder);
+    await keystore.add(keyBytes(), { password: PASSWORD });
+    const before = await names(folder);
+    const sync = Deno.FsFile.prototype.sync;
+    Deno.FsFile.prototype.sync = () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" }));
+    try {
+      const add = () => keystore.add(Uint8Array.fromHex(SECOND_KEY), { password: PASSWORD });
+      assertEquals(await unavailable(add, folder), "keystore unavailable: no space is left on the device");
+    } finally {
+      Deno.FsFile.prototype.sync = sync;
+    }
+    assertEquals(await names(folder), before);
+    assertEquals((await keystore.open(KEY_ADDRESS, { password: PASSWORD })).toHex(), KEY);
+  });
+});
+
+Deno.test("Two servers that import one key into one folder at once make one file, and one of them is told", async () => {
+  await withFolder(async (folder) => {
+    const servers = await Promise.all(Array.from({ length: 4 }, () => open(folder)));
+    const added = await Promise.allSettled(servers.map((server) => server.add(keyBytes(), { password: PASSWORD })));
+    const reasons = added.map((one) => one.status === "fulfilled" ? "added" : one.reason.message);
+    assertEquals(reasons.sort(), [
+      "account already exists",
+      "account already exists",
+      "account already exists",
+      "added",
+    ]);
+    assertEquals((await names(folder)).length, 1);
+    for (const server of servers) {
+      assertEquals((await server.open(KEY_ADDRESS, { password: PASSWORD })).toHex(), KEY);
+    }
+  });
+});
+
+Deno.test("A lock that a killed server left behind is taken over", async () => {
+  await withFolder(async (folder) => {
+    const lock = `${folder}/.${KEY_ADDRESS.slice(2)}.lock`;
+    await Deno.writeTextFile(lock, "");
+    const long = new Date(Date.now() - 60_000);
+    await Deno.utime(lock, long, long);
+    await (await open(folder)).add(keyBytes(), { password: PASSWORD });
+    assertEquals((await names(folder)).length, 1);
   });
 });

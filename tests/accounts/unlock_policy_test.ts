@@ -8,6 +8,7 @@ import {
   isLoopback,
   policyTable,
   unlockVerdict,
+  widestExposure,
 } from "../../src/accounts/unlock_policy.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 
@@ -50,6 +51,22 @@ Deno.test("One star among other origins is as open as a star alone", () => {
   const exposure = exposureOf(["on", "0.0.0.0", "*", "allowed", "public"]);
   assertEquals(unlockVerdict({ ...exposure, origins: ["https://a.example", "*"] }, "keystore"), "public");
   assertEquals(unlockVerdict({ ...exposure, origins: ["https://*.example"] }, "keystore"), "allowed");
+});
+
+Deno.test("A star that is not confined to a domain is as open as a star alone", () => {
+  const exposure = exposureOf(["on", "0.0.0.0", "*", "allowed", "public"]);
+  for (const rule of ["http*", "https://*", "*://*", "https://app*", "*:8080", "https://*com", " HTTP* "]) {
+    assertEquals(unlockVerdict({ ...exposure, origins: [rule] }, "keystore"), "public", rule);
+  }
+  for (const rule of ["https://*.example.org", "*.example.org:8080", "https://example.org"]) {
+    assertEquals(unlockVerdict({ ...exposure, origins: [rule] }, "keystore"), "allowed", rule);
+  }
+  const widest = widestExposure([
+    { address: "0.0.0.0", origins: [] },
+    { address: "127.0.0.1", origins: ["*"] },
+    { address: "0.0.0.0", origins: ["http*"] },
+  ]);
+  assertEquals([widest.address, widest.origins], ["0.0.0.0", ["http*"]]);
 });
 
 Deno.test("The guard speaks with geth's texts, to a client and to the one who starts", () => {

@@ -1,11 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { UnlockedKeys } from "../../src/accounts/unlocked_keys.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { KEY, KEY_ADDRESS, keyBytes } from "./capture.ts";
 
 const ZEROES = "0".repeat(64);
 
 Deno.test("A locked key is gone and its bytes are zero", () => {
-  const keys = new UnlockedKeys();
+  const keys = new UnlockedKeys(new FakeClock());
   const key = keyBytes();
   keys.unlock(KEY_ADDRESS, key, { durationMs: Infinity });
   assertEquals(keys.get(KEY_ADDRESS)?.toHex(), KEY);
@@ -15,55 +16,51 @@ Deno.test("A locked key is gone and its bytes are zero", () => {
 });
 
 Deno.test("A key is zeroed by its timer, without being asked for", async () => {
-  const keys = new UnlockedKeys();
+  const clock = new FakeClock();
+  const keys = new UnlockedKeys(clock);
   const key = keyBytes();
-  keys.unlock(KEY_ADDRESS, key, { durationMs: 20 });
-  const deadline = performance.now() + 5000;
-  // The timer of the key does not keep the process alive, so something else must.
-  while (key.some((byte) => byte !== 0) && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  keys.unlock(KEY_ADDRESS, key, { durationMs: 300_000 });
+  await clock.advance(299_999);
+  assertEquals(key.toHex(), KEY);
+  await clock.advance(1);
   assertEquals(key.toHex(), ZEROES);
   assertEquals(keys.addresses(), []);
 });
 
 Deno.test("A key is refused from its deadline on, even when the loop was too busy for its timer", () => {
-  const keys = new UnlockedKeys();
+  let now = 0;
+  const clock = new FakeClock();
+  const keys = new UnlockedKeys({ now: () => now, setTimer: (delay, callback) => clock.setTimer(delay, callback) });
   const key = keyBytes();
   keys.unlock(KEY_ADDRESS, key, { durationMs: 5 });
-  const start = performance.now();
-  while (performance.now() < start + 6) assert(true);
+  now = 4;
+  assertEquals(keys.has(KEY_ADDRESS), true);
+  now = 5;
   assertEquals(keys.has(KEY_ADDRESS), false);
-  assertEquals(key.toHex(), ZEROES);
+  assertEquals([key.toHex(), clock.timers], [ZEROES, 0]);
 });
 
-Deno.test("No timer is set for longer than a timer can keep, since it would fire at once", () => {
-  const keys = new UnlockedKeys();
-  const delays: unknown[] = [];
-  const original = globalThis.setTimeout;
-  globalThis.setTimeout = ((run: () => void, delay: number) => {
-    delays.push(delay);
-    return original(run, delay);
-  }) as typeof setTimeout;
-  try {
-    keys.unlock(KEY_ADDRESS, keyBytes(), { durationMs: 9_223_372_036_000 });
-  } finally {
-    globalThis.setTimeout = original;
-  }
-  assertEquals(delays, [2 ** 31 - 1]);
+Deno.test("A key may be unlocked for longer than the longest delay of the system's timers, 24 days", async () => {
+  const clock = new FakeClock();
+  const keys = new UnlockedKeys(clock);
+  keys.unlock(KEY_ADDRESS, keyBytes(), { durationMs: 9_223_372_036_000 });
+  await clock.advance(9_223_372_035_999);
   assertEquals(keys.get(KEY_ADDRESS)?.toHex(), KEY);
-  keys.close();
+  await clock.advance(1);
+  assertEquals(keys.get(KEY_ADDRESS), undefined);
 });
 
-Deno.test("Unlocking again replaces the time, unless the key is unlocked for good", () => {
-  const keys = new UnlockedKeys();
+Deno.test("Unlocking again replaces the time, unless the key is unlocked for good", async () => {
+  const clock = new FakeClock();
+  const keys = new UnlockedKeys(clock);
   const [first, second, third] = [keyBytes(), keyBytes(), keyBytes()];
   keys.unlock(KEY_ADDRESS, first, { durationMs: 60_000 });
   keys.unlock(KEY_ADDRESS, second, { durationMs: Infinity });
   assertEquals([first.toHex(), second.toHex()], [ZEROES, KEY]);
   keys.unlock(KEY_ADDRESS, third, { durationMs: 1 });
   assertEquals([second.toHex(), third.toHex()], [KEY, ZEROES]);
+  await clock.advance(60_000);
   assertEquals(keys.addresses(), [KEY_ADDRESS]);
   keys.close();
-  assertEquals(second.toHex(), ZEROES);
+  assertEquals([second.toHex(), clock.timers], [ZEROES, 0]);
 });

@@ -1,3 +1,4 @@
+import type { Clock } from "../../src/concurrency/clock.ts";
 import { createAccounts, type DevAccount, type Exposure } from "../../src/accounts/mod.ts";
 import { ethAccountRows } from "../../src/namespaces/eth/account.ts";
 import { ethSignRows } from "../../src/namespaces/eth/sign.ts";
@@ -33,6 +34,7 @@ export interface ServerSetting {
   readonly keystore?: boolean;
   readonly exposure?: Partial<Exposure>;
   readonly feeCap?: bigint;
+  readonly clock?: Clock;
 }
 
 /** Serves eth's account rows and personal over a real socket for as long as `use` runs. */
@@ -48,13 +50,14 @@ async function serve(
   setting: ServerSetting & { folder: string },
   use: (server: AccountServer) => Promise<void>,
 ): Promise<void> {
-  const { folder, exposure, feeCap = 10n ** 18n } = setting;
+  const { folder, exposure, feeCap = 10n ** 18n, clock } = setting;
   const log = captureLog();
   const accounts = await createAccounts({
     devAccounts: [DEV],
     keystore: folder === "" ? undefined : { folder, light: true },
     exposure: { networkEndpoint: true, insecureUnlock: "on", address: "127.0.0.1", origins: [], ...exposure },
     log,
+    clock,
   });
   const ledger = new SigningLedger();
   const outgoing = { node: ledger.node, accounts, policy: { feeCap } };

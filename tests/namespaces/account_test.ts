@@ -21,6 +21,18 @@ Deno.test("eth_accounts and eth_requestAccounts list the chain's accounts, then 
   });
 });
 
+Deno.test("eth_accounts lists impersonated accounts behind those with a key, each once, until they are no longer", async () => {
+  await withAccountServer({}, async ({ call, ledger }) => {
+    for (const address of [STRANGER, DEV.address] as const) ledger.impersonated.add(address);
+    for (const method of ["eth_accounts", "eth_requestAccounts"]) {
+      assertEquals((await call(method)).result, [DEV.address, STRANGER]);
+    }
+    assertEquals((await call("personal_listAccounts")).result, [DEV.address]);
+    ledger.impersonated.clear();
+    assertEquals((await call("eth_accounts")).result, [DEV.address]);
+  });
+});
+
 Deno.test("A dev account sends without being unlocked", async () => {
   await withAccountServer({ exposure: { insecureUnlock: "off" } }, async ({ call, ledger }) => {
     const { result } = await call("eth_sendTransaction", { from: DEV.address, to: TO, value: "0x1" });

@@ -26,6 +26,7 @@ export class SigningLedger {
     },
     dev: {
       ...unreachable<NonNullable<Node["dev"]>>("dev"),
+      impersonated: () => [...this.impersonated],
       isImpersonated: (address) => this.impersonated.has(address),
       sendUnsigned: ({ from, transaction }) => {
         this.#take(from, { nonce: transaction.nonce, signed: false });

@@ -1,3 +1,4 @@
+import type { Address } from "../../eth/types.ts";
 import { transactionRequest } from "../../eth/input/transaction_request.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
 import { wireAddress, wireHash } from "../../eth/output/wire.ts";
@@ -8,19 +9,24 @@ import { type OutgoingDependencies, rawAndTransaction, send, signOnly, wireRawAn
 export function ethAccountRows(dependencies: OutgoingDependencies): { readonly [name: string]: Method } {
   const { accounts, node } = dependencies;
 
+  /** The accounts with a key here, then those that are impersonated, as anvil and Hardhat list them. */
+  async function list(): Promise<Address[]> {
+    return [...new Set([...await accounts.list(), ...node.dev?.impersonated() ?? []])];
+  }
+
   return {
     eth_accounts: method({
-      summary: "Lists the accounts that this server can sign for.",
+      summary: "Lists the accounts that this server can send from: those with a key here, and impersonated ones.",
       params: [],
       result: array(wireAddress),
-      handler: () => accounts.list(),
+      handler: list,
     }),
 
     eth_requestAccounts: method({
       summary: "Lists the same accounts to a dapp that asks a wallet (EIP-1102); there is nobody to ask here.",
       params: [],
       result: array(wireAddress),
-      handler: () => accounts.list(),
+      handler: list,
     }),
 
     eth_sendTransaction: method({
