@@ -5,8 +5,6 @@
 // method's name here, you are in the wrong place. It may import node/, evm/, state/, primitives/, crypto/, eth/ and the
 // types of rpc/.
 
-import "../state/no_env.ts";
-
 export type { DevAccount } from "./consensus/dev_accounts.ts";
 export { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC, MnemonicError } from "./consensus/dev_accounts.ts";
 export { GenesisError } from "./consensus/chain_config.ts";

@@ -3,7 +3,6 @@ import type { IHasher } from "hash-wasm";
 
 let hasher: IHasher | undefined;
 let loading: Promise<void> | undefined;
-let idle: IHasher[] = [];
 
 /**
  * Loads the WebAssembly hasher: 32 bytes take 2.8 us instead of 11, 532 bytes 4.3 instead of 27, a megabyte 6 ms instead
@@ -33,38 +32,4 @@ export function keccak256(data: Uint8Array): Uint8Array {
 export function keccakString(data: Uint8Array): string {
   const hash = keccak256(data);
   return String.fromCharCode.apply(null, hash as unknown as number[]);
-}
-
-/** Solidity hashes 64 bytes for each access to a mapping, the same ones again and again. */
-const MEMO_BYTES = 64;
-const MAX_MEMO_ENTRIES = 1 << 14;
-const memo = new Map<string, bigint>();
-
-/** A digest as a number. */
-export function keccakWord(data: Uint8Array): bigint {
-  if (data.length !== MEMO_BYTES) return BigInt(`0x${keccak256(data).toHex()}`);
-  const key = data.toHex();
-  let word = memo.get(key);
-  if (word === undefined) {
-    word = BigInt(`0x${keccak256(data).toHex()}`);
-    if (memo.size >= MAX_MEMO_ENTRIES) memo.clear();
-    memo.set(key, word);
-  }
-  return word;
-}
-
-const PIECE_BYTES = 1 << 18;
-
-/** A digest as a number, with a chance for others between the pieces of a long input. */
-export async function hashInPieces(data: Uint8Array, breathe: () => Promise<void>): Promise<bigint> {
-  // Each has its own state, since others hash while this one waits.
-  const own = idle.pop() ?? await newHasher();
-  own.init();
-  for (let at = 0; at < data.length; at += PIECE_BYTES) {
-    own.update(data.subarray(at, at + PIECE_BYTES));
-    await breathe();
-  }
-  const word = BigInt(`0x${own.digest("hex")}`);
-  idle = [own];
-  return word;
 }

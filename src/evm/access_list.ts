@@ -1,12 +1,16 @@
 import type { AccessListItem, Address, Hash } from "../eth/types.ts";
 import { OP } from "./opcodes.ts";
-import type { Step } from "./step.ts";
-import { addressHex, bytesToHex, wordHex } from "../primitives/hex.ts";
+import type { Hooks, Step } from "./hooks.ts";
+import { wordHex } from "../primitives/hex.ts";
 
-const ADDRESS_MASK = (1n << 160n) - 1n;
+const WATCHED = [
+  ...[OP.sload, OP.sstore, OP.balance, OP.extCodeSize, OP.extCodeCopy, OP.extCodeHash, OP.selfDestruct],
+  ...[OP.call, OP.callCode, OP.delegateCall, OP.staticCall],
+];
 
 /** Collects what an execution touches (geth's AccessListTracer). */
 export class AccessListCollector {
+  readonly hooks: Hooks = { opcodes: WATCHED, onStep: (step) => this.#onStep(step) };
   readonly #excluded: ReadonlySet<Address>;
   readonly #slots = new Map<Address, Set<Hash>>();
 
@@ -20,26 +24,25 @@ export class AccessListCollector {
   }
 
   /** Reads the instruction that is about to run. */
-  onStep(step: Step): void {
-    const { _store: stack, _len: size } = step.frame._runState.stack;
-    const top = stack[size - 1] ?? 0n;
-    switch (step.op) {
+  #onStep(step: Step): void {
+    const { op, stackSize } = step;
+    switch (op) {
       case OP.sload:
       case OP.sstore:
-        if (size >= 1) this.#addSlot(bytesToHex(step.frame._env.address.bytes), wordHex(top));
+        if (stackSize >= 1) this.#addSlot(step.address, wordHex(step.peek(0)));
         break;
       case OP.balance:
       case OP.extCodeSize:
       case OP.extCodeCopy:
       case OP.extCodeHash:
       case OP.selfDestruct:
-        if (size >= 1) this.#addAddress(addressHex(top & ADDRESS_MASK));
+        if (stackSize >= 1) this.#addAddress(step.addressAt(0));
         break;
       case OP.call:
       case OP.callCode:
       case OP.delegateCall:
       case OP.staticCall:
-        if (size >= 5) this.#addAddress(addressHex((stack[size - 2] ?? 0n) & ADDRESS_MASK));
+        if (stackSize >= 5) this.#addAddress(step.addressAt(1));
     }
   }
 

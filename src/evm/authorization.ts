@@ -4,7 +4,7 @@ import { keccak256 } from "../crypto/keccak.ts";
 import { rlpList, rlpString } from "../primitives/rlp.ts";
 import { AUTHORIZATION_BASE_GAS, AUTHORIZATION_GAS } from "../primitives/intrinsic_gas.ts";
 import { delegationCode, isDelegation } from "../primitives/delegation.ts";
-import type { Execution } from "./machine.ts";
+import type { Execution } from "./execution.ts";
 import { MAX_UINT64 } from "../primitives/uint.ts";
 import { hexToBytes, minimalDigits } from "../primitives/hex.ts";
 
@@ -17,9 +17,9 @@ export async function applyAuthorizations(
 ): Promise<bigint> {
   let refund = 0n;
   for (const authorization of authorizations ?? []) {
-    const authority = authorityOf(authorization, execution.common.chainId());
+    const authority = authorityOf(authorization, execution.rules.chainId);
     if (authority === undefined) continue;
-    execution.vm.warmth.warm(authority);
+    execution.state.warm(authority);
     await execution.pacer.breathe();
     const account = execution.state.account(authority);
     const code = account?.code.bytes;

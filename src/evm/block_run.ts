@@ -1,4 +1,3 @@
-import { Hardfork } from "@ethereumjs/common";
 import type { Address, Hash, Withdrawal } from "../eth/types.ts";
 import { bloomOf } from "../primitives/bloom.ts";
 import { orderedTrieRoot } from "../state/trie.ts";
@@ -7,13 +6,14 @@ import { BEACON_ROOTS, CONSOLIDATION_QUEUE, HISTORY_STORAGE, WITHDRAWAL_QUEUE } 
 import { type Transaction, TX_TYPE } from "../primitives/transaction.ts";
 import type { BlockEnv } from "./env.ts";
 import { haltText } from "./halt.ts";
-import { depositContractOf } from "./library.ts";
-import { evmAddress, type Execution, type Machine } from "./machine.ts";
-import { applyMessage, type Message, type MessageResult } from "./message.ts";
+import type { Execution } from "./execution.ts";
+import type { Hooks } from "./hooks.ts";
+import type { Machine } from "./machine.ts";
+import type { Message, MessageResult } from "./message.ts";
+import { applyMessage } from "./transition.ts";
 import { encodeReceipt, type ReceiptData } from "../primitives/receipt.ts";
 import { depositRequest, REQUEST_TYPE, requestsHashOf, withType } from "./requests.ts";
 import { payMiners, payWithdrawals, type UncleMiner } from "./rewards.ts";
-import type { StepHook } from "./step.ts";
 import { TransactionError } from "./transaction_error.ts";
 import { timeSlices } from "../concurrency/time_slices.ts";
 import { hexToBytes } from "../primitives/hex.ts";
@@ -54,7 +54,7 @@ export interface TransactionRunOptions {
   /** Skips the checks of EIP-3607 and EIP-7825 (impersonation). */
   readonly skipTransactionChecks?: boolean;
   /** Shows every instruction. */
-  readonly trace?: StepHook | undefined;
+  readonly trace?: Hooks | undefined;
 }
 
 const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
@@ -97,17 +97,17 @@ export class BlockRun {
   }
 
   /** The EVM that the block runs on: for tracers, which listen to its frames. */
-  async execution(): Promise<Execution> {
+  execution(): Execution {
     if (this.#execution === undefined) {
       timeSlices.begin();
-      this.#execution = await this.#machine.borrow(this.#world, this.env, this.#options);
+      this.#execution = this.#machine.borrow(this.#world, this.env, this.#options);
     }
     return this.#execution;
   }
 
   /** The writes that precede the first transaction: EIP-4788 and EIP-2935. */
   async begin(): Promise<void> {
-    const execution = await this.execution();
+    const execution = this.execution();
     const { parentBeaconRoot, parentHash } = this.env;
     if (execution.has(4788) && parentBeaconRoot !== undefined) {
       await this.#systemCall(BEACON_ROOTS.address, hexToBytes(parentBeaconRoot));
@@ -124,11 +124,11 @@ export class BlockRun {
     sender: Address,
     options: TransactionRunOptions = {},
   ): Promise<TransactionOutcome> {
-    const execution = await this.execution();
-    const { common } = execution;
+    const execution = this.execution();
+    const { blobs } = execution.rules;
     checkType(execution, tx.type);
     const blobGas = BigInt(tx.blobHashes.length) * GAS_PER_BLOB;
-    if (blobGas !== 0n && this.#blobGasUsed + blobGas > common.param("maxBlobGasPerBlock")) {
+    if (blobGas !== 0n && this.#blobGasUsed + blobGas > BigInt(blobs?.max ?? 0) * GAS_PER_BLOB) {
       throw new TransactionError("blobGasLimitReached", "max data blobs reached");
     }
     const message = messageOf(tx, sender, { baseFee: this.env.baseFee, ...options });
@@ -138,17 +138,16 @@ export class BlockRun {
   /** Runs a message as a transaction of `type`, with no checks but those that it asks for itself (simulation). */
   async message(
     message: Message,
-    options: { readonly type: number; readonly trace?: StepHook | undefined },
+    options: { readonly type: number; readonly trace?: Hooks | undefined },
   ): Promise<TransactionOutcome> {
-    const execution = await this.execution();
-    const { common } = execution;
+    const execution = this.execution();
     const blobGas = BigInt(message.blobHashes?.length ?? 0) * GAS_PER_BLOB;
     execution.trace(options.trace);
     const result = await applyMessage(execution, message, { gasAvailable: this.env.gasLimit - this.#gasUsed })
       .finally(() => execution.trace(undefined));
     this.#gasUsed += result.gasUsed;
     this.#blobGasUsed += blobGas;
-    const hasStatus = common.gteHardfork(Hardfork.Byzantium);
+    const hasStatus = execution.rules.has("byzantium");
     const receipt: ReceiptData = {
       type: options.type,
       status: hasStatus ? result.error === undefined : undefined,
@@ -167,11 +166,12 @@ export class BlockRun {
 
   /** Requests, withdrawals and rewards, in geth's order; gives the EVM back. */
   async finish(options: FinishOptions = {}): Promise<BlockOutcome> {
-    const execution = await this.execution();
-    const { common, state } = execution;
+    const execution = this.execution();
+    const { rules, state } = execution;
     const requests = execution.has(7685) ? await this.#requests(execution) : undefined;
-    if (common.gteHardfork(Hardfork.Paris)) payWithdrawals(state, options.withdrawals ?? []);
-    else payMiners(state, { env: this.env, common, uncles: options.uncles ?? [] });
+    await execution.preload(beneficiaries(this.env, options));
+    if (rules.has("paris")) payWithdrawals(state, options.withdrawals ?? []);
+    else payMiners(state, { env: this.env, rules, uncles: options.uncles ?? [] });
     const world = this.world();
     this.close();
     const bloom = new Uint8Array(256);
@@ -201,8 +201,7 @@ export class BlockRun {
 
   async #requests(execution: Execution): Promise<Uint8Array[]> {
     const logs = this.#receipts.flatMap((receipt) => receipt.logs);
-    const contract = depositContractOf(execution.common);
-    const deposits = contract === undefined ? NO_DATA : depositRequest(logs, contract);
+    const deposits = depositRequest(logs, execution.rules.depositContract);
     const requests = [
       withType(REQUEST_TYPE.deposit, deposits),
       execution.has(7002)
@@ -217,29 +216,25 @@ export class BlockRun {
 
   /** A call by the protocol itself: no nonce, no fee, and no block without it. */
   async #systemCall(to: Address, data: Uint8Array): Promise<Uint8Array> {
-    const execution = await this.execution();
-    const { vm } = execution;
-    execution.state.startTransaction();
-    vm.warmth.cleanJournal();
-    vm.warmth.warm(to);
-    const { execResult } = await vm.runCall({
-      block: execution.block,
-      caller: evmAddress(SYSTEM_ADDRESS),
-      to: evmAddress(to),
-      gasLimit: SYSTEM_CALL_GAS,
-      data,
-      skipNonceIncrement: true,
+    const execution = this.execution();
+    execution.begin({ origin: SYSTEM_ADDRESS, gasPrice: 0n });
+    execution.state.warm(to);
+    const { halt, output } = await execution.call({
+      ...{ from: SYSTEM_ADDRESS, to, gas: SYSTEM_CALL_GAS, value: 0n, data },
     });
-    vm.warmth.endTransaction();
-    vm.transientStorage.clear();
-    if (execResult.exceptionError !== undefined) {
-      throw new Error(`system call failed to execute: ${haltText(execResult.exceptionError)}`);
-    }
-    return execResult.returnValue;
+    execution.finish();
+    if (halt !== undefined) throw new Error(`system call failed to execute: ${haltText(halt)}`);
+    return output;
   }
 }
 
 const NO_DATA = new Uint8Array(0);
+
+/** Whom the end of a block may pay. */
+function beneficiaries({ coinbase }: BlockEnv, { withdrawals, uncles }: FinishOptions): Address[] {
+  const [withdrawers, miners] = [withdrawals ?? [], uncles ?? []];
+  return [coinbase, ...withdrawers.map(({ address }) => address), ...miners.map((uncle) => uncle.coinbase)];
+}
 
 /** The EIP that brought each transaction type. */
 const TYPE_EIP: { readonly [type: number]: number } = {

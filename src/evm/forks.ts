@@ -1,5 +1,3 @@
-import "../state/no_env.ts";
-import type { Common } from "@ethereumjs/common";
 import type { Address } from "../eth/types.ts";
 
 /** The forks in the order in which they came; bpo1 to bpo5 change the blob schedule only (EIP-7892). */
@@ -29,8 +27,6 @@ export interface Rules {
   readonly blobs: BlobSchedule | null;
   /** Where deposits are made (EIP-6110). */
   readonly depositContract: Address;
-  /** The library's parameters, one object for each fork and chain id. */
-  readonly common: Common;
 }
 
 /** The EIPs that change execution, by the fork that brought them. */

@@ -1,8 +1,7 @@
 import type { AccountOverride, Address, BlockOverrides, StateOverrides } from "../eth/types.ts";
-import { NO_ACCOUNT } from "../state/manager.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
 import type { BlockEnv } from "./env.ts";
-import type { Execution } from "./machine.ts";
+import type { Execution } from "./execution.ts";
 import { hexToBytes } from "../primitives/hex.ts";
 
 /** Overrides that contradict each other; the message is geth's (internal/ethapi/override). */
@@ -58,8 +57,8 @@ export function applyBlockOverrides(env: BlockEnv, overrides: BlockOverrides | u
 /** Changes accounts and precompiled contracts for the length of a run (geth's StateOverride.Apply). */
 export function applyStateOverrides(execution: Execution, overrides: StateOverrides | undefined): void {
   if (overrides === undefined) return;
-  const { state, vm } = execution;
-  const precompiles = new Map(vm.precompiles);
+  const { state } = execution;
+  const precompiles = new Map(execution.precompiles);
   const moved = new Set<Address>();
   // In the order of the addresses, as geth, so that the first complaint does not depend on the caller's order.
   for (const address of (Object.keys(overrides) as Address[]).sort()) {
@@ -71,7 +70,7 @@ export function applyStateOverrides(execution: Execution, overrides: StateOverri
         `account ${checksumAddress(address)} has already been overridden by a precompile`,
       );
     }
-    const precompile = precompiles.get(address.slice(2));
+    const precompile = precompiles.get(address);
     const target = override.movePrecompileToAddress;
     if (target !== undefined) {
       if (precompile === undefined) {
@@ -83,10 +82,10 @@ export function applyStateOverrides(execution: Execution, overrides: StateOverri
       if (overrides[target] !== undefined) {
         throw new OverrideError("alreadyOverridden", `account ${checksumAddress(target)} is already overridden`);
       }
-      precompiles.set(target.slice(2), precompile);
+      precompiles.set(target, precompile);
       moved.add(target);
     }
-    if (precompile !== undefined) precompiles.delete(address.slice(2));
+    if (precompile !== undefined) precompiles.delete(address);
     if (override.nonce !== undefined) state.setNonce(address, override.nonce);
     if (override.code !== undefined) state.setCode(address, hexToBytes(override.code));
     if (override.balance !== undefined) state.setBalance(address, override.balance);
@@ -96,12 +95,12 @@ export function applyStateOverrides(execution: Execution, overrides: StateOverri
     const slots = Object.entries(override.state ?? override.stateDiff ?? {});
     // Storage needs an account to be in, also an empty one (geth's SetStorage and SetState create it).
     if (override.state !== undefined || slots.length !== 0) {
-      state.setAccount(address, state.account(address) ?? NO_ACCOUNT);
+      state.ensure(address);
     }
     if (override.state !== undefined) state.dropStorage(address);
     for (const [slot, value] of slots) {
       state.setSlot(address, BigInt(slot), BigInt(value));
     }
   }
-  vm.usePrecompiles(precompiles);
+  execution.usePrecompiles(precompiles);
 }

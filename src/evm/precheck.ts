@@ -1,4 +1,4 @@
-import type { Execution } from "./machine.ts";
+import type { Execution } from "./execution.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
 import type { Message } from "./message.ts";
 import { TransactionError } from "./transaction_error.ts";

@@ -1,6 +1,6 @@
-import { type Common, Hardfork } from "@ethereumjs/common";
 import type { Address, Withdrawal } from "../eth/types.ts";
-import type { StateManager } from "../state/manager.ts";
+import type { CoreState } from "./core_state.ts";
+import type { Rules } from "./forks.ts";
 import type { BlockEnv } from "./env.ts";
 
 const ETHER = 10n ** 18n;
@@ -13,17 +13,17 @@ export interface UncleMiner {
 }
 
 /** EIP-649 and EIP-1234. */
-function blockReward(common: Common): bigint {
-  if (common.gteHardfork(Hardfork.Constantinople)) return 2n * ETHER;
-  return (common.gteHardfork(Hardfork.Byzantium) ? 3n : 5n) * ETHER;
+function blockReward(rules: Rules): bigint {
+  if (rules.has("constantinople")) return 2n * ETHER;
+  return (rules.has("byzantium") ? 3n : 5n) * ETHER;
 }
 
 /** Pays for proof of work (geth's accumulateRewards). */
 export function payMiners(
-  state: StateManager,
-  { env, common, uncles }: { env: BlockEnv; common: Common; uncles: readonly UncleMiner[] },
+  state: CoreState,
+  { env, rules, uncles }: { env: BlockEnv; rules: Rules; uncles: readonly UncleMiner[] },
 ): void {
-  const reward = blockReward(common);
+  const reward = blockReward(rules);
   let total = reward;
   for (const uncle of uncles) {
     const share = (uncle.number + 8n - env.number) * reward / 8n;
@@ -34,7 +34,7 @@ export function payMiners(
 }
 
 /** EIP-4895: amounts are in gwei. */
-export function payWithdrawals(state: StateManager, withdrawals: readonly Withdrawal[]): void {
+export function payWithdrawals(state: CoreState, withdrawals: readonly Withdrawal[]): void {
   for (const { address, amount } of withdrawals) {
     if (amount !== 0n) state.setBalance(address, state.balance(address) + amount * WEI_PER_GWEI);
   }

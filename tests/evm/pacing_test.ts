@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { BlockRun } from "../../src/evm/block_run.ts";
-import { applyMessage } from "../../src/evm/message.ts";
+import { applyMessage } from "../../src/evm/transition.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 import { ALICE, callsOn, CONTRACT, env, machine, messageWith, transactionWith, worldWith } from "./fixture.ts";
 import { RunAborted } from "../../src/concurrency/pacer.ts";
@@ -13,6 +13,8 @@ function flood(address: string, size: number, prologue = ""): string {
 
 /** 1,024 bytes to the power of 32 bytes, modulo 1,024 bytes. */
 const MODEXP_INPUT = `6104005f526020602052610400604052${`7f${"ff".repeat(32)}610460527f${"ff".repeat(32)}610480`}52`;
+/** Hashes 64 KB, for ever: some 300 us for 12,000 gas. The loop begins at the fifth byte of the code. */
+const HASHES_FROM_4 = "5b61ffff5f2050600456";
 /** 33,554,432 rounds of BLAKE2b. */
 const BLAKE_INPUT = "630200000060e01b5f52";
 
@@ -59,12 +61,12 @@ for (const [name, code] of Object.entries(FLOODS)) {
     assertLess(performance.now() - start, 500 + MAX_GAP_MS);
     assertLess(longest, MAX_GAP_MS);
     // A call that was over sooner had fewer turns to give.
-    assert(ticks > (performance.now() - start) / TICK_MS / 20, `${ticks} ticks`);
+    assert(ticks >= Math.floor((performance.now() - start) / TICK_MS / 20), `${ticks} ticks`);
   });
 }
 
 Deno.test("Run that is cut off leaves its world as it was, and the machine usable", async () => {
-  const world = worldWith("60015f555b600456");
+  const world = worldWith(`60015f55${HASHES_FROM_4}`);
   const root = world.root();
   await assertRejects(
     () =>

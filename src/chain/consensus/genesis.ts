@@ -2,7 +2,6 @@ import type { Address, Data, Hash } from "../../eth/types.ts";
 import { type ChainConfig, GenesisError, optionalNumber, readAddress, readChainConfig, shown } from "./chain_config.ts";
 import type { Rules } from "../../evm/forks.ts";
 import { ForkSchedule } from "./forks.ts";
-import { customCrypto } from "../../evm/custom_crypto.ts";
 import {
   EMPTY_BLOOM,
   EMPTY_REQUESTS_HASH,
@@ -96,7 +95,7 @@ export function readGenesis(text: string): Genesis {
 
 /** Builds block 0 (geth's Genesis.ToBlock). */
 export function buildGenesis(genesis: Genesis): GenesisBlock {
-  const forks = new ForkSchedule(genesis.config, customCrypto);
+  const forks = new ForkSchedule(genesis.config);
   let world = World.empty();
   for (const [address, account] of genesis.alloc) {
     world = world.withBalance(address, account.balance);

@@ -10,8 +10,10 @@ import { callEnv, callMessage } from "../../evm/call_message.ts";
 import { formatGoDuration } from "../../primitives/go_duration.ts";
 import type { BlockContext, BlockEnv } from "../../evm/env.ts";
 import { estimateGas } from "../../evm/estimate.ts";
-import type { Execution, Machine, RunLimits } from "../../evm/machine.ts";
-import { applyMessage, type Message, type MessageResult } from "../../evm/message.ts";
+import type { Execution } from "../../evm/execution.ts";
+import type { Machine, RunLimits } from "../../evm/machine.ts";
+import type { Message, MessageResult } from "../../evm/message.ts";
+import { applyMessage } from "../../evm/transition.ts";
 import { applyBlockOverrides, applyStateOverrides, OverrideError } from "../../evm/overrides.ts";
 import { revertError } from "../../evm/revert.ts";
 import { TransactionError } from "../../evm/transaction_error.ts";
@@ -73,7 +75,7 @@ export class EmbeddedExecutor implements Executor {
         return Promise.resolve({
           hasTransactionCap: execution.has(7825),
           balance: state.balance(message.from),
-          codeSize: message.to === null ? 0 : state.account(message.to)?.code.bytes.length ?? 0,
+          codeSize: message.to === null ? 0 : state.code(message.to).bytes.length,
         });
       }, limits);
       return await estimateGas(message, {
@@ -104,7 +106,7 @@ export class EmbeddedExecutor implements Executor {
           message: { ...message, accessList },
           options,
           limits,
-          onStart: (run) => run.trace((step) => collector.onStep(step)),
+          onStart: (run) => run.trace(collector.hooks),
         });
         if (collector.equals(before)) {
           const error = result.error === undefined ? {} : { error: result.error.message };
@@ -188,13 +190,11 @@ function excludedAddresses(
   message: Message,
 ): Set<Address> {
   const { from } = message;
-  const nonce = request.nonce ?? execution.state.account(from)?.nonce ?? 0n;
+  const nonce = request.nonce ?? execution.state.nonce(from);
   const excluded = new Set<Address>([from, message.to ?? createdAddress(from, nonce)]);
-  for (const [digits, precompile] of execution.vm.precompiles) {
-    if (precompile !== undefined) excluded.add(`0x${digits}`);
-  }
+  for (const address of execution.precompiles.keys()) excluded.add(address);
   for (const authorization of message.authorizations ?? []) {
-    const authority = authorityOf(authorization, execution.common.chainId());
+    const authority = authorityOf(authorization, execution.rules.chainId);
     if (authority !== undefined) excluded.add(authority);
   }
   return excluded;

@@ -1,5 +1,4 @@
 import { DEFAULT_BLOBS, MAINNET_DEPOSIT_CONTRACT } from "../../../src/chain/consensus/chain_config.ts";
-import { customCrypto } from "../../../src/evm/custom_crypto.ts";
 import { keccak256 } from "../../../src/crypto/keccak.ts";
 import { BlockRun } from "../../../src/evm/block_run.ts";
 import type { BlockEnv } from "../../../src/evm/env.ts";
@@ -83,7 +82,7 @@ export class BlockRunEngine implements StateTestEngine {
         terminalTotalDifficulty: 0n,
         depositContract: MAINNET_DEPOSIT_CONTRACT,
         blobSchedules: DEFAULT_BLOBS,
-      }, customCrypto);
+      });
       this.#forks.set(chainId, forks);
     }
     return forks.of(name);

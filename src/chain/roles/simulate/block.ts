@@ -14,7 +14,6 @@ import { applyStateOverrides, OverrideError } from "../../../evm/overrides.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import { headerHash } from "../../../primitives/header.ts";
 import type { World } from "../../../state/world.ts";
-import { FrameWatcher } from "../../../evm/call_frames.ts";
 import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
 import { callFailure } from "./failure.ts";
 import type { GasBudget } from "./limits.ts";
@@ -52,17 +51,18 @@ export interface BlockSetting {
 export class SimulatedRun {
   readonly #setting: BlockSetting;
   readonly #run: BlockRun;
-  readonly #recorder = new LogRecorder();
+  readonly #recorder: LogRecorder;
   readonly #transactions: IncludedTransaction[] = [];
 
   constructor(setting: BlockSetting) {
     this.#setting = setting;
+    this.#recorder = new LogRecorder({ transfers: setting.simulation.traceTransfers === true });
     this.#run = new BlockRun(setting.machine, setting.world, setting.env, setting.limits);
   }
 
   async run({ calls, state }: PlacedBlock): Promise<SimulatedOutcome> {
     try {
-      const execution = await this.#run.execution();
+      const execution = this.#run.execution();
       applyStateOverrides(execution, state);
       await this.#run.begin();
       const outcomes: CallOutcome[] = [];
@@ -77,7 +77,7 @@ export class SimulatedRun {
 
   async #call(request: TransactionRequest): Promise<CallOutcome> {
     const { budget, env, simulation, chainId } = this.#setting;
-    const execution = await this.#run.execution();
+    const execution = this.#run.execution();
     await execution.pacer.breathe();
     const remaining = env.gasLimit - this.#run.gasUsed;
     const wanted = request.gas ?? remaining;
@@ -108,15 +108,8 @@ export class SimulatedRun {
     message: Parameters<BlockRun["message"]>[0],
     type: number,
   ): Promise<{ result: MessageResult; logs: readonly NumberedLog[] }> {
-    const execution = await this.#run.execution();
-    if (this.#setting.simulation.traceTransfers) {
-      const watcher = new FrameWatcher(execution, this.#recorder);
-      const { result } = await watcher.during(() => this.#run.message(message, { type, trace: watcher.onStep }));
-      return { result, logs: this.#recorder.observed };
-    }
-    execution.vm.onLog = this.#recorder.onLog;
-    const { result } = await this.#run.message(message, { type });
-    return { result, logs: this.#recorder.numbered(result.logs) };
+    const { result } = await this.#run.message(message, { type, trace: this.#recorder.hooks });
+    return { result, logs: this.#recorder.observed };
   }
 
   async #finish(calls: readonly CallOutcome[]): Promise<SimulatedOutcome> {

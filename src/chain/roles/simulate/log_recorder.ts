@@ -1,6 +1,6 @@
 import type { Address, Hash } from "../../../eth/types.ts";
 import type { EvmLog } from "../../../primitives/receipt.ts";
-import type { FrameEnd, FrameLog, FrameObserver, FrameStart } from "../../../evm/call_frames.ts";
+import type { FrameEnd, FrameStart, Hooks } from "../../../evm/hooks.ts";
 import { bytesToHex, hexToBytes, wordHex } from "../../../primitives/hex.ts";
 
 /** keccak("Transfer(address,address,uint256)"). */
@@ -18,42 +18,41 @@ export interface NumberedLog {
  * Numbers the logs of a block as geth does, which counts those of failed frames as well (internal/ethapi/logtracer.go),
  * and with `transfers` adds one for each transfer of ether.
  */
-export class LogRecorder implements FrameObserver {
+export class LogRecorder {
+  readonly hooks: Hooks = {
+    onEnter: (frame) => this.#enter(frame),
+    onExit: (end) => this.#exit(end),
+    onLog: (log) => this.#log(log),
+  };
+  readonly #transfers: boolean;
   #count = 0;
-  readonly #indexes = new Map<EvmLog, number>();
   /** The logs of each open frame. */
   readonly #open: NumberedLog[][] = [];
   #closed: readonly NumberedLog[] = [];
 
-  /** For runs that tell of logs only. */
-  readonly onLog = (log: EvmLog): void => {
-    this.#indexes.set(log, this.#count++);
-  };
-
-  /** The numbers of the logs that a run was left with. */
-  numbered(logs: readonly EvmLog[]): readonly NumberedLog[] {
-    const numbered = logs.map((log) => ({ log, index: this.#indexes.get(log) ?? 0 }));
-    this.#indexes.clear();
-    return numbered;
+  constructor({ transfers }: { readonly transfers: boolean }) {
+    this.#transfers = transfers;
   }
 
-  /** The logs and transfers of the run that was observed last. */
+  /** The logs and transfers that the run that was observed last was left with. */
   get observed(): readonly NumberedLog[] {
     return this.#closed;
   }
 
-  enter({ type, from, to, value }: FrameStart): void {
+  #enter({ type, from, to, value }: FrameStart): void {
     this.#open.push([]);
-    if (type === "DELEGATECALL" || type === "CALLCODE" || value === undefined || value === 0n) return;
+    if (!this.#transfers || type === "DELEGATECALL" || type === "CALLCODE" || value === undefined || value === 0n) {
+      return;
+    }
     const topics = [TRANSFER_TOPIC, topicOf(from), topicOf(to)];
-    this.log({ address: ETHER, topics, data: hexToBytes(wordHex(value)) });
+    this.#log({ address: ETHER, topics, data: hexToBytes(wordHex(value)) });
   }
 
-  log(log: FrameLog): void {
+  #log(log: EvmLog): void {
     this.#open.at(-1)?.push({ log, index: this.#count++ });
   }
 
-  exit({ error }: FrameEnd): void {
+  #exit({ error }: FrameEnd): void {
     const logs = error === undefined ? this.#open.pop() ?? [] : (this.#open.pop(), []);
     const parent = this.#open.at(-1);
     if (parent === undefined) this.#closed = logs;

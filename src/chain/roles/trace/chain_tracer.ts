@@ -8,16 +8,17 @@ import { BlockRun } from "../../../evm/block_run.ts";
 import { callEnv, callMessage } from "../../../evm/call_message.ts";
 import type { BlockEnv } from "../../../evm/env.ts";
 import type { BlockContext } from "../../../evm/env.ts";
-import type { Execution, Machine, RunLimits } from "../../../evm/machine.ts";
-import { applyMessage, type MessageResult } from "../../../evm/message.ts";
+import type { Execution } from "../../../evm/execution.ts";
+import type { Hooks } from "../../../evm/hooks.ts";
+import type { Machine, RunLimits } from "../../../evm/machine.ts";
+import type { MessageResult } from "../../../evm/message.ts";
+import { applyMessage } from "../../../evm/transition.ts";
 import { applyBlockOverrides, applyStateOverrides, OverrideError, withEnv } from "../../../evm/overrides.ts";
-import type { StepHook } from "../../../evm/step.ts";
 import { TransactionError } from "../../../evm/transaction_error.ts";
 import type { World } from "../../../state/world.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { Blocks } from "../read/blocks.ts";
 import { NOWHERE, TextList, type TraceSubject } from "./active_tracer.ts";
-import { withHooks } from "../../../evm/traced_run.ts";
 import { parseGoDuration } from "../../../primitives/go_duration.ts";
 import { makeTracer } from "./tracers.ts";
 import { RunAborted } from "../../../concurrency/pacer.ts";
@@ -90,8 +91,8 @@ export class EmbeddedTracer implements Tracer {
           this.#machine.run(world, callEnv(whole, message), async (execution) => {
             applyStateOverrides(execution, stateOverrides);
             const place = { ...NOWHERE, ...tracedBlock(execution) };
-            return await trace({ ...place, from, to, gasLimit, authorizations }, execution, (onStep) => {
-              execution.trace(onStep);
+            return await trace({ ...place, from, to, gasLimit, authorizations }, (hooks) => {
+              execution.trace(hooks);
               return applyMessage(execution, message).finally(() => execution.trace(undefined));
             });
           }, limits),
@@ -116,7 +117,7 @@ export class EmbeddedTracer implements Tracer {
     const text = await this.#trace(context, async (limits, trace) => {
       const run = new BlockRun(this.#machine, before, env, limits);
       try {
-        const execution = await run.execution();
+        const execution = run.execution();
         const place = {
           blockHash: record.hash,
           blockNumber: record.number,
@@ -125,8 +126,8 @@ export class EmbeddedTracer implements Tracer {
           logsBefore,
         };
         const subject = { ...transaction, from: sender, ...place, ...tracedBlock(execution) };
-        const text = await trace(subject, execution, async (onStep) => {
-          const { result } = await run.transaction(transaction, sender, { skipTransactionChecks, trace: onStep });
+        const text = await trace(subject, async (hooks) => {
+          const { result } = await run.transaction(transaction, sender, { skipTransactionChecks, trace: hooks });
           return result;
         });
         after = run.world();
@@ -145,10 +146,10 @@ export class EmbeddedTracer implements Tracer {
   ): Promise<string> {
     const deadline = performance.now() + timeoutOf(options);
     try {
-      return await work({ signal, deadline }, async (subject, execution, run) => {
+      return await work({ signal, deadline }, async (subject, run) => {
         const tracer = makeTracer(options);
         tracer.start(subject);
-        return tracer.finish(await withHooks(execution, tracer.hooks, run));
+        return tracer.finish(await run(tracer.hooks));
       });
     } catch (error) {
       if (error instanceof RunAborted) {
@@ -201,11 +202,10 @@ export class EmbeddedTracer implements Tracer {
   }
 }
 
-/** Runs a subject under a tracer; `run` must show the hook each instruction. */
+/** Runs a subject under a tracer; `run` must tell the hooks what happens. */
 type TraceRun = (
   subject: TraceSubject,
-  execution: Execution,
-  run: (onStep: StepHook | undefined) => Promise<MessageResult>,
+  run: (hooks: Hooks) => Promise<MessageResult>,
 ) => Promise<string>;
 
 /** What a tracer knows of the block that it runs in. */

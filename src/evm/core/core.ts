@@ -1,0 +1,3 @@
+/** What the core exports. */
+export * from "./run_border";
+export * from "./state_border";
