@@ -120,6 +120,8 @@ async function openChain(config: Config, { terminal }: { terminal: boolean }): P
   const { genesis, blocks } = await readInputFiles(config);
   const progress = new ImportProgress({ terminal });
   const log = logger("chain");
+  const named = [...config["ws.api"], ...config["http.api"]];
+  const isTestNode = named.includes("anvil") || named.includes("hardhat");
   try {
     const chain = await createDevChain({
       networkId: config.networkid === undefined ? undefined : BigInt(config.networkid),
@@ -131,6 +133,9 @@ async function openChain(config: Config, { terminal }: { terminal: boolean }): P
       genesis,
       blocks,
       onImport: (at) => progress.update(at),
+      // Test tools send without a tip and deploy by keyless transactions, which anvil and hardhat take.
+      minTip: BigInt(config["miner.gasprice"] ?? (isTestNode ? 0 : 1)),
+      allowsUnprotected: config["rpc.allow-unprotected-txs"] || isTestNode,
       gasCap: BigInt(config["rpc.gascap"]),
       evmTimeoutMs: config["rpc.evmtimeout"],
       gcmode: config.gcmode,

@@ -63,7 +63,10 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     timeoutMs: options.evmTimeoutMs ?? DEFAULT_EVM_TIMEOUT_MS,
   };
   const executor = new EmbeddedExecutor(machine, (at) => blocks.context(at), limits);
-  const submitter = new EmbeddedSubmitter(core, { sealer, fees, executor });
+  const submitter = new EmbeddedSubmitter(core, {
+    ...{ sealer, fees, executor },
+    allowsUnprotected: options.allowsUnprotected ?? false,
+  });
   const { networkId = genesis.config.chainId } = options;
   if (options.blocks !== undefined) await importBlocks(core, options.blocks, options.onImport);
   if (period > 0) sealer.setInterval(period);

@@ -29,6 +29,8 @@ export interface ChainOptions {
   readonly onImport?: ((progress: ImportProgress) => void) | undefined;
   /** --miner.gasprice, the least tip that the pool admits, wei; 1. */
   readonly minTip?: bigint | undefined;
+  /** --rpc.allow-unprotected-txs: takes signed transactions without a chain id (EIP-155). */
+  readonly allowsUnprotected?: boolean | undefined;
   /** --rpc.gascap; 50,000,000; 0 is none. */
   readonly gasCap?: bigint | undefined;
   /** --rpc.evmtimeout, milliseconds; 5,000; 0 is none. */

@@ -203,6 +203,12 @@ export const FLAGS = {
     default: 5000,
     help: "Time that eth_call may take; 0 is no limit",
   }),
+  "rpc.allow-unprotected-txs": flag({
+    category: "JSON-RPC",
+    kind: boolean,
+    default: false,
+    help: "Take signed transactions without a chain id (EIP-155); always where anvil or hardhat is served",
+  }),
   "rpc.txfeecap": flag({
     category: "JSON-RPC",
     kind: ether,
@@ -239,6 +245,12 @@ export const FLAGS = {
     kind: integer("GAS", { min: 5000 }),
     default: 11_500_000,
     help: "Gas limit of the first block",
+  }),
+  "miner.gasprice": flag({
+    category: "CHAIN",
+    kind: integer("WEI"),
+    default: undefined,
+    help: "Least tip of a pooled transaction; 1 when not given, and 0 where anvil or hardhat is served",
   }),
   "dev.mnemonic": flag({
     category: "CHAIN",

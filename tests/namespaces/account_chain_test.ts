@@ -34,6 +34,18 @@ Deno.test("Every funded account of the chain is listed and can send", async () =
   });
 });
 
+Deno.test("An impersonated account is listed behind the chain's own, as long as it is impersonated", async () => {
+  await withChain(async ({ chain, client }) => {
+    const own = chain.accounts.map(({ address }) => address);
+    await chain.dev.impersonate(NOBODY);
+    await chain.dev.impersonate(own[1] ?? NOBODY);
+    assertEquals(await client.result("eth_accounts"), [...own, NOBODY]);
+    assertEquals(await client.result("eth_requestAccounts"), [...own, NOBODY]);
+    await chain.dev.stopImpersonating(NOBODY);
+    assertEquals(await client.result("eth_accounts"), own);
+  });
+});
+
 Deno.test("Transactions sent at once from one account are all mined", async () => {
   await withChain(async ({ chain, client }) => {
     const from = chain.accounts[1]?.address ?? NOBODY;

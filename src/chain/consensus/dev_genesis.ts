@@ -4,6 +4,7 @@ import { DEFAULT_BLOBS, MAINNET_DEPOSIT_CONTRACT } from "./chain_config.ts";
 import { type DevAccount, GETH_DEVELOPER } from "./dev_accounts.ts";
 import type { Genesis, GenesisAccount } from "./genesis.ts";
 import { INITIAL_BASE_FEE } from "./header_rules.ts";
+import { PREDEPLOYS } from "./predeploys.ts";
 import { SYSTEM_CONTRACTS } from "../../evm/system_contracts.ts";
 import { ZERO_ADDRESS, ZERO_HASH } from "../../primitives/hex.ts";
 
@@ -38,7 +39,9 @@ export function devGenesis(options: DevGenesisOptions): Genesis {
   const account = (balance: bigint): GenesisAccount => ({ balance, nonce: 0n, code: "0x", storage: [] });
   // As geth: one wei each, so that no precompile is an empty account.
   for (const number of PRECOMPILES) alloc.set(`0x${number.toString(16).padStart(40, "0")}`, account(1n));
-  for (const { address, code } of SYSTEM_CONTRACTS) alloc.set(address, { ...account(0n), nonce: 1n, code });
+  for (const { address, code } of [...SYSTEM_CONTRACTS, ...PREDEPLOYS]) {
+    alloc.set(address, { ...account(0n), nonce: 1n, code });
+  }
   for (const { address } of options.accounts) alloc.set(address, account(DEV_ACCOUNT_BALANCE));
   alloc.set(GETH_DEVELOPER.address, account(DEVELOPER_BALANCE));
   return {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { GenesisError } from "../../../src/chain/consensus/chain_config.ts";
-import { mnemonicAccounts } from "../../../src/chain/consensus/dev_accounts.ts";
+import { GETH_DEVELOPER, mnemonicAccounts } from "../../../src/chain/consensus/dev_accounts.ts";
+import { devGenesis } from "../../../src/chain/consensus/dev_genesis.ts";
+import { headerHash } from "../../../src/primitives/header.ts";
 import { buildGenesis, readGenesis } from "../../../src/chain/consensus/genesis.ts";
 import { testChain } from "../fixture.ts";
 
@@ -23,7 +25,7 @@ Deno.test("Genesis of --dev is the same on every start", async () => {
   assertEquals((await one.block(0n))["hash"], (await other.block(0n))["hash"]);
   assertEquals(
     (await one.block(0n))["hash"],
-    "0x9b8f8ad57e70934f35df4f22e94bdde3c2c8922ae4880df4997f10ab1c451f87",
+    "0x0bf7eb22ac0ec08a5542de2829dae26f6bceff655748ccebca9c3f4907b445ac",
   );
   assertEquals(await one.node.identity.chainId(), "0x539");
   assertEquals(one.account(0).address, "0x71562b71999873db5b286df957af199ec94617f7");
@@ -126,4 +128,30 @@ Deno.test("Accounts of words that are no mnemonic are refused", async () => {
     error.message,
     "expected 12, 15, 18, 21 or 24 words of BIP-39's English list, with one space between them, got 3",
   );
+});
+
+Deno.test("Genesis of --dev has the CREATE2 factory (EIP-7997), which deploys by its salt", async () => {
+  using chain = await testChain();
+  const factory = "0x4e59b44847b379578588920ca78fbf26c0b4956c";
+  assertEquals(
+    await chain.node.state.code(factory, { tag: "latest" }),
+    "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3",
+  );
+  // Init code that returns one byte, 0xfe; the salt is zero.
+  const input = `0x${"00".repeat(32)}60fe60005360016000f3` as const;
+  const created = await chain.node.executor.call({ to: factory, input }, { tag: "latest" }, {
+    signal: new AbortController().signal,
+  });
+  await chain.send(1, { to: factory, input, gas: 200_000n });
+  assertEquals(await chain.node.state.code(created as `0x${string}`, { tag: "latest" }), "0xfe");
+});
+
+Deno.test("Genesis of --dev has the accounts of geth 1.17.10 --dev, apart from the developer's balance", () => {
+  const genesis = devGenesis({ accounts: [] });
+  const developer = genesis.alloc.get(GETH_DEVELOPER.address);
+  assert(developer !== undefined);
+  const alloc = new Map(genesis.alloc).set(GETH_DEVELOPER.address, { ...developer, balance: 2n ** 256n - 9n });
+  const { header } = buildGenesis({ ...genesis, alloc });
+  assertEquals(header.stateRoot, "0xbd697b302a5670bea71c10ac19d3503126e7eb33969bec7982307e6383868c71");
+  assertEquals(headerHash(header), "0x790ac206f4e9d3837e8284a6b81d69d832d6974d10735757ccad8ad35086d6ad");
 });

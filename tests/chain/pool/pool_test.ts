@@ -1,6 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Data, Hash } from "../../../src/eth/types.ts";
 import { RpcError } from "../../../src/rpc/error.ts";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { bytesToHex, hexToBytes } from "../../../src/primitives/hex.ts";
+import { signingDigest } from "../../../src/primitives/sender.ts";
+import { networkEncoding, withSignature } from "../../../src/primitives/signed_transaction.ts";
 import { type TestChain, testChain } from "../fixture.ts";
 
 const FEES = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 100n };
@@ -165,4 +169,29 @@ Deno.test("An impersonated account pays like any other", async () => {
   await dev.setBalance(request.from, 10n ** 18n);
   const hash = await dev.sendUnsigned(filled);
   assertEquals((await chain.receipt(hash))["status"], "0x1");
+});
+
+Deno.test("A transaction without a chain id is taken only where that is allowed", async () => {
+  const unprotected = async (chain: TestChain): Promise<Data> => {
+    const { address, privateKey } = chain.account(1);
+    const request = { from: address, to: address, gas: 21_000n, gasPrice: 2_000_000_000n };
+    const { transaction } = await chain.node.submit.fill(request, new AbortController().signal);
+    const bare = { ...transaction, chainId: undefined };
+    const [parity = 0, ...rs] = secp256k1.sign(hexToBytes(signingDigest(bare)), hexToBytes(privateKey), {
+      prehash: false,
+      format: "recovered",
+    });
+    const word = (at: number) => BigInt(bytesToHex(Uint8Array.from(rs.slice(at, at + 32))));
+    const signature = { yParity: parity === 0 ? 0 : 1, r: word(0), s: word(32) } as const;
+    return networkEncoding(withSignature(bare, signature), null);
+  };
+  using open = await testChain({ allowsUnprotected: true });
+  const hash = await open.node.submit.sendRaw(await unprotected(open));
+  assertEquals((await open.block(1n))["transactions"], [hash]);
+  assertEquals((await open.transaction(hash))["chainId"], undefined);
+  using strict = await testChain();
+  assertEquals(
+    await refusal(strict.node.submit.sendRaw(await unprotected(strict))),
+    "only replay-protected (EIP-155) transactions allowed over RPC",
+  );
 });

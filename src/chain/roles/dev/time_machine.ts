@@ -22,7 +22,9 @@ interface Snapshot {
   readonly head: BlockRecord;
   readonly world: World;
   readonly pool: readonly PoolEntry[];
-  readonly settings: Settings;
+  readonly settings: Partial<Settings>;
+  /** Real time when it was taken, seconds. */
+  readonly takenAt: bigint;
 }
 
 /** Snapshots and reverts, reorganisations, resets, dumps and loads. All of it holds the write mutex. */
@@ -31,6 +33,7 @@ export class EmbeddedTimeMachine implements TimeMachine {
   readonly #sealer: Sealer;
   readonly #transactions: ReorgTransactions;
   readonly #initial: Snapshot;
+  readonly #initialSettings: Settings;
   readonly #snapshots = new Map<number, Snapshot>();
   #lastSnapshot = 0;
   #reorgs = 0;
@@ -46,12 +49,20 @@ export class EmbeddedTimeMachine implements TimeMachine {
     this.#transactions = parts.transactions;
     this.#onReset = parts.onReset;
     this.#initial = this.#take();
+    this.#initialSettings = core.settings;
   }
 
   #take(): Snapshot {
     const { settings, pool } = this.#core;
     const { record, world } = this.#core.head();
-    return { head: record, world, pool: pool.content(), settings };
+    const { coinbase, nextBaseFee, nextPrevRandao, nextTimestamp, timeOffset } = settings;
+    return {
+      head: record,
+      world,
+      pool: pool.content(),
+      settings: { coinbase, nextBaseFee, nextPrevRandao, nextTimestamp, timeOffset },
+      takenAt: this.#core.now(),
+    };
   }
 
   /** The live snapshots, oldest first. */
@@ -72,14 +83,20 @@ export class EmbeddedTimeMachine implements TimeMachine {
       const snapshot = this.#snapshots.get(number);
       if (snapshot === undefined) return false;
       for (const later of [...this.#snapshots.keys()]) if (later >= number) this.#snapshots.delete(later);
-      this.#restore(snapshot);
+      this.#restore(snapshot, this.#sinceThen(snapshot));
       return true;
     });
     if (reverted) await this.#sealer.poolChanged();
     return reverted;
   }
 
-  #restore(snapshot: Snapshot): void {
+  /** The settings of a snapshot, the clock turned back to what it showed when the snapshot was taken. */
+  #sinceThen({ settings, takenAt }: Snapshot): Partial<Settings> {
+    const { timeOffset = 0n } = settings;
+    return { ...settings, timeOffset: timeOffset - (this.#core.now() - takenAt) };
+  }
+
+  #restore(snapshot: Snapshot, patch: Partial<Settings>): void {
     const core = this.#core;
     // Blocks that were reorganised away since the snapshot come back: from the common ancestor up.
     const missing: Change[] = [];
@@ -93,7 +110,7 @@ export class EmbeddedTimeMachine implements TimeMachine {
       { kind: "unwind", to: ancestor },
       ...missing,
       { kind: "edit", world: snapshot.world },
-      { kind: "settings", patch: snapshot.settings },
+      { kind: "settings", patch },
       { kind: "pool", change: { dropped: core.pool.content().map(({ hash }) => hash), added: snapshot.pool } },
     );
   }
@@ -164,7 +181,7 @@ export class EmbeddedTimeMachine implements TimeMachine {
   reset(): Promise<void> {
     return this.#core.writes.run(() => {
       this.#snapshots.clear();
-      this.#restore({ ...this.#initial, pool: [] });
+      this.#restore({ ...this.#initial, pool: [] }, this.#initialSettings);
       this.#onReset();
     });
   }

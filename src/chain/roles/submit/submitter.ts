@@ -27,16 +27,24 @@ export class EmbeddedSubmitter implements Submitter {
   readonly #sealer: Sealer;
   readonly #fees: FeeReader;
   readonly #executor: Executor;
+  readonly #allowsUnprotected: boolean;
   #arrivals = 0;
 
   constructor(
     core: ChainCore,
-    parts: { readonly sealer: Sealer; readonly fees: FeeReader; readonly executor: Executor },
+    parts: {
+      readonly sealer: Sealer;
+      readonly fees: FeeReader;
+      readonly executor: Executor;
+      /** --rpc.allow-unprotected-txs */
+      readonly allowsUnprotected: boolean;
+    },
   ) {
     this.#core = core;
     this.#sealer = parts.sealer;
     this.#fees = parts.fees;
     this.#executor = parts.executor;
+    this.#allowsUnprotected = parts.allowsUnprotected;
   }
 
   async fill(request: TransactionRequest, signal: AbortSignal): Promise<FilledTransaction> {
@@ -66,7 +74,7 @@ export class EmbeddedSubmitter implements Submitter {
     const { transaction, sidecar: given } = decode(digits);
     // geth's SubmitTransaction: first the cap, then this, unless --rpc.allow-unprotected-txs.
     options?.checkFee(transaction.gasLimit * transaction.gasFeeCap);
-    if (!isReplayProtected(transaction)) {
+    if (!this.#allowsUnprotected && !isReplayProtected(transaction)) {
       throw serverError("only replay-protected (EIP-155) transactions allowed over RPC");
     }
     const hash = given === null ? keccakDigits(digits) : transactionHash(transaction);

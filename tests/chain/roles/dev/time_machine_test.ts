@@ -295,3 +295,36 @@ Deno.test("Dropped transactions are not mined", async () => {
   await dev.mine(1n);
   assertEquals((await chain.block(1n))["transactions"], []);
 });
+
+Deno.test("Revert leaves impersonation, chain id, gas limit and least tip as they are, and brings the coinbase back", async () => {
+  using chain = await testChain({ minTip: 0n });
+  const { dev, blocks, identity } = chain.node;
+  const address = `0x${"a1".padStart(40, "0")}` as const;
+  const before = await blocks.coinbase();
+  const id = await dev.snapshot();
+  await dev.impersonate(address);
+  await dev.setCoinbase(address);
+  await dev.setChainId(77n);
+  await dev.setBlockGasLimit(20_000_000n);
+  await dev.setNextBlockBaseFeePerGas(5n);
+  assertEquals(await dev.revert(id), true);
+  assertEquals(dev.isImpersonated(address), true);
+  assertEquals(await blocks.coinbase(), before);
+  assertEquals(await identity.chainId(), "0x4d");
+  await dev.mine(1n);
+  const { gasLimit, baseFeePerGas } = await chain.block(1n);
+  assertEquals([gasLimit, baseFeePerGas], ["0x1312d00", "0x342770c0"]);
+});
+
+Deno.test("Revert turns the clock back to what it showed when the snapshot was taken", async () => {
+  let now = NOW_MS;
+  using chain = await testChain({ now: () => now });
+  const { dev } = chain.node;
+  await dev.increaseTime(50n);
+  const id = await dev.snapshot();
+  now += 1_000_000;
+  await dev.increaseTime(7n);
+  await dev.revert(id);
+  await dev.mine(1n);
+  assertEquals(BigInt(String((await chain.block(1n))["timestamp"])), BigInt(NOW_MS / 1000) + 50n);
+});
