@@ -14,7 +14,7 @@ import {
 import { createDevChain, type EmbeddedChain, GenesisError, ImportError, MnemonicError } from "../chain/mod.ts";
 import { chooseNamespaces, type Config, UsageError } from "../cli/mod.ts";
 import { logger } from "./log.ts";
-import { clientVersion, namespaceTables } from "../namespaces/mod.ts";
+import { clientVersion, namespaceTables, passThroughOf } from "../namespaces/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { Feed, Filters } from "../pubsub/mod.ts";
 import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "../rpc/mod.ts";
@@ -78,7 +78,8 @@ export async function openService(
       logLimits: { maxBlockRange: config["rpc.rangelimit"], maxAlternatives: config["rpc.logquerylimit"] },
       feeCap: config["rpc.txfeecap"],
     },
-    clientVersion: clientVersion(version),
+    clientVersion: config["rpc.clientversion"] ??
+      clientVersion(version, [...config["ws.api"], ...config["http.api"]]),
     logCalls: (enabled) => calls.enable(enabled),
     log: logger("namespaces"),
   });
@@ -94,6 +95,7 @@ export async function openService(
       for (const warning of warnings) logger("server").warn(warning);
       return createRegistry(tables, {
         allow: namespaces,
+        fallback: passThroughOf(chain),
         discover: (registry) => openRpcDocument(registry, { title: "Sallyport", version }),
       });
     },

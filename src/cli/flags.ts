@@ -215,6 +215,12 @@ export const FLAGS = {
     default: 1_000_000_000_000_000_000n,
     help: "Highest fee, in ether, of a transaction sent through the API; 0 is no limit",
   }),
+  "rpc.clientversion": flag({
+    category: "JSON-RPC",
+    kind: text("TEXT", "a text"),
+    default: undefined,
+    help: "Answer of web3_clientVersion; by default it names what Hardhat, ape and brownie look for",
+  }),
   "rpc.logquerylimit": flag({
     category: "JSON-RPC",
     kind: integer("COUNT"),

@@ -4,13 +4,33 @@ import { type Method, method, required } from "../rpc/method.ts";
 import { string } from "../rpc/schema.ts";
 
 export interface Web3Deps {
-  /** What web3_clientVersion answers; see {@link clientVersion}. */
+  /** The answer of web3_clientVersion; see {@link clientVersion}. */
   readonly clientVersion: string;
 }
 
-/** Names this program as geth names itself: `name/version/runtime/version of the runtime`. */
-export function clientVersion(version: string): string {
-  return `Sallyport/v${version}/deno/${Deno.version.deno}`;
+/**
+ * The beginnings of a client version by which tools tell a chain that a test may control, by the namespace that they then
+ * use. Hardhat's network helpers want `hardhat` or `anvil` at the beginning (network-helpers.ts,
+ * throwIfNotDevelopmentNetwork; before version 3 `hardhatnetwork`), brownie `hardhat` (network/rpc, ATTACH_BACKENDS),
+ * ape-foundry `anvil` anywhere and ape-hardhat `hardhat` anywhere (provider.py).
+ */
+const TOOL_NAMES: readonly (readonly [namespace: string, name: string])[] = [
+  ["hardhat", "HardhatNetwork"],
+  ["anvil", "anvil"],
+];
+
+/**
+ * Names this program as geth names itself: `name/version/runtime/version of the runtime`. The names that tools look for
+ * stand in front where the namespace that they use is served.
+ *
+ * @example
+ * ```ts
+ * clientVersion("0.1.0", ["eth", "anvil"]); // anvil/Sallyport/v0.1.0/deno/2.9.6
+ * ```
+ */
+export function clientVersion(version: string, namespaces: readonly string[] = []): string {
+  const names = TOOL_NAMES.filter(([namespace]) => namespaces.includes(namespace)).map(([, name]) => `${name}/`);
+  return `${names.join("")}Sallyport/v${version}/deno/${Deno.version.deno}`;
 }
 
 /** What web3.js once kept on the server's side. */

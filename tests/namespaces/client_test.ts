@@ -73,6 +73,14 @@ Deno.test("eth_feeHistory takes its count in three spellings, and null for no pe
   caller[Symbol.dispose]();
 });
 
+Deno.test("The client's version begins with what each tool looks for, where its namespace is served", () => {
+  const name = (...namespaces: string[]) => clientVersion("1.2.3", namespaces).replace(/\/deno\/.*/, "");
+  assertEquals(name("eth", "debug", "evm"), "Sallyport/v1.2.3");
+  assertEquals(name("anvil", "eth"), "anvil/Sallyport/v1.2.3");
+  assertEquals(name("hardhat"), "HardhatNetwork/Sallyport/v1.2.3");
+  assertEquals(name("anvil", "hardhat"), "HardhatNetwork/anvil/Sallyport/v1.2.3");
+});
+
 Deno.test("net and web3 answer what clients ask first", async () => {
   const { caller } = client();
   assertEquals(await caller.result("net_listening"), true);

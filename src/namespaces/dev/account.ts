@@ -1,7 +1,8 @@
 import { address, data, hash, hexOrDecimal, hexOrDecimal256 } from "../../eth/input/scalar.ts";
 import type { Hash } from "../../eth/types.ts";
 import { hashOrNull } from "../../eth/output/wire.ts";
-import type { AccountControl, PoolControl } from "../../node/mod.ts";
+import type { AccountControl, BlockReader, PoolControl } from "../../node/mod.ts";
+import { serverError } from "../../rpc/error.ts";
 import { method, required } from "../../rpc/method.ts";
 import { boolean } from "../../rpc/schema.ts";
 import { type DevRow, named, nothing } from "./row.ts";
@@ -10,7 +11,7 @@ function wordOf(value: bigint): Hash {
   return `0x${value.toString(16).padStart(64, "0")}`;
 }
 
-/** Changes to accounts of the head, whoever they belong to. */
+/** Rows that change accounts of the head, whoever they belong to. */
 export function accountRows(dev: AccountControl): readonly DevRow[] {
   return [...stateRows(dev), ...impersonationRows(dev)];
 }
@@ -95,7 +96,7 @@ function impersonationRows(dev: AccountControl): readonly DevRow[] {
       }),
     ),
     named(
-      "anvil_stopImpersonatingAccount hardhat_stopImpersonatingAccount",
+      "anvil_stopImpersonatingAccount",
       method({
         summary: "Ends the impersonation of one account.",
         params: [required("address", address)],
@@ -104,6 +105,15 @@ function impersonationRows(dev: AccountControl): readonly DevRow[] {
           await dev.stopImpersonating(account);
           return null;
         },
+      }),
+    ),
+    named(
+      "hardhat_stopImpersonatingAccount",
+      method({
+        summary: "Ends the impersonation of one account; false when it was not impersonated.",
+        params: [required("address", address)],
+        result: boolean,
+        handler: ([account]) => dev.stopImpersonating(account),
       }),
     ),
     named(
@@ -121,16 +131,29 @@ function impersonationRows(dev: AccountControl): readonly DevRow[] {
   ];
 }
 
-/** Taking transactions out of the pool. */
-export function poolRows(dev: PoolControl): readonly DevRow[] {
+/** Rows that take transactions out of the pool. */
+export function poolRows(dev: PoolControl, blocks: BlockReader): readonly DevRow[] {
   return [
     named(
-      "anvil_dropTransaction hardhat_dropTransaction",
+      "anvil_dropTransaction",
       method({
         summary: "Takes a transaction out of the pool; answers its hash, or null when it was not there.",
         params: [required("transactionHash", hash)],
         result: hashOrNull,
         handler: ([transaction]) => dev.dropTransaction(transaction),
+      }),
+    ),
+    named(
+      "hardhat_dropTransaction",
+      method({
+        summary: "Takes a transaction out of the pool; false when it was not there, an error when it is mined.",
+        params: [required("transactionHash", hash)],
+        result: boolean,
+        async handler([transaction]) {
+          if (await dev.dropTransaction(transaction) !== null) return true;
+          if (await blocks.receipt(transaction) === null) return false;
+          throw serverError(`Transaction ${transaction} cannot be dropped because it's already mined`);
+        },
       }),
     ),
     named(

@@ -5,7 +5,7 @@ import { boolean, integer, type Schema, string, ValueError } from "../../rpc/sch
 import { object, record } from "../../rpc/schema_object.ts";
 import { type DevRow, named, nothing } from "./row.ts";
 
-/** What a client can learn and change of the program itself. */
+/** Parts that a client can ask and change of the program itself. */
 export interface ClientDependencies {
   readonly dev: Pick<DevControl, "nodeInfo">;
   readonly clientVersion: string;
@@ -36,18 +36,36 @@ const nodeInfo = object({
   forkConfig: object({ forkUrl: nothing, forkBlockNumber: nothing, forkRetryBackoff: nothing }, { closed: true }),
 }, { closed: true });
 
-const metadata = object({
+const metadataFields = {
   clientVersion: string,
   chainId: count,
   instanceId: wireHash,
   latestBlockNumber: count,
   latestBlockHash: wireHash,
-  forkedNetwork: nothing,
   snapshots: record(wireQuantity, { value: snapshot }),
-}, { closed: true });
+};
 
-/** What the node is, as anvil and hardhat report it. */
+const metadata = object({ ...metadataFields, forkedNetwork: nothing }, { closed: true });
+
+/** Hardhat leaves `forkedNetwork` out where nothing is forked. */
+const hardhatMetadata = object(metadataFields, { closed: true });
+
+/** Rows that tell what the node is, as anvil and hardhat report it. */
 export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies): readonly DevRow[] {
+  async function described() {
+    const info = await dev.nodeInfo();
+    return {
+      clientVersion,
+      chainId: Number(info.chainId),
+      instanceId: info.instanceId,
+      latestBlockNumber: Number(info.currentBlockNumber),
+      latestBlockHash: info.currentBlockHash,
+      snapshots: Object.fromEntries(
+        info.snapshots.map(({ id, number, hash }) => [id, [Number(number), hash]] as const),
+      ),
+    };
+  }
+
   return [
     named(
       "anvil_nodeInfo",
@@ -75,25 +93,21 @@ export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies)
       }),
     ),
     named(
-      "anvil_metadata hardhat_metadata",
+      "anvil_metadata",
       method({
         summary: "Returns the program's version, the head, and the live snapshots.",
         params: [],
         result: metadata,
-        async handler() {
-          const info = await dev.nodeInfo();
-          return {
-            clientVersion,
-            chainId: Number(info.chainId),
-            instanceId: info.instanceId,
-            latestBlockNumber: Number(info.currentBlockNumber),
-            latestBlockHash: info.currentBlockHash,
-            forkedNetwork: null,
-            snapshots: Object.fromEntries(
-              info.snapshots.map(({ id, number, hash }) => [id, [Number(number), hash]] as const),
-            ),
-          };
-        },
+        handler: async () => ({ ...await described(), forkedNetwork: null }),
+      }),
+    ),
+    named(
+      "hardhat_metadata",
+      method({
+        summary: "Returns the program's version, the head, and the live snapshots.",
+        params: [],
+        result: hardhatMetadata,
+        handler: described,
       }),
     ),
     named(

@@ -12,7 +12,28 @@ export function named(names: string, row: Method): DevRow {
   return { names: names.split(" "), row };
 }
 
-/** What a method answers that has nothing to say. */
+const done: Schema<true> = {
+  json: { const: true },
+  read(value) {
+    if (value !== true) throw new ValueError(`want true, got ${kindOf(value)}`);
+    return true;
+  },
+};
+
+/** Returns the row under a name of Hardhat's: a command answers true there, where anvil's answers null. */
+export function asHardhat(row: Method): Method {
+  if (row.result !== nothing) return row;
+  return {
+    ...row,
+    result: done,
+    async handler(args, call) {
+      await row.handler(args, call);
+      return true;
+    },
+  };
+}
+
+/** The result of a command, which has nothing to answer. */
 export const nothing: Schema<null> = {
   json: { type: "null" },
   read(value) {

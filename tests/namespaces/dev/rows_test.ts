@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { devTables } from "../../../src/namespaces/dev/tables.ts";
-import type { DevControl } from "../../../src/node/mod.ts";
+import type { BlockReader, DevControl } from "../../../src/node/mod.ts";
 import { RawJson } from "../../../src/rpc/raw_json.ts";
 import { TestClient } from "../../support/test_client.ts";
 import { recorder } from "../../support/recorder.ts";
@@ -10,9 +10,15 @@ const HASH = `0x${"bb".repeat(32)}`;
 
 function client(answers: { readonly [method: string]: unknown } = {}) {
   const { role, calls } = recorder<DevControl>(answers);
+  const { role: blocks } = recorder<BlockReader>(answers);
   const logged: boolean[] = [];
   const caller = new TestClient([
-    ...devTables({ dev: role, clientVersion: "Sallyport/test", logCalls: (enabled) => logged.push(enabled) }),
+    ...devTables({
+      dev: role,
+      node: { blocks },
+      clientVersion: "Sallyport/test",
+      logCalls: (enabled) => logged.push(enabled),
+    }),
   ]);
   return { caller, calls, logged };
 }
@@ -83,19 +89,19 @@ Deno.test("Every row reads its arguments leniently and asks one thing of the cha
   }
 });
 
-Deno.test("The answers are anvil's", async () => {
+Deno.test("The answers are anvil's, and Hardhat's under its names", async () => {
   const { caller } = client({
-    mineDetailed: [RawJson.of({ number: "0x1" })],
+    mineDetailed: RawJson.of([{ number: "0x1" }]),
     automine: true,
     intervalMining: null,
-    increaseTime: 2n ** 53n + 1n,
-    setTime: 7n,
-    genesisTime: 1_700_000_000n,
+    setTime: new RawJson("7"),
+    genesisTime: new RawJson("1700000000"),
     removeBlockTimestampInterval: false,
     dropTransaction: null,
     snapshot: "0x1",
     revert: false,
     stopImpersonating: false,
+    receipt: null,
   });
   const answers: readonly (readonly [method: string, params: readonly unknown[], answer: unknown])[] = [
     ["anvil_mine", [], null],
@@ -108,11 +114,17 @@ Deno.test("The answers are anvil's", async () => {
     ["anvil_removeBlockTimestampInterval", [], false],
     ["evm_setBlockGasLimit", [1], true],
     ["hardhat_setStorageAt", [ADDRESS, 0, HASH], true],
-    ["hardhat_dropTransaction", [HASH], null],
+    ["anvil_dropTransaction", [HASH], null],
+    ["hardhat_dropTransaction", [HASH], false],
     ["evm_snapshot", [], "0x1"],
     ["evm_revert", [9], false],
-    ["hardhat_stopImpersonatingAccount", [ADDRESS], null],
-    ["hardhat_setBalance", [ADDRESS, 0], null],
+    ["anvil_stopImpersonatingAccount", [ADDRESS], null],
+    ["hardhat_stopImpersonatingAccount", [ADDRESS], false],
+    ["anvil_setBalance", [ADDRESS, 0], null],
+    ["evm_setAccountBalance", [ADDRESS, 0], null],
+    ["hardhat_setBalance", [ADDRESS, 0], true],
+    ["hardhat_mine", [], true],
+    ["hardhat_reset", [], true],
   ];
   for (const [method, params, answer] of answers) assertEquals(await caller.result(method, params), answer, method);
   caller[Symbol.dispose]();
