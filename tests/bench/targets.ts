@@ -1,4 +1,5 @@
-import { ServerProcess } from "../e2e/server_process.ts";
+import { Output, ServerProcess } from "../e2e/server_process.ts";
+import { gethProgram } from "../evm/fuzz/peers.ts";
 
 const START_DEADLINE_MS = 30_000;
 
@@ -30,6 +31,30 @@ export async function startAnvil(flags: readonly string[] = []): Promise<Target 
   const program = await anvilProgram();
   if (program === null) return null;
   return await startChild("anvil", program, ["--port", "0", "--chain-id", "1337", ...flags]);
+}
+
+/** geth's dev node, when geth is installed; else null. */
+export async function startGeth(): Promise<Target | null> {
+  const program = gethProgram();
+  if (program === undefined) return null;
+  const child = new Deno.Command(program, {
+    args: ["--dev", "--ws", "--ws.port", "0", "--ws.api", "eth,net,web3,debug", "--port", "0", "--ipcdisable"],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = new Output(child);
+  const [, url = ""] = await output.waitFor(/WebSocket enabled\s+url=(ws:\/\/\S+)/, START_DEADLINE_MS);
+  return {
+    name: "geth",
+    url,
+    pid: child.pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+      await output.ended;
+    },
+  };
 }
 
 /** Where anvil's program is, null when it is not installed. */

@@ -27,10 +27,14 @@ export class Wallet {
   }
 
   async call(method: string, ...params: unknown[]): Promise<unknown> {
-    await this.#socket.write(textFrame(request(method, ...params)));
-    const answer = JSON.parse(await this.#socket.text());
+    const answer = await this.#ask(method, params);
     if (answer.error !== undefined) throw new Error(`${method}: ${JSON.stringify(answer.error)}`);
     return answer.result;
+  }
+
+  async #ask(method: string, params: unknown[]): Promise<{ result?: unknown; error?: unknown }> {
+    await this.#socket.write(textFrame(request(method, ...params)));
+    return JSON.parse(await this.#socket.text());
   }
 
   /** A raw transaction with the next nonce. */
@@ -60,11 +64,11 @@ export class Wallet {
     return (await this.mined(await this.call("eth_sendRawTransaction", raw))).contractAddress;
   }
 
-  /** Asks for a receipt until it is there: anvil answers before it seals. */
+  /** Asks for a receipt until it is there: anvil answers before it seals, geth before it has put it into its index. */
   async mined(hash: unknown): Promise<{ contractAddress: Hex }> {
     for (;;) {
-      const receipt = await this.call("eth_getTransactionReceipt", hash);
-      if (receipt !== null) return receipt as { contractAddress: Hex };
+      const { result } = await this.#ask("eth_getTransactionReceipt", [hash]);
+      if (typeof result === "object" && result !== null) return result as { contractAddress: Hex };
     }
   }
 

@@ -29,6 +29,15 @@ const CALL_GAS = [
   (1n << 256n) - 1n,
 ];
 
+/** Nothing, STOP, INVALID, and code that returns or reverts with a byte that may not begin deployed code (EIP-3541). */
+const SHORT_INIT_CODES = [
+  [],
+  [0x00],
+  [0xfe],
+  [...push(0xefn), ...push(0n), opcode("mstore8"), ...push(1n), ...push(0n), opcode("return")],
+  [...push(0xefn), ...push(0n), opcode("mstore8"), ...push(33n), ...push(0n), opcode("revert")],
+];
+
 /** A random program: pieces that make sense by themselves, an ending, and now and then nonsense. */
 export function randomCode(rules: CodeRules, maxSteps = MAX_STEPS): number[] {
   const { random } = rules;
@@ -236,7 +245,7 @@ class CodeWriter {
   #initCode(): number[] {
     const { random, nesting } = this.#rules;
     const inner = { ...this.#rules, nesting: nesting - 1 };
-    if (nesting <= 0 || random.chance(0.2)) return random.pick([[], [0x00], [0xfe], [0x60, 0xef, 0x60, 0, 0x53]]);
+    if (nesting <= 0 || random.chance(0.2)) return random.pick(SHORT_INIT_CODES);
     if (random.chance(0.3)) return randomCode(inner, MAX_INIT_CODE_STEPS);
     const runtime = random.chance(0.1)
       ? random.pick([[0xef], [0xef, 0x01, 0x00], new Array<number>(300).fill(0x5b)])

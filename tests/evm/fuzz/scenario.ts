@@ -81,11 +81,12 @@ function randomRequest(random: Random, rules: { fork: Fork; known: readonly Opco
     gas: hex(randomGas(random, fork)),
     value: hex(random.chance(0.7) ? 0n : BigInt(random.below(4))),
     input,
-    ...(isSince(fork, "berlin") && random.chance(0.15) ? { accessList: randomAccessList(random) } : {}),
-    ...(isSince(fork, "prague") && !isCreation && random.chance(0.1)
+    // Before their fork as well, where they are refused.
+    ...(random.chance(isSince(fork, "berlin") ? 0.15 : 0.02) ? { accessList: randomAccessList(random) } : {}),
+    ...(!isCreation && random.chance(isSince(fork, "prague") ? 0.1 : 0.02)
       ? { authorizationList: Array.from({ length: 1 + random.below(3) }, () => randomAuthorization(random)) }
       : {}),
-    ...(isSince(fork, "cancun") && !isCreation && random.chance(0.1)
+    ...(!isCreation && random.chance(isSince(fork, "cancun") ? 0.1 : 0.02)
       ? {
         blobVersionedHashes: Array.from({ length: 1 + random.below(3) }, () => `0x01${word(anyWord(random)).slice(4)}`),
       }
