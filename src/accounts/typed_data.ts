@@ -1,5 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { parseLimited } from "../rpc/exact_json.ts";
 import { isObject, type Schema, ValueError } from "../rpc/schema.ts";
 import { encodeAtom, isAtom } from "./typed_data_atom.ts";
 import { encodeType, type Field, readTypes, splitArray, type Types } from "./typed_data_types.ts";
@@ -68,15 +69,10 @@ function domainFields(domain: { readonly [name: string]: unknown }): Field[] {
 /** JSON's integers beyond 2^53 stay exact, as they do in a call's own parameters. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text, exactInteger);
-  } catch {
-    throw new ValueError("typed data: the text is not JSON");
+    return parseLimited(text);
+  } catch (cause) {
+    throw new ValueError(`typed data: ${cause instanceof Error ? cause.message : cause}`);
   }
-}
-
-function exactInteger(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value;
-  return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
 /** Where in the message a value stands. */

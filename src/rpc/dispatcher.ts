@@ -156,6 +156,7 @@ class Dispatcher implements ConnectionHandler {
     const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
     if (message.kind === "batch") this.#batch(message.items, refusal);
     else if (message.kind === "malformed") this.#sendNow(errorText(message.error));
+    else if (message.kind === "refused") this.#sendNow(errorText(message.error, message.id));
     else if (message.kind === "oversized") this.#sendNow(`[${errorText(BATCH_TOO_LARGE, message.id)}]`);
     else this.#single(message, refusal);
   }

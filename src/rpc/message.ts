@@ -2,7 +2,8 @@ import { CODE, RpcError } from "./error.ts";
 import { encodeExactly, parseExactly } from "./exact_json.ts";
 import { RawJson } from "./raw_json.ts";
 import { isObject } from "./schema.ts";
-import { MAX_DEPTH, scan } from "./scanner.ts";
+import { scan } from "./scanner.ts";
+import { excessOf, MESSAGE_LIMITS, type TextLimits } from "./text_limits.ts";
 
 /** The JSON text of an id, exactly as the client wrote it. */
 export type IdText = string;
@@ -47,6 +48,8 @@ export type Message =
   | { readonly kind: "batch"; readonly items: readonly Item[] }
   /** A batch with too many items; the id is that of its first call. */
   | { readonly kind: "oversized"; readonly id: IdText }
+  /** JSON that is not parsed, because it holds too much of something; the id is null where none was found. */
+  | { readonly kind: "refused"; readonly id: IdText; readonly error: RpcError }
   | { readonly kind: "malformed"; readonly error: RpcError };
 
 const NULL_ID = "null";
@@ -66,11 +69,14 @@ export function parseMessage(data: string | Uint8Array, options: { maxBatchItems
   } catch {
     return malformed("message is not valid UTF-8");
   }
-  const { tooDeep, ids, longNumbers } = scan(text);
-  if (tooDeep) return malformed(`message is nested deeper than ${MAX_DEPTH} levels`);
+  const { exceeded, isBatch, ids, longIntegers } = scan(text);
+  if (exceeded === "depth") return malformed(`message is nested deeper than ${MESSAGE_LIMITS.depth} levels`);
+  if (exceeded !== undefined) {
+    return { kind: "refused", id: isBatch ? NULL_ID : ids[0] ?? idAtEnd(text), error: tooMuch(exceeded) };
+  }
   let value: unknown;
   try {
-    value = longNumbers ? parseExactly(text) : JSON.parse(text);
+    value = parseExactly(text, longIntegers);
   } catch {
     return malformed("message is not valid JSON");
   }
@@ -89,6 +95,19 @@ export function parseMessage(data: string | Uint8Array, options: { maxBatchItems
 
 function malformed(reason: string): Message {
   return { kind: "malformed", error: new RpcError(CODE.parse, `parse error: ${reason}`) };
+}
+
+function tooMuch(exceeded: keyof TextLimits): RpcError {
+  const limit = MESSAGE_LIMITS[exceeded];
+  return new RpcError(CODE.invalidRequest, `message has ${excessOf(exceeded)}`, { data: { limit, value: limit + 1 } });
+}
+
+/** The end of a request that has its id behind its parameters, as ethers writes them. No string can look like this. */
+const ID_AT_END = /(?<!\\)"id"\s*:\s*(-?\d+|"[^"\\]*"|null)\s*(?:,\s*"jsonrpc"\s*:\s*"2.0"\s*)?\}\s*$/;
+const ID_AT_END_UNITS = 200;
+
+function idAtEnd(text: string): IdText {
+  return ID_AT_END.exec(text.slice(-ID_AT_END_UNITS))?.[1] ?? NULL_ID;
 }
 
 /** The decision table of geth's rpc/json.go (`isNotification`, `isCall`, `isResponse`). */

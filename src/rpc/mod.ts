@@ -19,7 +19,7 @@ export type { Awaitable } from "./awaitable.ts";
 export { type CallRecord, observed } from "./call_record.ts";
 export type { Accept, Connection, ConnectionHandler, Peer, Principal } from "./connection.ts";
 export { createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
-export { encodeExactly, parseExactly } from "./exact_json.ts";
+export { encodeExactly, parseExactly, parseLimited } from "./exact_json.ts";
 export { CODE, invalidParams, limitError, RpcError, type RpcErrorOptions, serverError } from "./error.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export { type Invoke, type Layer, layered } from "./layer.ts";

@@ -1,13 +1,21 @@
-/** As deep as Go's encoding/json goes; V8's own parser takes seconds for a megabyte of open brackets (measured). */
-export const MAX_DEPTH = 10_000;
+import { MESSAGE_LIMITS, type TextLimits } from "./text_limits.ts";
 
 /** Every shorter run of digits is exact in a double. */
 const EXACT_DIGITS = 15;
 
+/** More digits than any integer has that is meant as one; turning longer text into a bigint takes quadratic time. */
+const MAX_INTEGER_DIGITS = 100;
+
+const SPACE = 0x20;
 const QUOTE = 0x22;
+const PLUS = 0x2b;
 const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
+const LETTER_E = 0x65;
 const LETTER_I = 0x69;
 const LETTER_D = 0x64;
 const OPEN_ARRAY = 0x5b;
@@ -15,73 +23,147 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** What one pass over the text of a message finds. Of text that is not JSON only `tooDeep` has a meaning. */
+/** What one pass over the text of a message finds. Of text that is not JSON only `exceeded` has a meaning. */
 export interface Scan {
-  /** Nested deeper than {@link MAX_DEPTH}; the pass stopped there. */
-  readonly tooDeep: boolean;
+  /** The limit that the text exceeds; the pass stopped there. */
+  readonly exceeded: keyof TextLimits | undefined;
+  /** True when the text is a list. */
+  readonly isBatch: boolean;
   /** The source text of each message's `id`, by index in the batch, or at 0; the last one wins, as in JSON.parse. */
   readonly ids: readonly (string | undefined)[];
-  /** Some number has more digits than a double keeps. */
-  readonly longNumbers: boolean;
+  /** Where the integers are that have more digits than a double keeps: the start and the end of each in turn. */
+  readonly longIntegers: readonly number[];
 }
 
 /**
- * Finds what JSON.parse loses: how each id is spelled, and whether numbers were rounded. It does not validate; it only
- * has to end, in linear time, on any text. JSON.parse with a reviver's `context.source` would do the same for six times
- * the price of a plain parse, and overflows the stack on deep text; this pass costs less than the parse (measured).
+ * Finds what JSON.parse loses: how each id is spelled, and which integers it rounds; and counts what it would cost. It does
+ * not validate; it only has to end, in linear time, on any text. JSON.parse with a reviver's `context.source` would find the
+ * ids for six times the price of a plain parse, and overflows the stack on deep text; this pass costs less than the parse
+ * (measured).
  */
-export function scan(text: string): Scan {
+export function scan(text: string, limits: TextLimits = MESSAGE_LIMITS): Scan {
   const ids: (string | undefined)[] = [];
+  const longIntegers: number[] = [];
+  const ends = new StringEnds(text);
   let at = 0;
   while (isSpace(text.charCodeAt(at))) at += 1;
-  const batch = text.charCodeAt(at) === OPEN_ARRAY;
+  const isBatch = text.charCodeAt(at) === OPEN_ARRAY;
   /** Depth at which members of a message lie. */
-  const level = batch ? 2 : 1;
+  const level = isBatch ? 2 : 1;
   let depth = 0;
   let index = 0;
-  let longNumbers = false;
+  let values = 1;
+  let members = 0;
+  let strings = 0;
+  /** Units inside of strings. */
+  let quoted = 0;
   let isId = false;
 
+  function found(exceeded?: keyof TextLimits): Scan {
+    return { exceeded, isBatch, ids, longIntegers };
+  }
+
   while (at < text.length) {
+    if (at - quoted > limits.syntax) return found("syntax");
     const code = text.charCodeAt(at);
-    if (code === QUOTE) {
-      const end = endOfString(text, at);
+    if (code === SPACE) {
+      at += 1;
+    } else if (code === QUOTE) {
+      strings += 1;
+      // Each string of a text that is JSON is a value or names a member.
+      if (strings > limits.values + limits.members) return found("values");
+      const end = ends.endOf(at, limits.escapes);
+      if (ends.escapes > limits.escapes) return found("escapes");
       // Of all strings only a key is followed by a colon, so a value that reads "id" does no harm.
       if (depth === level) isId = isIdKey(text, at, end);
+      quoted += end - at;
       at = end;
     } else if (code === COLON) {
+      members += 1;
+      if (members > limits.members) return found("members");
       at += 1;
       if (!isId || depth !== level) continue;
       while (isSpace(text.charCodeAt(at))) at += 1;
-      const end = text.charCodeAt(at) === QUOTE ? endOfString(text, at) : endOfScalar(text, at);
+      const isString = text.charCodeAt(at) === QUOTE;
+      const end = isString ? ends.endOf(at, limits.escapes) : endOfScalar(text, at);
       ids[index] = text.slice(at, end);
+      if (isString) quoted += end - at;
       at = end;
     } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
       depth += 1;
-      if (depth > MAX_DEPTH) return { tooDeep: true, ids: [], longNumbers: false };
+      if (depth > limits.depth) return found("depth");
+      values += 1;
+      if (values > limits.values) return found("values");
       at += 1;
     } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
       depth -= 1;
       at += 1;
     } else if (code === COMMA) {
-      if (batch && depth === 1) index += 1;
+      values += 1;
+      if (values > limits.values) return found("values");
+      if (isBatch && depth === 1) index += 1;
       at += 1;
     } else if (isDigit(code)) {
-      const start = at;
-      while (isDigit(text.charCodeAt(at))) at += 1;
-      if (at - start > EXACT_DIGITS) longNumbers = true;
+      const end = endOfDigits(text, { start: at, units: limits.syntax });
+      if (end - at > EXACT_DIGITS) {
+        noteInteger(text, { start: at, end, longIntegers });
+        if (longIntegers.length > 2 * limits.longIntegers) return found("longIntegers");
+      }
+      at = end;
     } else {
       at += 1;
     }
   }
-  return { tooDeep: false, ids, longNumbers };
+  return found();
 }
 
-/** The position after the closing quote. */
-function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1);
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end === -1 ? text.length : end + 1;
+/** Finds where strings end, in one pass over all quotes and backslashes of a text; counts the escapes. */
+class StringEnds {
+  escapes = 0;
+  readonly #text: string;
+  #backslash: number;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#backslash = text.indexOf("\\");
+  }
+
+  /** The position after the closing quote of the string that opens at `start`; gives up after so many escapes. */
+  endOf(start: number, maxEscapes: number): number {
+    let from = start + 1;
+    let quote = this.#quote(from);
+    while (this.escapes <= maxEscapes) {
+      if (this.#backslash < from) this.#backslash = orEnd(this.#text, this.#text.indexOf("\\", from));
+      if (this.#backslash >= quote) break;
+      this.escapes += 1;
+      from = this.#backslash + 2;
+      if (quote < from) quote = this.#quote(from);
+    }
+    return Math.min(quote + 1, this.#text.length);
+  }
+
+  #quote(from: number): number {
+    return orEnd(this.#text, this.#text.indexOf('"', from));
+  }
+}
+
+function orEnd(text: string, index: number): number {
+  return index === -1 ? text.length : index;
+}
+
+/** Notes a run of digits, with its sign, if it is a whole number by itself and neither a fraction nor an exponent. */
+function noteInteger(
+  text: string,
+  { start, end, longIntegers }: { start: number; end: number; longIntegers: number[] },
+): void {
+  if (end - start > MAX_INTEGER_DIGITS || text.charCodeAt(start) === ZERO) return;
+  const next = text.charCodeAt(end);
+  if (next === POINT || (next | 0x20) === LETTER_E) return;
+  const isNegative = text.charCodeAt(start - 1) === MINUS;
+  const first = isNegative ? start - 1 : start;
+  const before = text.charCodeAt(first - 1);
+  if (before === POINT || before === PLUS || (before | 0x20) === LETTER_E) return;
+  longIntegers.push(first, end);
 }
 
 /** The position after a number, true, false or null. A container has no text of interest: no id may be one. */
@@ -95,10 +177,11 @@ function endOfScalar(text: string, start: number): number {
   return end;
 }
 
-function isEscaped(text: string, at: number): boolean {
-  let slash = at - 1;
-  while (text.charCodeAt(slash) === BACKSLASH) slash -= 1;
-  return (at - slash) % 2 === 0;
+/** The position after a run of digits, or after so many of them. */
+function endOfDigits(text: string, { start, units }: { start: number; units: number }): number {
+  let end = start + 1;
+  while (isDigit(text.charCodeAt(end)) && end - start <= units) end += 1;
+  return end;
 }
 
 function isIdKey(text: string, start: number, end: number): boolean {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { scan } from "../../src/rpc/scanner.ts";
+import { NO_LIMITS } from "../../src/rpc/text_limits.ts";
 import { Random } from "../support/random.ts";
 import { IdOracle } from "../wire/id_oracle.ts";
 
@@ -58,8 +59,16 @@ Deno.test("Scanner ends on any text", () => {
   }
 });
 
-Deno.test("Scanner notices numbers that are too long for a double", () => {
-  assertEquals(scan('{"a":123456789012345}').longNumbers, false);
-  assertEquals(scan('{"a":1234567890123456}').longNumbers, true);
-  assertEquals(scan('{"a":"1234567890123456"}').longNumbers, false);
+Deno.test("Scanner finds the integers that are too long for a double", () => {
+  assertEquals(scan('{"a":123456789012345}').longIntegers, []);
+  assertEquals(scan('{"a":1234567890123456}').longIntegers, [5, 21]);
+  assertEquals(scan('{"a":-1234567890123456,"b":[1234567890123456]}').longIntegers, [5, 22, 28, 44]);
+  assertEquals(scan('{"a":"1234567890123456"}').longIntegers, []);
+});
+
+Deno.test("Scanner stops at the first limit that a text exceeds", () => {
+  const limits = { ...NO_LIMITS, depth: 2, members: 3 };
+  assertEquals(scan('[{"a":1,"b":2,"c":3}]', limits).exceeded, undefined);
+  assertEquals(scan('[{"a":1,"b":2,"c":3},{"d":[]}]', limits).exceeded, "members");
+  assertEquals(scan('[{"a":[]},{"b":2,"c":3,"d":4}]', limits).exceeded, "depth");
 });

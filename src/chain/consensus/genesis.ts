@@ -1,3 +1,4 @@
+import { parseExactly } from "../../rpc/exact_json.ts";
 import type { Address, Data, Hash } from "../../eth/types.ts";
 import { type ChainConfig, GenesisError, optionalNumber, readAddress, readChainConfig, shown } from "./chain_config.ts";
 import type { Rules } from "../../evm/forks.ts";
@@ -56,7 +57,8 @@ const DEFAULT_DIFFICULTY = 131_072n;
 export function readGenesis(text: string): Genesis {
   let file: unknown;
   try {
-    file = JSON.parse(text, exactNumbers);
+    // geth's files write difficulties and balances as JSON numbers.
+    file = parseExactly(text);
   } catch (cause) {
     // V8's message quotes the file, which may be anything.
     const place = /line \d+ column \d+/.exec(cause instanceof Error ? cause.message : "");
@@ -172,11 +174,4 @@ function readWord(value: unknown): Hash {
     return `0x${value.replace(/^0x/, "").toLowerCase().padStart(64, "0")}`;
   }
   throw new GenesisError(`genesis: expected 32 bytes, found ${shown(value)}`);
-}
-
-/** Keeps integers above 2^53 exact: geth's files write difficulties and balances as JSON numbers. */
-function exactNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-  const source = context?.source ?? "";
-  return /^[0-9]+$/.test(source) ? BigInt(source) : value;
 }

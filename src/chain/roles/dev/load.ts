@@ -163,15 +163,12 @@ function inflate(raw: Uint8Array): Promise<Uint8Array> {
   });
 }
 
-/** A number that a double may round: a nonce of more than 2^53. */
-const LONG_INTEGER = /[:,[]\s*\d{16}/;
-
 async function readDump(dump: Data): Promise<Dump> {
   const raw = hexToBytes(dump);
   try {
     // Older anvil dumps are plain JSON.
     const text = new TextDecoder().decode(raw[0] === GZIP_MAGIC ? await inflate(raw) : raw);
-    const state = LONG_INTEGER.test(text) ? parseExactly(text) : JSON.parse(text);
+    const state = parseExactly(text);
     if (isObject(state) && isObject(state["accounts"])) return state as unknown as Dump;
   } catch (cause) {
     throw invalidParams("invalid state: expected gzipped JSON as anvil_dumpState gives it", { cause });
