@@ -1,5 +1,5 @@
 import { Output, ServerProcess } from "../e2e/server_process.ts";
-import { gethProgram } from "../evm/fuzz/peers.ts";
+import { findTool } from "../support/tools.ts";
 
 const START_DEADLINE_MS = 30_000;
 
@@ -26,16 +26,16 @@ export function startBare(result: string): Promise<Target> {
   return startChild("bare", Deno.execPath(), ["run", "--no-prompt", "--allow-net", script, result]);
 }
 
-/** anvil, when its npm package is installed (`npm install @foundry-rs/anvil`) or `ANVIL` names its program; else null. */
+/** Starts anvil; null where it is not installed. */
 export async function startAnvil(flags: readonly string[] = []): Promise<Target | null> {
-  const program = await anvilProgram();
-  if (program === null) return null;
+  const program = findTool("anvil");
+  if (program === undefined) return null;
   return await startChild("anvil", program, ["--port", "0", "--chain-id", "1337", ...flags]);
 }
 
 /** geth's dev node, when geth is installed; else null. */
 export async function startGeth(): Promise<Target | null> {
-  const program = gethProgram();
+  const program = findTool("geth");
   if (program === undefined) return null;
   const child = new Deno.Command(program, {
     args: ["--dev", "--ws", "--ws.port", "0", "--ws.api", "eth,net,web3,debug", "--port", "0", "--ipcdisable"],
@@ -55,20 +55,6 @@ export async function startGeth(): Promise<Target | null> {
       await output.ended;
     },
   };
-}
-
-/** Where anvil's program is, null when it is not installed. */
-export async function anvilProgram(): Promise<string | null> {
-  const root = new URL("../../", import.meta.url).pathname;
-  // The program itself, not the script that npm puts before it: what is measured is the process that was started.
-  const arch = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
-  const packaged = `${root}node_modules/@foundry-rs/anvil-${Deno.build.os}-${arch}/bin/anvil`;
-  for (const path of [Deno.env.get("ANVIL"), packaged]) {
-    if (path === undefined) continue;
-    const found = await Deno.stat(path).then(() => true, () => false);
-    if (found) return path;
-  }
-  return null;
 }
 
 async function startChild(name: string, program: string, args: readonly string[]): Promise<Target> {

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { anvilProgram, startAnvil, startSallyport } from "../bench/targets.ts";
+import { startAnvil, startSallyport } from "../bench/targets.ts";
 import { playScenario } from "./anvil_scenario.ts";
 import { alike, type Difference, differences } from "./compare_answers.ts";
 import type { Step } from "./recorded_play.ts";
+import { toolTest } from "../support/tools.ts";
 
 type Rule = readonly [path: RegExp, reason: string];
 
@@ -153,13 +154,8 @@ async function playBoth(): Promise<{ ours: readonly Step[]; theirs: readonly Ste
   return { ours: await playScenario(sallyport.url), theirs: await playScenario(anvil.url) };
 }
 
-const installed = await anvilProgram() !== null;
-
-Deno.test({
-  name: installed
-    ? "viem gets anvil's answers, field by field, but for the listed differences"
-    : "viem gets anvil's answers, field by field (skipped: install npm:@foundry-rs/anvil or set ANVIL)",
-  ignore: !installed,
+toolTest("anvil", {
+  name: "viem gets anvil's answers, field by field, but for the listed differences",
   async fn() {
     const played = await playBoth();
     assert(played !== null);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { anvilProgram, startAnvil, startSallyport } from "../bench/targets.ts";
+import { startAnvil, startSallyport } from "../bench/targets.ts";
+import { toolTest } from "../support/tools.ts";
 
 const SOMEONE = `0x${"a1".repeat(20)}` as const;
 const WORD = `0x${"2a".padStart(64, "0")}` as const;
@@ -58,12 +59,10 @@ async function accountAt(client: Client, block: string): Promise<unknown> {
   };
 }
 
-const ignore = await anvilProgram() === null;
 const flags = ["--ws.api", "eth,anvil"];
 
-Deno.test({
+toolTest("anvil", {
   name: "anvil loads a dump of this server, with and without history",
-  ignore,
   async fn() {
     await using sallyport = await startSallyport(flags);
     await using source = await connect(sallyport.url);
@@ -83,9 +82,8 @@ Deno.test({
   },
 });
 
-Deno.test({
+toolTest("anvil", {
   name: "A dump of anvil's loads here",
-  ignore,
   async fn() {
     await using anvil = await startAnvil();
     if (anvil === null) return;

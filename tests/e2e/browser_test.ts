@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { type Browser, chromium } from "../clients/playwright.ts";
 import { ServerProcess } from "./server_process.ts";
+import { toolTest } from "../support/tools.ts";
 
-const CHROMIUM = Deno.env.get("CHROMIUM_PATH") ?? "/usr/bin/chromium";
 const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -68,16 +68,16 @@ async function visit(browser: Browser, origin: string, url: string): Promise<unk
   return result;
 }
 
-Deno.test({
+toolTest("chromium", {
   name: "A page of an allowed origin uses the chain, and a page of another origin is refused",
   // The browser's pipes and timers are playwright's own and outlive the test's end by design.
   sanitizeOps: false,
   sanitizeResources: false,
-  async fn() {
+  async fn(executablePath) {
     await using allowed = servePage();
     await using refused = servePage();
     await using server = await ServerProcess.start({ flags: ["--ws.origins", allowed.origin] });
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+    const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
     try {
       assertEquals(await visit(browser, allowed.origin, server.url), {
         opened: true,
@@ -95,14 +95,14 @@ Deno.test({
   },
 });
 
-Deno.test({
+toolTest("chromium", {
   name: "A page on a loopback name is allowed by default",
   sanitizeOps: false,
   sanitizeResources: false,
-  async fn() {
+  async fn(executablePath) {
     await using page = servePage();
     await using server = await ServerProcess.start();
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+    const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
     try {
       const result = await visit(browser, page.origin, server.url) as { head: string };
       assertEquals(result.head, "0x1");

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { compareBlocks } from "./blocks.ts";
-import { gethProgram, startGeth, startSallyport } from "./peers.ts";
+import { toolTest } from "../../support/tools.ts";
+import { startGeth, startSallyport } from "./peers.ts";
 
 /** The chain of the official RPC cases; the project does not contain it. */
 const FOLDER = decodeURIComponent(new URL("../../../../shared/conformance/rpc-compat/", import.meta.url).pathname);
-const program = gethProgram();
 
 function isThere(path: string): boolean {
   try {
@@ -14,11 +14,10 @@ function isThere(path: string): boolean {
   }
 }
 
-Deno.test({
+toolTest("geth", {
   name: "every tracer shows every transaction of the official chain as geth does",
-  ignore: program === undefined || !isThere(`${FOLDER}chain.rlp`),
-  async fn() {
-    if (program === undefined) return;
+  async fn(program) {
+    if (!isThere(`${FOLDER}chain.rlp`)) return;
     const chain = { genesis: await Deno.readTextFile(`${FOLDER}genesis.json`), blocks: `${FOLDER}chain.rlp` };
     await using geth = await startGeth(program, chain);
     await using own = await startSallyport(chain);

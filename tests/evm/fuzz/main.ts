@@ -5,16 +5,17 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Fork } from "../../../src/evm/forks.ts";
 import { FUZZED_FORKS } from "./forks.ts";
-import { chainOf, gethProgram, startGeth, startSallyport } from "./peers.ts";
+import { findTool } from "../../support/tools.ts";
+import { chainOf, startGeth, startSallyport } from "./peers.ts";
 import { KINDS } from "./questions.ts";
 import { fuzz, type Mismatch } from "./run.ts";
 
 const flags = parseArgs(Deno.args, { string: ["seed", "count", "fork", "kinds", "show"], boolean: ["params"] });
 
 async function main(): Promise<number> {
-  const program = gethProgram();
+  const program = findTool("geth");
   if (program === undefined) {
-    console.error("geth is not installed: go install github.com/ethereum/go-ethereum/cmd/geth@v1.17.10");
+    console.error("geth is not installed: tests/setup.sh brings it where Go is");
     return 1;
   }
   const text = (name: string) => typeof flags[name] === "string" ? flags[name] as string : undefined;

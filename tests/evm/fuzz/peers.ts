@@ -16,22 +16,6 @@ const START_DEADLINE_MS = 60_000;
 /** Both print it; geth says the same of its port for the consensus client, with `auth=true`. */
 const HTTP_STARTED = /HTTP server started\s+endpoint=(\S+)\s+auth=false/;
 
-/** Where geth is: `GETH`, the PATH or Go's folder; undefined when it is not installed. */
-export function gethProgram(): string | undefined {
-  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), `${Deno.env.get("HOME")}/go/bin`];
-  return [Deno.env.get("GETH"), ...folders.map((folder) => `${folder}/geth`)].find((path) =>
-    path !== undefined && isFile(path)
-  );
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
 /** What both nodes start from. */
 export interface PeerChain {
   /** The text of a genesis file. */

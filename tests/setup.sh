@@ -1,0 +1,72 @@
+#!/bin/sh
+# Brings the programs that some tests run against: Chromium, geth, nats-server and anvil. Whatever cannot be had is said in one
+# line, and the tests that need it are ignored by name. It is quick when everything is there, and it never fails.
+
+geth_version=v1.17.10
+nats_version=v2.15.2
+anvil_version=1.7.1
+tools="${SALLYPORT_TOOLS:-${HOME:-/tmp}/.cache/sallyport-tools}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+mkdir -p "$tools/bin" 2>/dev/null || {
+  echo "set-up: $tools cannot be written: Chromium, geth, nats-server and anvil are used where they are installed"
+  exit 0
+}
+
+missing() {
+  echo "set-up: no $1 ($2): the tests that need it are ignored"
+}
+
+# What a tool's own version says decides, so that another version of it elsewhere on the machine does no harm.
+has() {
+  [ -f "$tools/$1-$2" ]
+}
+
+chromium_found() {
+  command -v chromium >/dev/null || [ -n "${CHROMIUM_PATH:-}" ]
+}
+
+bring_chromium() {
+  chromium_found && return
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "set-up: installing Chromium"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+      >"$log" 2>&1
+  fi
+  chromium_found || missing chromium "it is Debian's package of that name, and installing it takes apt and root"
+}
+
+bring_by_go() {
+  has "$1" "$3" && return
+  if ! command -v go >/dev/null && [ ! -x /usr/local/go/bin/go ]; then
+    missing "$1" "it is built by Go, which is not installed"
+    return
+  fi
+  echo "set-up: building $1 $3"
+  if PATH="$PATH:/usr/local/go/bin" GOBIN="$tools/bin" go install "$2@$3" >"$log" 2>&1; then
+    touch "$tools/$1-$3"
+  else
+    missing "$1" "go install: $(tail -n 1 "$log")"
+  fi
+}
+
+bring_anvil() {
+  has anvil "$anvil_version" && return
+  if ! command -v npm >/dev/null; then
+    missing anvil "it is npm's @foundry-rs/anvil, and npm is not installed"
+    return
+  fi
+  echo "set-up: installing anvil $anvil_version"
+  npm install --silent --no-save --prefix "$tools" "@foundry-rs/anvil@$anvil_version" >"$log" 2>&1
+  # The program itself, not the script that npm puts before it.
+  for program in "$tools"/node_modules/@foundry-rs/anvil-*/bin/anvil; do
+    [ -x "$program" ] && ln -sf "$program" "$tools/bin/anvil" && touch "$tools/anvil-$anvil_version"
+  done
+  has anvil "$anvil_version" || missing anvil "npm install: $(tail -n 1 "$log")"
+}
+
+bring_chromium
+bring_by_go geth github.com/ethereum/go-ethereum/cmd/geth "$geth_version"
+bring_by_go nats-server github.com/nats-io/nats-server/v2 "$nats_version"
+bring_anvil
+exit 0
