@@ -223,13 +223,10 @@ export function call(kind: u32, top: usize, account: usize): u64 {
   }
   const wanted = top - 32;
   if (has(FLAG_EIP150)) {
-    // Where the rest does not even pay for this, geth's difference wraps round; the price is too high in any case.
-    if (available < cost) {
-      forwarded = 0;
-      return cost;
-    }
+    // Where the rest does not even pay for this, it wraps round, as geth's does: the price is too high in any case.
     const rest = available - cost, most = rest - (rest >> 6);
     forwarded = !isShort(wanted) || most < load<u64>(wanted) ? most : load<u64>(wanted);
+    if (cost + forwarded < cost) return fail(HALT_GAS_OVERFLOW);
   } else {
     if (!isShort(wanted)) return fail(HALT_GAS_OVERFLOW);
     forwarded = load<u64>(wanted);

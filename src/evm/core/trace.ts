@@ -47,14 +47,15 @@ export function isWanted(opcode: u32): bool {
 
 /** Shows an instruction that its stack or its constant cost does not let run. */
 export function showFault(opcode: u32, constant: u64, halt: u32): i32 {
+  cost.beginStep();
   return show(opcode, constant, halt);
 }
 
 /** Shows an instruction; the frame has not paid anything for it. */
 export function showStep(opcode: u32, constant: u64): i32 {
   const gas = load<u64>(frame, FRAME_GAS);
-  if (gas < constant) return show(opcode, constant, HALT_OUT_OF_GAS);
   cost.beginStep();
+  if (gas < constant) return show(opcode, constant, HALT_OUT_OF_GAS);
   store<u64>(frame, gas - constant, FRAME_GAS);
   const wanted = measure(opcode, load<u32>(frame, FRAME_SP));
   store<u64>(frame, gas, FRAME_GAS);
