@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   namespaces: ["concurrency", "pubsub", "accounts", "node", "eth", "primitives", "rpc", "log"],
   chain: ["concurrency", "node", "events", "evm", "state", "primitives", "crypto", "eth", "rpc", "log"],
-  accounts: ["concurrency", "node", "primitives", "eth", "rpc", "log"],
+  accounts: ["concurrency", "node", "primitives", "crypto", "eth", "rpc", "log"],
   pubsub: ["concurrency", "events", "eth", "primitives", "rpc", "log"],
   node: ["events", "eth", "primitives", "rpc"],
   events: ["eth", "rpc"],

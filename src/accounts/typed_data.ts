@@ -1,14 +1,17 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { keccak256, loadFastKeccak } from "../crypto/keccak.ts";
 import { parseLimited } from "../rpc/exact_json.ts";
 import { isObject, type Schema, ValueError } from "../rpc/schema.ts";
 import { encodeAtom, isAtom } from "./typed_data_atom.ts";
-import { encodeType, type Field, readTypes, splitArray, type Types } from "./typed_data_types.ts";
+import { encodeType, type Field, MAX_NAME_CHARACTERS, readTypes, splitArray, type Types } from "./typed_data_types.ts";
 
 /** Deep enough for any real message, and far from the end of the stack. */
 const MAX_DEPTH = 128;
 /** The work is done in one go, so it must be short; real messages have some dozens of words. */
-const MAX_WORDS = 16_384;
+const MAX_WORDS = 4096;
+/** Characters of a document that is given as JSON text: 20 ms to read (measured), and far more than any real one has. */
+const MAX_TEXT_CHARACTERS = 256 * 1024;
+/** Characters of all strings and byte strings of a message together, which are hashed. */
+const MAX_MEMBER_CHARACTERS = 256 * 1024;
 const DOMAIN = "EIP712Domain";
 const ABSENT_STRUCT = new Uint8Array(32);
 
@@ -41,6 +44,7 @@ export const typedData: Schema<Uint8Array> = {
 };
 
 function digestOf(value: unknown): Uint8Array {
+  void loadFastKeccak();
   if (!isObject(value)) throw new ValueError("typed data: want an object with types, primaryType, domain and message");
   const { domain, message, primaryType } = value;
   if (!isObject(domain)) throw new ValueError("typed data: domain: want an object");
@@ -61,13 +65,20 @@ function digestOf(value: unknown): Uint8Array {
 
 function domainFields(domain: { readonly [name: string]: unknown }): Field[] {
   const known = new Set(DOMAIN_FIELDS.map(({ name }) => name));
-  const alien = Object.keys(domain).find((name) => !known.has(name));
-  if (alien !== undefined) throw new ValueError(`typed data: domain.${alien}: no such field, and no type EIP712Domain`);
+  for (const name in domain) {
+    if (!known.has(name)) {
+      const shown = name.slice(0, MAX_NAME_CHARACTERS);
+      throw new ValueError(`typed data: domain.${shown}: no such field, and no type EIP712Domain`);
+    }
+  }
   return DOMAIN_FIELDS.filter(({ name }) => domain[name] !== undefined && domain[name] !== null);
 }
 
 /** JSON's integers beyond 2^53 stay exact, as they do in a call's own parameters. */
 function parse(text: string): unknown {
+  if (text.length > MAX_TEXT_CHARACTERS) {
+    throw new ValueError(`typed data: the text is longer than ${MAX_TEXT_CHARACTERS} characters`);
+  }
   try {
     return parseLimited(text);
   } catch (cause) {
@@ -82,10 +93,18 @@ interface Place {
   readonly depth: number;
 }
 
+/** A type, taken apart: a long array asks for the same one again and again. */
+interface Shape {
+  readonly array: ReturnType<typeof splitArray>;
+  readonly isAtomic: boolean;
+}
+
 class StructEncoder {
   readonly #types: Types;
   readonly #typeHashes = new Map<string, Uint8Array>();
+  readonly #shapes = new Map<string, Shape>();
   #words = 0;
+  #characters = 0;
 
   constructor(types: Types) {
     this.#types = types;
@@ -105,10 +124,19 @@ class StructEncoder {
 
   #encode(type: string, place: Place): Uint8Array {
     if (++this.#words > MAX_WORDS) throw new ValueError(`typed data: ${place.path}: more than ${MAX_WORDS} values`);
-    const array = splitArray(type);
+    const { array, isAtomic } = this.#shapeOf(type);
     if (array !== undefined) return this.#encodeArray(array, place);
-    if (isAtom(type)) return encodeAtom(type, place);
+    if (isAtomic) {
+      this.#countCharacters(place);
+      return encodeAtom(type, place);
+    }
     return place.value === undefined || place.value === null ? ABSENT_STRUCT : this.hash(type, place);
+  }
+
+  #countCharacters({ value, path }: Place): void {
+    if (typeof value === "string") this.#characters += value.length;
+    if (this.#characters <= MAX_MEMBER_CHARACTERS) return;
+    throw new ValueError(`typed data: ${path}: the members have more than ${MAX_MEMBER_CHARACTERS} characters`);
   }
 
   #encodeArray({ item, length }: { item: string; length: number | undefined }, { value, path, depth }: Place) {
@@ -116,24 +144,35 @@ class StructEncoder {
     if (length !== undefined && value.length !== length) {
       throw new ValueError(`typed data: ${path}: want ${length} items, got ${value.length}`);
     }
+    // A long array of arrays costs as much as its items; counted before it is walked.
+    if (value.length > MAX_WORDS) throw new ValueError(`typed data: ${path}: more than ${MAX_WORDS} values`);
     const words = value.map((element, at) =>
       this.#encode(item, { value: element, path: `${path}[${at}]`, depth: depth + 1 })
     );
     return hashAll(words);
   }
 
+  #shapeOf(type: string): Shape {
+    let shape = this.#shapes.get(type);
+    if (shape === undefined) this.#shapes.set(type, shape = { array: splitArray(type), isAtomic: isAtom(type) });
+    return shape;
+  }
+
   #typeHash(type: string): Uint8Array {
     const known = this.#typeHashes.get(type);
     if (known !== undefined) return known;
-    const hash = keccak_256(utf8ToBytes(encodeType(type, this.#types)));
+    const hash = keccak256(new TextEncoder().encode(encodeType(type, this.#types)));
     this.#typeHashes.set(type, hash);
     return hash;
   }
 }
 
-/** Spreading a long list into the arguments of one call would overflow the stack. */
 function hashAll(parts: readonly Uint8Array[]): Uint8Array {
-  const hash = keccak_256.create();
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return keccak256(whole);
 }

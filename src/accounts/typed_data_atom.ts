@@ -1,5 +1,4 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { keccak256 } from "../crypto/keccak.ts";
 import { ValueError } from "../rpc/schema.ts";
 
 /** `bytes` and `string` are hashed; the others fill one word. `int` and `uint` are 256 bits, as geth and viem read them. */
@@ -26,12 +25,12 @@ function wordOf(type: string, value: unknown): Uint8Array | undefined {
   if (type === "bool") return typeof value === "boolean" ? padStart(Uint8Array.of(value ? 1 : 0)) : undefined;
   // A lone surrogate has no UTF-8; TextEncoder would sign a replacement character in its place.
   if (type === "string") {
-    return typeof value === "string" && value.isWellFormed() ? keccak_256(utf8ToBytes(value)) : undefined;
+    return typeof value === "string" && value.isWellFormed() ? keccak256(new TextEncoder().encode(value)) : undefined;
   }
   if (type.includes("int")) return integerWord(type, value);
   const bytes = bytesOf(value);
   if (bytes === undefined) return undefined;
-  if (type === "bytes") return keccak_256(bytes);
+  if (type === "bytes") return keccak256(bytes);
   if (type === "address") return bytes.length === 20 ? padStart(bytes) : undefined;
   return bytes.length === Number(type.slice("bytes".length)) ? padEnd(bytes) : undefined;
 }
@@ -43,7 +42,7 @@ function integerWord(type: string, value: unknown): Uint8Array | undefined {
   const bits = Number(type.replace(/^u?int/, "") || "256");
   const fits = signed ? BigInt.asIntN(bits, number) === number : BigInt.asUintN(bits, number) === number;
   if (!fits) return undefined;
-  return hexToBytes(BigInt.asUintN(256, number).toString(16).padStart(2 * WORD_BYTES, "0"));
+  return Uint8Array.fromHex(BigInt.asUintN(256, number).toString(16).padStart(2 * WORD_BYTES, "0"));
 }
 
 /** A JSON number, or its decimal or hex text. A number that a double rounded is nobody's intention. */
@@ -58,7 +57,7 @@ function integerOf(value: unknown): bigint | undefined {
 
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (typeof value !== "string" || !/^0[xX](?:[0-9a-fA-F]{2})*$/.test(value)) return undefined;
-  return hexToBytes(value.slice(2));
+  return Uint8Array.fromHex(value.slice(2));
 }
 
 function padStart(bytes: Uint8Array): Uint8Array {
@@ -73,9 +72,10 @@ function padEnd(bytes: Uint8Array): Uint8Array {
   return word;
 }
 
+/** A value as an error quotes it; of lists and objects, which may be large and deep, the kind only. */
 function shown(value: unknown): string {
-  const text = typeof value === "bigint"
-    ? value.toString()
-    : JSON.stringify(value, (_key, member) => typeof member === "bigint" ? member.toString() : member);
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return "an object";
+  const text = typeof value === "string" ? JSON.stringify(value.slice(0, MAX_SHOWN_CHARACTERS + 1)) : String(value);
   return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}...` : text;
 }

@@ -16,14 +16,16 @@ const IDENTIFIER = /^[a-zA-Z_$][a-zA-Z0-9_$]*$/;
 /** Bounds on the types of one message: a struct's type text names all structs that it reaches, so sizes multiply. */
 const MAX_STRUCTS = 64;
 const MAX_FIELDS = 512;
-const MAX_NAME_CHARACTERS = 128;
+export const MAX_NAME_CHARACTERS = 128;
 
 /** Reads the `types` member: every name is an identifier, every type is known, no field comes twice. */
 export function readTypes(value: unknown): Types {
   if (!isObject(value)) throw new ValueError("typed data: types: want an object");
   const types: Types = new Map();
   let fieldCount = 0;
-  for (const [name, fields] of Object.entries(value)) {
+  // Not Object.entries, which would first make a list of all of them.
+  for (const name in value) {
+    const fields = value[name];
     if (!isIdentifier(name) || isAtom(name)) {
       throw new ValueError(`typed data: types: ${quoted(name)} is no name for a struct`);
     }

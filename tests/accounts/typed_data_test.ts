@@ -201,6 +201,13 @@ Deno.test("Bad typed data fails with the place and the reason", () => {
     domain: {},
     message: { x: value },
   });
+  const nested = (depth: number) => {
+    let value: unknown = 1;
+    for (let level = 0; level < depth; level++) value = [value];
+    return value;
+  };
+  const manyNames = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`A${index}`, []]));
   const deep = (depth: number): unknown => depth === 0 ? [] : [{ x: deep(depth - 1) }];
   const cases: [unknown, string][] = [
     [null, "want an object with types, primaryType, domain and message"],
@@ -233,7 +240,17 @@ Deno.test("Bad typed data fails with the place and the reason", () => {
     [withField("toString", "0x"), 'types.T[0].type: unknown type "toString"'],
     [withField(1, 1), "types.T[0]: want an object with the strings name and type"],
     [withField("T[]", deep(200)), `message${".x[0]".repeat(65)}: nested deeper`],
-    [withField("uint8[]", new Array(70_000).fill(1)), "message.x[16383]: more than 16384 values"],
+    [withField("uint8[]", new Array(4096).fill(1)), "message.x[4095]: more than 4096 values"],
+    [withField("uint8[]", new Array(70_000).fill(1)), "message.x: more than 4096 values"],
+    [withField("uint8[][]", new Array(2_000_000).fill([])), "message.x: more than 4096 values"],
+    [withField("string", "x".repeat(600_000)), "message.x: the members have more than 262144 characters"],
+    [withField("bytes32", nested(20_000)), "message.x: want bytes32, got an array"],
+    [withField("uint8", { a: nested(20_000) }), "message.x: want uint8, got an object"],
+    [withField("uint8", "y".repeat(16_000_000)), "message.x: the members have more than 262144 characters"],
+    [withField("T", nested(20_000)), "message.x: want an object of type T"],
+    [" ".repeat(30_000_000), "the text is longer than 262144 characters"],
+    [{ ...withField("bool", true), types: manyNames(100_000) }, "types: more than 64 structs or 512 fields"],
+    [{ ...withField("bool", true), domain: manyNames(100_000) }, "domain.A0: no such field"],
     [{ ...withField("bool", true), domain: { host: "a" } }, "domain.host: no such field, and no type EIP712Domain"],
     [{ ...MAIL, types: { "Ma il": [] } }, 'types: "Ma il" is no name for a struct'],
     [{ ...MAIL, types: { uint8: [] } }, 'types: "uint8" is no name for a struct'],
