@@ -2,6 +2,8 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Address, Data, Signature } from "../primitives/types.ts";
+import { Pacer } from "../concurrency/pacer.ts";
+import { keccakOfData } from "../primitives/hash.ts";
 import { serverError } from "../rpc/error.ts";
 
 const ADDRESS_BYTES = 20;
@@ -29,9 +31,11 @@ export function signDigest(privateKey: Uint8Array, digest: Uint8Array): Signatur
 }
 
 /** The digest of EIP-191's personal message: what eth_sign and personal_sign sign instead of the caller's bytes. */
-export function messageDigest(message: Data): Uint8Array {
-  const bytes = hexToBytes(message.slice(2));
-  return keccak_256(concatBytes(utf8ToBytes(`\x19Ethereum Signed Message:\n${bytes.length}`), bytes));
+export function messageDigest(message: Data, signal?: AbortSignal): Promise<Uint8Array> {
+  const pacer = new Pacer({ signal });
+  const bytes = (message.length - 2) / 2;
+  const prefix = new TextEncoder().encode(`\x19Ethereum Signed Message:\n${bytes}`);
+  return keccakOfData(message, { prefix, breathe: () => pacer.breathe() });
 }
 
 /** Encodes a message signature as r, s and v, where v is 27 or 28. */
@@ -41,14 +45,15 @@ export function signatureData(signature: Signature): Data {
 }
 
 /** Tells who signed `message`; geth's errors (internal/ethapi, EcRecover) for what is no signature. */
-export function recoverMessageSigner(message: Data, signature: Data): Address {
+export async function recoverMessageSigner(message: Data, signature: Data): Promise<Address> {
   const bytes = hexToBytes(signature.slice(2));
   if (bytes.length !== SIGNATURE_BYTES) throw serverError(`signature must be ${SIGNATURE_BYTES} bytes long`);
   const v = bytes[SIGNATURE_BYTES - 1];
   if (v !== V_OFFSET && v !== V_OFFSET + 1) throw serverError("invalid Ethereum signature (V is not 27 or 28)");
   const recoverable = concatBytes(Uint8Array.of(v - V_OFFSET), bytes.subarray(0, SIGNATURE_BYTES - 1));
+  const digest = await messageDigest(message);
   try {
-    const point = secp256k1.Signature.fromBytes(recoverable, "recovered").recoverPublicKey(messageDigest(message));
+    const point = secp256k1.Signature.fromBytes(recoverable, "recovered").recoverPublicKey(digest);
     return addressOfPoint(point.toBytes(false));
   } catch {
     // libsecp256k1's word for r or s out of range and for a point off the curve.

@@ -9,7 +9,7 @@ const MAX_DEPTH = 128;
 /** The work is done in one go, so it must be short; real messages have some dozens of words. */
 const MAX_WORDS = 4096;
 /** Characters of a document that is given as JSON text: 20 ms to read (measured), and far more than any real one has. */
-const MAX_TEXT_CHARACTERS = 256 * 1024;
+const MAX_TEXT_CHARACTERS = 1024 * 1024;
 /** Characters of all strings and byte strings of a message together, which are hashed. */
 const MAX_MEMBER_CHARACTERS = 256 * 1024;
 const DOMAIN = "EIP712Domain";

@@ -3,6 +3,8 @@ import type { IHasher } from "hash-wasm";
 
 let hasher: IHasher | undefined;
 let loading: Promise<void> | undefined;
+/** Hashers that are not in use: each long input has one to itself, since others hash while it waits. */
+let idle: IHasher[] = [];
 
 /**
  * Loads the WebAssembly hasher: 32 bytes take 2.8 us instead of 11, 532 bytes 4.3 instead of 27, a megabyte 6 ms instead
@@ -32,4 +34,20 @@ export function keccak256(data: Uint8Array): Uint8Array {
 export function keccakString(data: Uint8Array): string {
   const hash = keccak256(data);
   return String.fromCharCode.apply(null, hash as unknown as number[]);
+}
+
+/** The Keccak-256 digest of pieces one after the other, with a chance for other work after each. */
+export async function keccakOfPieces(
+  pieces: Iterable<Uint8Array>,
+  breathe: () => Promise<void>,
+): Promise<Uint8Array> {
+  const own = idle.pop() ?? await newHasher();
+  own.init();
+  for (const piece of pieces) {
+    own.update(piece);
+    await breathe();
+  }
+  const digest = own.digest("binary");
+  idle = [own];
+  return digest;
 }

@@ -138,7 +138,7 @@ export function personalTable(dependencies: PersonalDependencies): NamespaceTabl
           warned("Failed data sign attempt", {
             fields: { address: signer },
             async run() {
-              const digest = messageDigest(message);
+              const digest = await messageDigest(message, call.signal);
               const use: PasswordUse | undefined = password === undefined ? undefined : { password, call };
               const signed = use === undefined
                 ? accounts.sign(signer, digest)

@@ -1,4 +1,6 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
+import { Pacer } from "../concurrency/pacer.ts";
+import { bytesToHex } from "../primitives/hex.ts";
+import { keccakOfData } from "../primitives/hash.ts";
 import { data, wireHash } from "../eth/mod.ts";
 import { type Method, method, required } from "../rpc/method.ts";
 import { string } from "../rpc/schema.ts";
@@ -46,7 +48,10 @@ export function web3Rows(deps: Web3Deps): { readonly [name: string]: Method } {
       summary: "Returns the Keccak-256 hash of bytes, which is not the standardised SHA3-256.",
       params: [required("data", data)],
       result: wireHash,
-      handler: ([bytes]) => `0x${keccak_256(Uint8Array.fromHex(bytes.slice(2))).toHex()}` as const,
+      async handler([bytes], { signal }) {
+        const pacer = new Pacer({ signal });
+        return bytesToHex(await keccakOfData(bytes, { breathe: () => pacer.breathe() }));
+      },
     }),
   };
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { hashMessage, keccak256, recoverAddress, stringToHex } from "../clients/viem.ts";
 import { privateKeyToAccount } from "../clients/viem_accounts.ts";
 import {
@@ -31,11 +31,14 @@ Deno.test("A private key has the address that viem derives, in EIP-55's spelling
 Deno.test("A message signature equals viem's, byte for byte", async () => {
   for (let index = 0; index < 8; index++) {
     const message = { raw: stringToHex("ä".repeat(index)) };
-    const digest = messageDigest(message.raw);
+    const digest = await messageDigest(message.raw);
     assertEquals(`0x${digest.toHex()}`, hashMessage(message));
     const signature = signatureData(signDigest(parsePrivateKey(keyAt(index).slice(2)), digest));
     assertEquals(signature, await privateKeyToAccount(keyAt(index)).signMessage({ message }));
-    assertEquals(recoverMessageSigner(message.raw, signature), addressOfKey(parsePrivateKey(keyAt(index).slice(2))));
+    assertEquals(
+      await recoverMessageSigner(message.raw, signature),
+      addressOfKey(parsePrivateKey(keyAt(index).slice(2))),
+    );
   }
 });
 
@@ -49,8 +52,8 @@ Deno.test("A digest signature has a low s and recovers to its signer", async () 
   }
 });
 
-Deno.test("Signer recovery fails with geth's texts", () => {
-  const signature = signatureData(signDigest(parsePrivateKey(KEY), messageDigest("0x00")));
+Deno.test("Signer recovery fails with geth's texts", async () => {
+  const signature = signatureData(signDigest(parsePrivateKey(KEY), await messageDigest("0x00")));
   const cases = [
     [signature.slice(0, -2), "signature must be 65 bytes long"],
     [signature.slice(0, -2) + "00", "invalid Ethereum signature (V is not 27 or 28)"],
@@ -58,7 +61,7 @@ Deno.test("Signer recovery fails with geth's texts", () => {
     [`0x${"0".repeat(128)}1b`, "recovery failed"],
   ] as const;
   for (const [data, message] of cases) {
-    const error = assertThrows(() => recoverMessageSigner("0x00", data as `0x${string}`), RpcError);
+    const error = await assertRejects(() => recoverMessageSigner("0x00", data as `0x${string}`), RpcError);
     assertEquals([error.code, error.message], [-32000, message]);
   }
 });

@@ -10,7 +10,8 @@ export function ethSignRows({ accounts }: { readonly accounts: AccountManager })
       summary: "Signs a message with EIP-191's prefix, which keeps it from being a transaction.",
       params: [required("address", address), required("message", data)],
       result: wireData,
-      handler: async ([signer, message]) => signatureData(await accounts.sign(signer, messageDigest(message))),
+      handler: async ([signer, message], { signal }) =>
+        signatureData(await accounts.sign(signer, await messageDigest(message, signal))),
     }),
 
     eth_signTypedData_v4: method({
