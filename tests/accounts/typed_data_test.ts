@@ -212,7 +212,7 @@ Deno.test("Bad typed data fails with the place and the reason", () => {
   const cases: [unknown, string][] = [
     [null, "want an object with types, primaryType, domain and message"],
     ["{", "the text is not JSON"],
-    [`[${"{},".repeat(1_000_000)}1]`, "the text has more than 100000 values"],
+    [`[${"{},".repeat(200_000)}1]`, "the text has more than 100000 values"],
     [{ ...MAIL, domain: [] }, "domain: want an object"],
     [{ ...MAIL, types: null }, "types: want an object"],
     [{ ...MAIL, primaryType: "Male" }, "primaryType: want one of EIP712Domain, Person, Mail"],
