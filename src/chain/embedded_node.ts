@@ -52,9 +52,10 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     now: options.now ?? Date.now,
   });
   const period = options.period ?? 0;
+  const { onError = () => {} } = options;
   const sealer = new Sealer(core, {
     automine: options.automine ?? (options.blocks === undefined && period === 0),
-    onError: options.onError ?? (() => {}),
+    onError,
   });
   const blocks = new Blocks(core, sealer);
   const fees = new FeeReader(core);
@@ -62,9 +63,13 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     gasCap: options.gasCap ?? DEFAULT_GAS_CAP,
     timeoutMs: options.evmTimeoutMs ?? DEFAULT_EVM_TIMEOUT_MS,
   };
-  const executor = new EmbeddedExecutor(machine, (at) => blocks.context(at), limits);
+  const executor = new EmbeddedExecutor(machine, (at) => blocks.context(at), {
+    ...limits,
+    suggestedTip: () => fees.suggestedTip(),
+  });
   const submitter = new EmbeddedSubmitter(core, {
     ...{ sealer, fees, executor },
+    onError,
     allowsUnprotected: options.allowsUnprotected ?? false,
   });
   const { networkId = genesis.config.chainId } = options;

@@ -18,6 +18,8 @@ export class AccessListCollector {
   constructor(initial: readonly AccessListItem[], excluded: ReadonlySet<Address>) {
     this.#excluded = excluded;
     for (const { address, storageKeys } of initial) {
+      // geth leaves out also the keys that a caller gave for these (NewAccessListTracer).
+      if (excluded.has(address)) continue;
       this.#addAddress(address);
       for (const slot of storageKeys) this.#addSlot(address, slot);
     }

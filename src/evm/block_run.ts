@@ -6,6 +6,8 @@ import { BEACON_ROOTS, CONSOLIDATION_QUEUE, HISTORY_STORAGE, WITHDRAWAL_QUEUE } 
 import { type Transaction, TX_TYPE } from "../primitives/transaction.ts";
 import type { BlockEnv } from "./env.ts";
 import { haltText } from "./halt.ts";
+import { InvalidBlockError } from "./invalid_block.ts";
+import { checksumAddress } from "../primitives/checksum.ts";
 import type { Execution } from "./execution.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Machine } from "./machine.ts";
@@ -205,13 +207,23 @@ export class BlockRun {
     const requests = [
       withType(REQUEST_TYPE.deposit, deposits),
       execution.has(7002)
-        ? withType(REQUEST_TYPE.withdrawal, await this.#systemCall(WITHDRAWAL_QUEUE.address, NO_DATA))
+        ? withType(REQUEST_TYPE.withdrawal, await this.#requestCall(WITHDRAWAL_QUEUE.address))
         : undefined,
       execution.has(7251)
-        ? withType(REQUEST_TYPE.consolidation, await this.#systemCall(CONSOLIDATION_QUEUE.address, NO_DATA))
+        ? withType(REQUEST_TYPE.consolidation, await this.#requestCall(CONSOLIDATION_QUEUE.address))
         : undefined,
     ];
     return requests.filter((request) => request !== undefined);
+  }
+
+  /** EIP-7002 and EIP-7251: a block is invalid when the contract is not there (geth's processRequestsSystemCall). */
+  async #requestCall(to: Address): Promise<Uint8Array> {
+    const execution = this.execution();
+    await execution.preload([to]);
+    if (execution.state.code(to).bytes.length === 0) {
+      throw new InvalidBlockError(`empty system contract: no code at ${checksumAddress(to)}`);
+    }
+    return await this.#systemCall(to, NO_DATA);
   }
 
   /** A call by the protocol itself: no nonce, no fee, and no block without it. */
@@ -223,7 +235,7 @@ export class BlockRun {
       ...{ from: SYSTEM_ADDRESS, to, gas: SYSTEM_CALL_GAS, value: 0n, data },
     });
     execution.finish();
-    if (halt !== undefined) throw new Error(`system call failed to execute: ${haltText(halt)}`);
+    if (halt !== undefined) throw new InvalidBlockError(`system call failed to execute: ${haltText(halt)}`);
     return output;
   }
 }

@@ -68,11 +68,9 @@ function highestGas(message: Message, rules: EstimateRules): bigint {
   let high = rules.gas !== undefined && rules.gas >= TX_GAS ? rules.gas : rules.blockGasLimit;
   if (rules.hasTransactionCap && high > MAX_TRANSACTION_GAS) high = MAX_TRANSACTION_GAS;
   if (message.gasFeeCap !== 0n) {
-    let available = rules.balance;
-    if (message.value !== 0n) {
-      if (message.value >= available) throw serverError("insufficient funds for transfer");
-      available -= message.value;
-    }
+    // Also without a value: a sender that owns nothing cannot pay a fee.
+    if (message.value >= rules.balance) throw serverError("insufficient funds for transfer");
+    let available = rules.balance - message.value;
     const blobCost = BigInt(message.blobHashes?.length ?? 0) * GAS_PER_BLOB * message.blobFeeCap;
     if (blobCost !== 0n) {
       if (blobCost >= available) throw serverError("insufficient funds for gas * price + value");

@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Address, Hash } from "../eth/types.ts";
 import type { EvmLog } from "../primitives/receipt.ts";
+import { InvalidBlockError } from "./invalid_block.ts";
 import { bytesToHex } from "../primitives/hex.ts";
 
 /** The type bytes of EIP-7685 requests. */
@@ -18,7 +19,7 @@ export function depositRequest(logs: Iterable<EvmLog>, depositContract: Address)
   for (const log of logs) {
     if (log.address !== depositContract || log.topics[0] !== DEPOSIT_TOPIC) continue;
     if (log.data.length !== DEPOSIT_LOG_BYTES) {
-      throw new Error(
+      throw new InvalidBlockError(
         `unable to parse deposit data: deposit wrong length: want ${DEPOSIT_LOG_BYTES}, have ${log.data.length}`,
       );
     }

@@ -137,6 +137,11 @@ export class World {
     return stringHex(this.leaf(address)?.storage.root() ?? EMPTY_ROOT);
   }
 
+  /** Puts an account that has nothing in place of what is there. */
+  withEmptyAccount(address: Address): World {
+    return this.withLeaves([[address, emptyLeaf(address)]]);
+  }
+
   withBalance(address: Address, balance: bigint): World {
     return this.#with({ ...this.#leafOrEmpty(address), balance });
   }

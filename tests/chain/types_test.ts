@@ -99,9 +99,6 @@ Deno.test("A delegated account may have one transaction in the pool", async () =
   const { address } = chain.account(3);
   await chain.node.dev.setCode(address, `0xef0100${chain.account(4).address.slice(2)}`);
   await chain.send(3, { to: chain.account(2).address, gas: 60_000n });
-  const second = chain.send(3, { to: chain.account(2).address, gas: 60_000n });
-  assertEquals(
-    (await assertRejects(() => second, RpcError)).message,
-    "in-flight transaction limit reached for delegated accounts",
-  );
+  await chain.send(3, { to: chain.account(2).address, gas: 60_000n });
+  assertEquals((await chain.node.pool.status()).decode(), { pending: "0x1", queued: "0x0" });
 });

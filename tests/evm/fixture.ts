@@ -99,6 +99,7 @@ const LATEST: BlockRef = { tag: "latest" };
 /** Calls on one world, with short hands for a test. */
 export function callsOn(world: World, limits: { gasCap?: bigint; timeoutMs?: number } = {}) {
   const executor = new EmbeddedExecutor(machine, () => ({ world, env }), {
+    suggestedTip: () => 1n,
     gasCap: limits.gasCap ?? 50_000_000n,
     timeoutMs: limits.timeoutMs ?? 5_000,
   });

@@ -28,7 +28,8 @@ export class ForkSchedule {
   forkAt(number: bigint, timestamp: bigint, merged: boolean): Fork {
     let fork: Fork = "chainstart";
     for (const [name, block] of this.config.blocks) if (block <= number) fork = later(fork, name);
-    if (!merged) return fork;
+    // Proof of stake is younger than London: below it a block's number alone decides (geth's ChainConfig.Rules).
+    if (!merged || !isSince(fork, "london")) return fork;
     fork = "paris";
     for (const [name, time] of this.config.times) if (time <= timestamp) fork = later(fork, name);
     return fork;

@@ -100,7 +100,9 @@ export function buildGenesis(genesis: Genesis): GenesisBlock {
   const forks = new ForkSchedule(genesis.config);
   let world = World.empty();
   for (const [address, account] of genesis.alloc) {
-    world = world.withBalance(address, account.balance);
+    // Also an account that has nothing: EIP-161 removes what is touched, and nothing touches block 0.
+    world = world.withEmptyAccount(address);
+    if (account.balance > 0n) world = world.withBalance(address, account.balance);
     if (account.nonce > 0n) world = world.withNonce(address, account.nonce);
     if (account.code !== "0x") world = world.withCode(address, Uint8Array.fromHex(account.code.slice(2)));
     if (account.storage.length > 0) world = world.withStorage(address, account.storage);

@@ -15,6 +15,8 @@ const MIN_BLOB_BASE_FEE = 1n;
 /** EIP-7918: what a blob must cost at least, in execution gas. */
 const BLOB_BASE_COST = 8192n;
 const MIN_GAS_LIMIT = 5000n;
+/** geth's params.MaxGasLimit. */
+const MAX_GAS_LIMIT = 2n ** 63n - 1n;
 const MAX_EXTRA_DATA_BYTES = 32;
 
 /** EIP-1559: the base fee of a child; null before London. */
@@ -125,6 +127,7 @@ export function headerFault(header: Header, parent: Header, rules: Rules, config
 }
 
 function gasFault(header: Header, parent: Header, rules: Rules): string | null {
+  if (header.gasLimit > MAX_GAS_LIMIT) return `invalid gasLimit: have ${header.gasLimit}, max ${MAX_GAS_LIMIT}`;
   if (header.gasUsed > header.gasLimit) {
     return `invalid gasUsed: have ${header.gasUsed}, gasLimit ${header.gasLimit}`;
   }

@@ -2,6 +2,7 @@ import type { Address, Hash } from "../../eth/types.ts";
 import { serverError } from "../../rpc/error.ts";
 import { TX_TYPE } from "../../primitives/transaction.ts";
 import type { PoolEntry } from "./pool_entry.ts";
+import { TemporaryReject } from "./temporary_reject.ts";
 
 /** What the pool asks of the head's state. */
 export interface PoolState {
@@ -65,11 +66,35 @@ export class Pool {
     }
     const own = this.#accounts.get(sender);
     const rival = own?.get(transaction.nonce);
-    let cheapest: PoolEntry | null = null;
-    if (rival === undefined) cheapest = this.#makeRoom(entry, own);
-    else checkReplacement(rival, entry);
-    this.#checkFunds(entry, rival, own);
-    return { added: [entry], dropped: [rival, cheapest].flatMap((gone) => gone?.hash ?? []) };
+    const isBlob = transaction.type === TX_TYPE.blob;
+    const next = this.nextNonce(sender);
+    if (isBlob && transaction.nonce > next) {
+      throw serverError(`nonce too high: tx nonce ${transaction.nonce}, gapped nonce ${next}`);
+    }
+    this.#checkFunds(entry, rival);
+    const count = own?.size ?? 0;
+    if (isBlob && rival === undefined && count >= MAX_BLOB_TRANSACTIONS_PER_ACCOUNT) {
+      throw serverError(`account limit exceeded: pooled ${count} txs`);
+    }
+    if (!isBlob && rival === undefined) this.#checkDelegation(entry, { next, count });
+    for (const other of own?.values() ?? []) {
+      // geth has a pool for blobs and one for all else, and an account is in one of them.
+      if ((other.transaction.type === TX_TYPE.blob) !== isBlob) throw serverError("address already reserved");
+      break;
+    }
+    if (rival !== undefined) {
+      checkReplacement(rival, entry);
+      return { added: [entry], dropped: [rival.hash] };
+    }
+    const cheapest = this.#makeRoom(entry, { next, count });
+    return { added: [entry], dropped: cheapest === null ? [] : [cheapest.hash] };
+  }
+
+  /** EIP-7702: a delegated account can be emptied by others at any time, so geth lets it have one at once. */
+  #checkDelegation({ transaction, sender }: PoolEntry, own: { readonly next: bigint; readonly count: number }): void {
+    if (!this.#state().delegated(sender)) return;
+    if (transaction.nonce > own.next) throw new TemporaryReject("gapped-nonce tx from delegated accounts");
+    if (own.count > 0) throw new TemporaryReject("in-flight transaction limit reached for delegated accounts");
   }
 
   /** Takes transactions out and puts others in, whatever they pay. */
@@ -96,52 +121,42 @@ export class Pool {
   }
 
   /** Throws when there is no room; answers what must go to make some. */
-  #makeRoom(entry: PoolEntry, own: ReadonlyMap<bigint, PoolEntry> | undefined): PoolEntry | null {
-    const { transaction, sender } = entry;
-    const next = this.nextNonce(sender);
-    const gap = transaction.nonce > next;
-    const count = own?.size ?? 0;
-    const state = this.#state();
-    if (transaction.type === TX_TYPE.blob) {
-      if (gap) {
-        throw serverError(`nonce too high: tx nonce ${transaction.nonce}, gapped nonce ${next}`);
-      }
-      if (count >= MAX_BLOB_TRANSACTIONS_PER_ACCOUNT) {
-        throw serverError(`account limit exceeded: pooled ${count} txs`);
-      }
-    }
-    // EIP-7702: a delegated account can be emptied by others at any time, so geth lets it have one at once.
-    if (state.delegated(sender)) {
-      if (gap) throw serverError("gapped-nonce tx from delegated accounts");
-      if (count >= 1) throw serverError("in-flight transaction limit reached for delegated accounts");
-    }
-    if (gap && count - Number(next - state.nonce(sender)) >= MAX_QUEUED_PER_ACCOUNT) {
+  #makeRoom(
+    { transaction, sender }: PoolEntry,
+    own: { readonly next: bigint; readonly count: number },
+  ): PoolEntry | null {
+    const isGapped = transaction.nonce > own.next;
+    if (isGapped && own.count - Number(own.next - this.#state().nonce(sender)) >= MAX_QUEUED_PER_ACCOUNT) {
       throw serverError("account limit exceeded");
     }
     if (this.size < MAX_TRANSACTIONS) return null;
     const cheapest = this.#cheapest();
     if (cheapest === null || cheapest.transaction.gasTipCap >= transaction.gasTipCap) {
-      throw serverError("transaction underpriced");
+      throw new TemporaryReject("transaction underpriced");
+    }
+    if (isGapped && cheapest.transaction.nonce < this.nextNonce(cheapest.sender)) {
+      throw new TemporaryReject("future transaction tries to replace pending");
     }
     return cheapest;
   }
 
-  #checkFunds(entry: PoolEntry, rival: PoolEntry | undefined, own: ReadonlyMap<bigint, PoolEntry> | undefined): void {
-    const balance = this.#state().balance(entry.sender);
-    const { cost } = entry;
+  /** geth's ValidateTransactionWithState: the cost of this one, then of all executable ones with it. */
+  #checkFunds({ sender, cost }: PoolEntry, rival: PoolEntry | undefined): void {
+    const balance = this.#state().balance(sender);
     if (balance < cost) {
       throw serverError(
         `insufficient funds for gas * price + value: balance ${balance}, tx cost ${cost}, overshot ${cost - balance}`,
       );
     }
-    let spent = 0n;
-    for (const other of own?.values() ?? []) if (other !== rival) spent += other.cost;
-    if (balance < spent + cost) {
-      throw serverError(
-        "insufficient funds for gas * price + value: " +
-          `balance ${balance}, queued cost ${spent}, tx cost ${cost}, overshot ${spent + cost - balance}`,
-      );
-    }
+    const pending = this.executableFrom(sender, this.#state().nonce(sender));
+    const spent = pending.reduce((sum, other) => sum + other.cost, 0n);
+    const isReplacement = rival !== undefined && pending.includes(rival);
+    const more = isReplacement ? cost - rival.cost : cost;
+    if (balance >= spent + more) return;
+    throw serverError(
+      `insufficient funds for gas * price + value: balance ${balance}, queued cost ${spent}, ` +
+        `tx ${isReplacement ? "bumped" : "cost"} ${more}, overshot ${spent + more - balance}`,
+    );
   }
 
   #cheapest(): PoolEntry | null {
@@ -209,7 +224,6 @@ export class Pool {
 function checkReplacement(rival: PoolEntry, entry: PoolEntry): void {
   const [old, next] = [rival.transaction, entry.transaction];
   const oldBlob = old.type === TX_TYPE.blob;
-  if (oldBlob !== (next.type === TX_TYPE.blob)) throw serverError("address already reserved");
   const bump = oldBlob ? BLOB_PRICE_BUMP : PRICE_BUMP;
   const enough = (was: bigint, is: bigint) => is > was && is * 100n >= was * (100n + bump);
   const blobEnough = !oldBlob || enough(old.blobFeeCap, next.blobFeeCap);

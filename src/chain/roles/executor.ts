@@ -1,4 +1,4 @@
-import type { Address, BlockRef, Data, Quantity, TransactionRequest } from "../../eth/types.ts";
+import type { AccessListItem, Address, BlockRef, Data, Quantity, TransactionRequest } from "../../eth/types.ts";
 import type { CallOptions, Executor } from "../../node/executor.ts";
 import { type RpcError, serverError } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
@@ -16,6 +16,9 @@ import type { Message, MessageResult } from "../../evm/message.ts";
 import { applyMessage } from "../../evm/transition.ts";
 import { applyBlockOverrides, applyStateOverrides, OverrideError } from "../../evm/overrides.ts";
 import { revertError } from "../../evm/revert.ts";
+import { fillFees } from "./submit/fill.ts";
+import { unsignedTransaction } from "./submit/call_transaction.ts";
+import { transactionHash } from "../../primitives/signed_transaction.ts";
 import { TransactionError } from "../../evm/transaction_error.ts";
 import { bytesToHex, quantity } from "../../primitives/hex.ts";
 import { RunAborted } from "../../concurrency/pacer.ts";
@@ -29,8 +32,16 @@ export interface ExecutorLimits {
   readonly timeoutMs: number;
 }
 
+/** What an executor needs to know besides. */
+export interface ExecutorOptions extends ExecutorLimits {
+  /** The tip of a request that names a fee cap alone, wei. */
+  readonly suggestedTip: () => bigint;
+}
+
 /** A prepared call: everything that may throw because of what the caller asked has. */
 interface Prepared {
+  /** The request with its fees completed. */
+  readonly request: TransactionRequest;
   readonly message: Message;
   readonly context: BlockContext;
   /** The block with overrides, before a free call hides its base fee. */
@@ -42,11 +53,13 @@ export class EmbeddedExecutor implements Executor {
   readonly #machine: Machine;
   readonly #resolve: ContextResolver;
   readonly #limits: ExecutorLimits;
+  readonly #suggestedTip: () => bigint;
 
-  constructor(machine: Machine, resolve: ContextResolver, limits: ExecutorLimits) {
+  constructor(machine: Machine, resolve: ContextResolver, options: ExecutorOptions) {
     this.#machine = machine;
     this.#resolve = resolve;
-    this.#limits = limits;
+    this.#limits = options;
+    this.#suggestedTip = options.suggestedTip;
   }
 
   async call(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Data> {
@@ -90,12 +103,13 @@ export class EmbeddedExecutor implements Executor {
   }
 
   async createAccessList(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<RawJson> {
-    const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap, fillsFeeCap: true });
+    const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap, checksFees: true });
     const { message, context, env } = prepared;
     return await this.#guard(options, async (limits) => {
-      const excluded = await this.#machine.run(context.world, env, (execution) => {
+      const { excluded, nonce } = await this.#machine.run(context.world, env, (execution) => {
         applyStateOverrides(execution, options.state);
-        return Promise.resolve(excludedAddresses(execution, request, message));
+        const nonce = request.nonce ?? execution.state.nonce(message.from);
+        return Promise.resolve({ excluded: excludedAddresses(execution, message, nonce), nonce });
       }, limits);
       let before = new AccessListCollector(request.accessList ?? [], excluded);
       // The list changes what access costs, which may change what is accessed: until nothing does any more.
@@ -107,6 +121,8 @@ export class EmbeddedExecutor implements Executor {
           options,
           limits,
           onStart: (run) => run.trace(collector.hooks),
+        }).catch((error) => {
+          throw error instanceof TransactionError ? inapplicable(error, { prepared, accessList, nonce }) : error;
         });
         if (collector.equals(before)) {
           const error = result.error === undefined ? {} : { error: result.error.message };
@@ -114,26 +130,37 @@ export class EmbeddedExecutor implements Executor {
         }
         before = collector;
       }
-    }).catch((error) => {
-      if (!(error instanceof TransactionError)) throw error;
-      throw serverError(`failed to apply transaction: ${error.message}`, { cause: error });
     });
   }
 
   async #prepare(
     request: TransactionRequest,
     at: BlockRef,
-    { options, gasCap, fillsFeeCap = false }: { options: CallOptions; gasCap: bigint; fillsFeeCap?: boolean },
+    { options, gasCap, checksFees = false }: { options: CallOptions; gasCap: bigint; checksFees?: boolean },
   ): Promise<Prepared> {
     const context = await this.#resolve(at);
     try {
       const env = applyBlockOverrides(context.env, options.block);
-      const chainId = env.rules.at(env.number, env.timestamp).chainId;
-      const filled = fillsFeeCap ? withFeeCap(request, env.baseFee) : request;
-      return { context, env, message: callMessage(filled, { chainId, gasCap, baseFee: env.baseFee }) };
+      const { chainId } = env.rules.at(env.number, env.timestamp);
+      const filled = checksFees ? { ...request, ...this.#fees(request, env) } : request;
+      const message = callMessage(filled, { chainId, gasCap, baseFee: env.baseFee });
+      return { context, env, request: filled, message };
     } catch (error) {
       throw overrideError(error);
     }
+  }
+
+  /** The fees of a request that names one at least: a call without any pays nothing (geth's AccessList). */
+  #fees(request: TransactionRequest, env: BlockEnv): Partial<TransactionRequest> {
+    const { gasPrice, maxFeePerGas, maxPriorityFeePerGas, maxFeePerBlobGas } = request;
+    if ((gasPrice ?? maxFeePerGas ?? maxPriorityFeePerGas ?? maxFeePerBlobGas) === undefined) return {};
+    return fillFees(request, {
+      rules: env.rules.at(env.number, env.timestamp),
+      baseFee: env.baseFee,
+      blobBaseFee: env.blobBaseFee ?? null,
+      suggestedTip: this.#suggestedTip,
+      isFree: false,
+    });
   }
 
   /** Runs one message from the state of the block, with the caller's overrides. */
@@ -170,27 +197,28 @@ interface RunRequest {
   readonly onStart?: (execution: Execution) => void;
 }
 
-/** The cap that geth's setFeeDefaults gives a request with a tip alone; of a call it is 0. */
-function withFeeCap(request: TransactionRequest, baseFee: bigint | undefined): TransactionRequest {
-  const { gasPrice, maxFeePerGas, maxPriorityFeePerGas: tip } = request;
-  if (tip === undefined || maxFeePerGas !== undefined || gasPrice !== undefined || baseFee === undefined) {
-    return request;
-  }
-  return { ...request, maxFeePerGas: tip + 2n * baseFee };
-}
-
 function overrideError(error: unknown): RpcError | unknown {
   return error instanceof OverrideError ? serverError(error.message, { cause: error }) : error;
 }
 
+/** A call that cannot be a transaction, with the hash that geth gives it. */
+function inapplicable(
+  cause: TransactionError,
+  call: { readonly prepared: Prepared; readonly accessList: readonly AccessListItem[]; readonly nonce: bigint },
+): RpcError {
+  const { request, message, env } = call.prepared;
+  const transaction = unsignedTransaction({ ...request, accessList: call.accessList }, {
+    nonce: call.nonce,
+    gas: message.gasLimit,
+    chainId: env.rules.at(env.number, env.timestamp).chainId,
+    hasBaseFee: env.baseFee !== undefined,
+  });
+  return serverError(`failed to apply transaction: ${transactionHash(transaction)} err: ${cause.message}`, { cause });
+}
+
 /** Addresses that are warm without being listed. */
-function excludedAddresses(
-  execution: Execution,
-  request: TransactionRequest,
-  message: Message,
-): Set<Address> {
+function excludedAddresses(execution: Execution, message: Message, nonce: bigint): Set<Address> {
   const { from } = message;
-  const nonce = request.nonce ?? execution.state.nonce(from);
   const excluded = new Set<Address>([from, message.to ?? createdAddress(from, nonce)]);
   for (const address of execution.precompiles.keys()) excluded.add(address);
   for (const authorization of message.authorizations ?? []) {

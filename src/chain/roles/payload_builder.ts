@@ -40,6 +40,7 @@ export class EmbeddedBlockBuilder implements BlockBuilder {
     const core = this.#core;
     return core.writes.run(async () => {
       const planned = core.settings;
+      if (request.parentBeaconBlockRoot === undefined) throw serverError("header is missing beaconRoot");
       const { built } = await this.#build(request);
       const { timestamp } = built.record.header;
       const patch = afterBlock(core.settings, { planned, timestamp, now: core.now() });
@@ -57,7 +58,7 @@ export class EmbeddedBlockBuilder implements BlockBuilder {
       timestamp: request.timestamp,
       coinbase: request.suggestedFeeRecipient,
       prevRandao: request.prevRandao,
-      parentBeaconRoot: request.parentBeaconBlockRoot,
+      parentBeaconRoot: request.parentBeaconBlockRoot ?? null,
       extraData: request.extraData,
       withdrawals: request.withdrawals,
     });
@@ -70,7 +71,7 @@ export class EmbeddedBlockBuilder implements BlockBuilder {
 
   #read(transactions: readonly Data[], sidecars: Map<Hash, Sidecar>): IncludedTransaction[] {
     const chainId = this.#core.forks.config.chainId;
-    return transactions.map((raw) => {
+    return transactions.map((raw, index) => {
       try {
         const { transaction, sidecar } = decodeTransaction(raw.slice(2).toLowerCase());
         const hash = transactionHash(transaction);
@@ -82,8 +83,8 @@ export class EmbeddedBlockBuilder implements BlockBuilder {
           impersonated: false,
         };
       } catch (cause) {
-        if (cause instanceof RlpError || cause instanceof SignatureError) throw serverError(cause.message, { cause });
-        throw cause;
+        if (cause instanceof RlpError) throw serverError(`invalid transaction ${index}: ${cause.message}`, { cause });
+        throw cause instanceof SignatureError ? serverError(cause.message, { cause }) : cause;
       }
     });
   }

@@ -6,6 +6,7 @@ import type { BlockBody, IncludedTransaction } from "../store/block.ts";
 import type { ChainCore } from "../core/core.ts";
 import { type BlockOutcome, BlockRun } from "../../evm/block_run.ts";
 import { Pacer } from "../../concurrency/pacer.ts";
+import { InvalidBlockError } from "../../evm/invalid_block.ts";
 import { TransactionError } from "../../evm/transaction_error.ts";
 import type { Rules } from "../../evm/forks.ts";
 import { keccakDigits } from "../../primitives/hash.ts";
@@ -43,7 +44,8 @@ export interface PlanOverrides {
   readonly timestamp?: bigint | undefined;
   readonly coinbase?: Address | undefined;
   readonly prevRandao?: Hash | undefined;
-  readonly parentBeaconRoot?: Hash | undefined;
+  /** Null makes a header without one, and no call of EIP-4788. */
+  readonly parentBeaconRoot?: Hash | null | undefined;
   readonly extraData?: Data | undefined;
   readonly withdrawals?: readonly Withdrawal[] | undefined;
   readonly unpublished?: readonly BlockRecord[];
@@ -64,6 +66,8 @@ export function planBlock(core: ChainCore, executed: ExecutedBlock, overrides: P
   const withdrawals = rules.has("shanghai") ? overrides.withdrawals ?? [] : undefined;
   // Deterministic, so that a fixed genesis and clock give fixed hashes; geth --dev draws random ones.
   const randomness = overrides.prevRandao ?? settings.nextPrevRandao ?? keccakDigits(parent.hash.slice(2));
+  const { parentBeaconRoot = ZERO_HASH } = overrides;
+  const beaconRoot = rules.has("cancun") ? parentBeaconRoot : null;
   const header: Header = {
     parentHash: parent.hash,
     unclesHash: EMPTY_UNCLES_HASH,
@@ -83,7 +87,7 @@ export function planBlock(core: ChainCore, executed: ExecutedBlock, overrides: P
     ...(baseFee === null ? {} : { baseFeePerGas: settings.nextBaseFee ?? baseFee }),
     ...(withdrawals === undefined ? {} : { withdrawalsRoot: withdrawalsRoot(withdrawals) }),
     ...(excessBlobGas === null ? {} : { blobGasUsed: 0n, excessBlobGas }),
-    ...(rules.has("cancun") ? { parentBeaconBlockRoot: overrides.parentBeaconRoot ?? ZERO_HASH } : {}),
+    ...(beaconRoot === null ? {} : { parentBeaconBlockRoot: beaconRoot }),
   };
   return { parent: executed, header, rules, withdrawals, unpublished: overrides.unpublished ?? [] };
 }
@@ -154,6 +158,8 @@ export async function buildBlock(
       totalDifficulty: plan.parent.record.totalDifficulty + header.difficulty,
     }, core.recent);
     return { record, world: outcome.world, requests: outcome.requests ?? [] };
+  } catch (error) {
+    throw error instanceof InvalidBlockError ? serverError(error.message, { cause: error }) : error;
   } finally {
     run.close();
   }

@@ -6,6 +6,7 @@ import type { ChainCore } from "../core/core.ts";
 import { loadFastRecovery } from "../../crypto/signature.ts";
 import { type BlockOutcome, BlockRun } from "../../evm/block_run.ts";
 import { Pacer } from "../../concurrency/pacer.ts";
+import { InvalidBlockError } from "../../evm/invalid_block.ts";
 import { TransactionError } from "../../evm/transaction_error.ts";
 import type { Rules } from "../../evm/forks.ts";
 import { keccakDigits } from "../../primitives/hash.ts";
@@ -129,7 +130,7 @@ async function importBlock(
     if (error instanceof TransactionError || error instanceof SignatureError) {
       fail(`could not apply tx ${run.receipts.length}: ${error.message}`, { cause: error });
     }
-    throw error;
+    throw error instanceof InvalidBlockError ? fail(error.message, { cause: error }) : error;
   } finally {
     run.close();
   }

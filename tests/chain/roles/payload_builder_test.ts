@@ -97,3 +97,24 @@ Deno.test("Payload builder's block of the official test chain has geth's hash", 
     "0x97902d120c93908349cdd209063dde05aca630b9a12bfb74a1f23d1d3fb46c9c",
   );
 });
+
+Deno.test("A payload without a beacon root calls nothing for it and has no such field, and cannot be committed", async () => {
+  using chain = await testChain({ automine: false });
+  const parent = await headHash(chain);
+  const request = { ...ATTRIBUTES, parentBeaconBlockRoot: undefined };
+  const build = async (wanted: typeof ATTRIBUTES | typeof request) =>
+    ((await chain.node.builder.buildBlock(parent, wanted)).decode() as Envelope).executionPayload;
+  const [zero, none] = [await build(ATTRIBUTES), await build(request)];
+  assertEquals([zero["stateRoot"] === none["stateRoot"], zero["blockHash"] === none["blockHash"]], [false, false]);
+  const error = await assertRejects(() => chain.node.builder.commitBlock(request), RpcError);
+  assertEquals(error.message, "header is missing beaconRoot");
+});
+
+Deno.test("A payload's transaction that cannot be read is named by its place", async () => {
+  using chain = await testChain({ automine: false });
+  const parent = await headHash(chain);
+  const good = await chain.sign(1, { to: chain.account(2).address });
+  const build = () => chain.node.builder.buildBlock(parent, { ...ATTRIBUTES, transactions: [good, "0x02c0"] });
+  const error = await assertRejects(build, RpcError);
+  assertEquals(error.message.startsWith("invalid transaction 1: "), true, error.message);
+});

@@ -33,6 +33,7 @@ function executorOf(fork: Fork): EmbeddedExecutor {
     const block = { ...env, rules: { at: () => rules }, ...(isSince(fork, "london") ? {} : { baseFee: undefined }) };
     // Without a time limit: a loaded machine must not make a vector fail.
     executor = new EmbeddedExecutor(machine, () => ({ world: genesis.world, env: block }), {
+      suggestedTip: () => 1n,
       gasCap: 0n,
       timeoutMs: 0,
     });

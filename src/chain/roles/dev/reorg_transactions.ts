@@ -61,7 +61,7 @@ export class ReorgTransactions {
       baseFee: parent.header.baseFeePerGas,
       blobBaseFee: nextFees(this.#core).blobBaseFee,
       suggestedTip: () => this.#fees.suggestedTip(),
-      minTip: this.#core.settings.minTip,
+      isFree: parent.header.baseFeePerGas === 0n && this.#core.settings.minTip === 0n,
       nextNonce: (address) => (world.account(address)?.nonce ?? 0n) + own,
       estimateGas: () => Promise.resolve(quantity(minimum(DEFAULT_GAS, parent.header.gasLimit))),
     });

@@ -27,8 +27,10 @@ export class EmbeddedRawReader implements RawReader {
   }
 
   async rawReceipts(at: BlockRef): Promise<RawJson> {
-    const record = await this.#find(at);
-    return RawJson.of(record === null ? null : record.receipts().map((receipt) => bytesToHex(encodeReceipt(receipt))));
+    const record = await this.#blocks.find(at);
+    // geth looks receipts up by the hash alone, and of an unknown one there are none.
+    if (record === null) return RawJson.of("hash" in at ? [] : null);
+    return RawJson.of(record.receipts().map((receipt) => bytesToHex(encodeReceipt(receipt))));
   }
 
   /** geth's DebugAPI answers nothing for a number that is not there, and an error for a hash. */

@@ -10,6 +10,7 @@ import { callMessage } from "../../../evm/call_message.ts";
 import type { BlockEnv } from "../../../evm/env.ts";
 import type { Machine, RunLimits } from "../../../evm/machine.ts";
 import type { MessageResult } from "../../../evm/message.ts";
+import { InvalidBlockError } from "../../../evm/invalid_block.ts";
 import { applyStateOverrides, OverrideError } from "../../../evm/overrides.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import { headerHash } from "../../../primitives/header.ts";
@@ -19,7 +20,7 @@ import { callFailure } from "./failure.ts";
 import type { GasBudget } from "./limits.ts";
 import { LogRecorder, type NumberedLog } from "./log_recorder.ts";
 import type { PlacedBlock, PlannedHeader } from "./sequence.ts";
-import { unsignedTransaction } from "./transaction.ts";
+import { unsignedTransaction } from "../submit/call_transaction.ts";
 import { RunAborted } from "../../../concurrency/pacer.ts";
 
 /** What one simulated call did. */
@@ -127,6 +128,7 @@ export class SimulatedRun {
 
 /** What the protocol itself could not do in this state, such as a system call; geth answers -32000 and the text. */
 function protocolFailure(error: unknown): unknown {
+  if (error instanceof InvalidBlockError) return serverError(error.message, { cause: error });
   if (error instanceof RpcError || error instanceof OverrideError || error instanceof RunAborted) return error;
   return error instanceof Error && error.name === "Error" ? serverError(error.message, { cause: error }) : error;
 }

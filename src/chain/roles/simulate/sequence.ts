@@ -71,8 +71,7 @@ export function planHeader({ block }: PlacedBlock, context: HeaderContext): Plan
   const rules = forks.at(block.number, block.time, difficulty === 0n);
   // Fields go by number and time alone: a difficulty above zero changes the instructions, not the header (geth).
   const fields = rules.has("london") ? forks.at(block.number, block.time, true) : rules;
-  // geth lists withdrawals, if only none, in every block of proof of stake.
-  const withdrawals = difficulty === 0n ? block.withdrawals ?? [] : undefined;
+  const withdrawals = fields.has("shanghai") ? block.withdrawals ?? [] : undefined;
   const parentFields = forks.at(parent.number, parent.timestamp, parent.difficulty === 0n);
   const excess = fields.has("cancun") ? parentFields.has("cancun") ? nextExcessBlobGas(parent, fields) : 0n : null;
   const header: Header = {

@@ -2,20 +2,24 @@ import type { Address, Quantity, TransactionRequest } from "../../../eth/types.t
 import { serverError } from "../../../rpc/error.ts";
 import type { Rules } from "../../../evm/forks.ts";
 import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
-import { hexToBytes } from "../../../primitives/hex.ts";
+import { hexToBytes, quantity } from "../../../primitives/hex.ts";
 import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
 
-/** What a node knows that a caller may leave out. */
-export interface Defaults {
+/** The fees that a caller may leave out. */
+export interface FeeDefaults {
   readonly rules: Rules;
-  readonly chainId: bigint;
   /** What suggestions start from, wei; undefined before London. */
   readonly baseFee: bigint | undefined;
   /** Of the head's next block, wei. */
   readonly blobBaseFee: bigint | null;
   suggestedTip(): bigint;
-  /** The least tip that the pool admits, wei. */
-  readonly minTip: bigint;
+  /** Takes a price of nothing: the next block charges nothing, and the pool asks for no tip. */
+  readonly isFree: boolean;
+}
+
+/** What a node knows that a caller may leave out. */
+export interface Defaults extends FeeDefaults {
+  readonly chainId: bigint;
   nextNonce(address: Address): bigint;
   estimateGas(request: TransactionRequest): Promise<Quantity>;
 }
@@ -29,8 +33,6 @@ export type CompleteRequest = TransactionRequest & {
   readonly value: bigint;
   readonly chainId: bigint;
 };
-
-/** geth's params.BlobTxMaxBlobs, since EIP-7594. */
 
 /** Fills in what is missing, in the order and with the errors of geth's TransactionArgs.setDefaults. */
 export async function fillRequest(request: TransactionRequest, defaults: Defaults): Promise<CompleteRequest> {
@@ -62,7 +64,8 @@ function checkTarget(request: TransactionRequest): void {
 
 type Fees = Pick<TransactionRequest, "gasPrice" | "maxFeePerGas" | "maxPriorityFeePerGas" | "maxFeePerBlobGas">;
 
-function fillFees(request: TransactionRequest, defaults: Defaults): Fees {
+/** The fees of a request, checked and completed (geth's setFeeDefaults). */
+export function fillFees(request: TransactionRequest, defaults: FeeDefaults): Fees {
   const { gasPrice, maxFeePerGas, maxPriorityFeePerGas, maxFeePerBlobGas } = request;
   if (maxFeePerBlobGas === 0n) throw serverError("maxFeePerBlobGas, if specified, must be non-zero");
   // Twice the price of now, so that it is still enough some blocks later.
@@ -72,9 +75,11 @@ function fillFees(request: TransactionRequest, defaults: Defaults): Fees {
   if (gasPrice !== undefined && (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined)) {
     throw serverError("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified");
   }
+  if (gasPrice !== undefined && request.authorizationList !== undefined) {
+    throw serverError("both gasPrice and authorizationList specified");
+  }
   const london = defaults.rules.has("london");
-  // geth has no such chain: here the base fee can be set to nothing, and then nothing is a price.
-  const isFree = defaults.baseFee === 0n && defaults.minTip === 0n;
+  const { isFree } = defaults;
   if (gasPrice !== undefined) {
     if (gasPrice === 0n && london && !isFree) throw serverError("gasPrice must be non-zero after london fork");
     return { gasPrice, ...blob };
@@ -102,7 +107,7 @@ function fillFees(request: TransactionRequest, defaults: Defaults): Fees {
 }
 
 function checkCap(cap: bigint, tip: bigint): void {
-  if (cap < tip) throw serverError(`maxFeePerGas (${cap}) < maxPriorityFeePerGas (${tip})`);
+  if (cap < tip) throw serverError(`maxFeePerGas (${quantity(cap)}) < maxPriorityFeePerGas (${quantity(tip)})`);
 }
 
 function typeOf(request: TransactionRequest): number {

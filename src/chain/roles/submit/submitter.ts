@@ -1,12 +1,14 @@
 import type { Data, Hash, TransactionRequest } from "../../../eth/types.ts";
 import type { Executor } from "../../../node/executor.ts";
 import type { FilledTransaction, SendOptions, Submitter } from "../../../node/submit.ts";
-import { serverError } from "../../../rpc/error.ts";
+import { RpcError, serverError } from "../../../rpc/error.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import type { Rules } from "../../../evm/forks.ts";
 import { completeSidecar } from "../../pool/blob_proofs.ts";
 import { PoolEntry } from "../../pool/pool_entry.ts";
+import { TemporaryReject } from "../../pool/temporary_reject.ts";
+import { Retries } from "./retries.ts";
 import { isNeverMinable } from "../../pool/affordability.ts";
 import { admit, checkTransaction } from "../../pool/validation.ts";
 import { nextFees, quotedBaseFee } from "../../core/next_fees.ts";
@@ -28,6 +30,7 @@ export class EmbeddedSubmitter implements Submitter {
   readonly #fees: FeeReader;
   readonly #executor: Executor;
   readonly #allowsUnprotected: boolean;
+  readonly #retries = new Retries();
   #arrivals = 0;
 
   constructor(
@@ -36,6 +39,8 @@ export class EmbeddedSubmitter implements Submitter {
       readonly sealer: Sealer;
       readonly fees: FeeReader;
       readonly executor: Executor;
+      /** Told when transactions that waited could not be offered to the pool again. */
+      readonly onError: (error: unknown) => void;
       /** --rpc.allow-unprotected-txs */
       readonly allowsUnprotected: boolean;
     },
@@ -45,6 +50,11 @@ export class EmbeddedSubmitter implements Submitter {
     this.#fees = parts.fees;
     this.#executor = parts.executor;
     this.#allowsUnprotected = parts.allowsUnprotected;
+    core.events.onEvent((event) => {
+      if (event.kind !== "block" || this.#retries.isEmpty) return;
+      // Not inside of the commit whose event this is.
+      queueMicrotask(() => void this.#retry().catch(parts.onError));
+    });
   }
 
   async fill(request: TransactionRequest, signal: AbortSignal): Promise<FilledTransaction> {
@@ -63,7 +73,8 @@ export class EmbeddedSubmitter implements Submitter {
       baseFee: quotedBaseFee(core) ?? undefined,
       blobBaseFee: nextFees(core).blobBaseFee,
       suggestedTip: () => this.#fees.suggestedTip(),
-      minTip: core.settings.minTip,
+      // geth has no such chain: here the base fee can be set to nothing, and then nothing is a price.
+      isFree: quotedBaseFee(core) === 0n && core.settings.minTip === 0n,
       nextNonce: (address) => core.pool.nextNonce(address),
       estimateGas: (call) => this.#executor.estimateGas(call, { tag: "latest" }, { signal }),
     };
@@ -78,7 +89,7 @@ export class EmbeddedSubmitter implements Submitter {
       throw serverError("only replay-protected (EIP-155) transactions allowed over RPC");
     }
     const hash = given === null ? keccakDigits(digits) : transactionHash(transaction);
-    if (this.#core.pool.get(hash) !== null) throw serverError("already known");
+    if (this.#core.pool.get(hash) !== null || this.#retries.has(hash)) throw serverError("already known");
     const admission = this.#admission();
     const sidecar = given === null ? null : await withCellProofs(given, admission.rules);
     const sender = await admit({ transaction, sidecar, bytes: digits.length / 2 }, admission);
@@ -92,7 +103,7 @@ export class EmbeddedSubmitter implements Submitter {
     checkTransaction(transaction, bytes, this.#admission());
     const marked = withImpersonatedSender(transaction, from);
     const hash = transactionHash(marked);
-    if (this.#core.pool.get(hash) !== null) throw serverError("already known");
+    if (this.#core.pool.get(hash) !== null || this.#retries.has(hash)) throw serverError("already known");
     await this.#pool({ transaction: marked, hash, sender: from, sidecar, impersonated: true });
     return hash;
   }
@@ -123,7 +134,26 @@ export class EmbeddedSubmitter implements Submitter {
   async #pool(parts: Omit<ConstructorParameters<typeof PoolEntry>[0], "arrival">): Promise<void> {
     const entry = new PoolEntry({ ...parts, arrival: this.#arrivals++ });
     this.#checkMinable(entry);
-    this.#core.commit({ kind: "pool", change: this.#core.pool.admit(entry) });
+    try {
+      this.#core.commit({ kind: "pool", change: this.#core.pool.admit(entry) });
+    } catch (error) {
+      if (!(error instanceof TemporaryReject) || !this.#retries.add(entry)) throw error;
+    }
+    await this.#sealer.poolChanged();
+  }
+
+  /** After a block, offers what waits to the pool again; what is refused for good by now is given up. */
+  async #retry(): Promise<void> {
+    const { pool } = this.#core;
+    this.#retries.offer((entry) => {
+      try {
+        this.#core.commit({ kind: "pool", change: pool.admit(entry) });
+        return true;
+      } catch (error) {
+        if (!(error instanceof RpcError)) throw error;
+        return !(error instanceof TemporaryReject);
+      }
+    });
     await this.#sealer.poolChanged();
   }
 }

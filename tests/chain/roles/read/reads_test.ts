@@ -192,3 +192,9 @@ Deno.test("Blocks read after they were turned into bytes are what they were", as
   assertEquals((before[1].decode() as unknown[]).length, 1);
   assertEquals(JSON.parse(before[2]?.text ?? "")[0].cumulativeGasUsed, gasUsed);
 });
+
+Deno.test("Raw receipts of an unknown hash are none, those of an unknown number null", async () => {
+  using chain = await testChain();
+  assertEquals((await chain.node.raw.rawReceipts({ hash: UNKNOWN, requireCanonical: false })).decode(), []);
+  assertEquals((await chain.node.raw.rawReceipts({ number: 99n })).decode(), null);
+});

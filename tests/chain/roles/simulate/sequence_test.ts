@@ -109,3 +109,20 @@ Deno.test("Simulation on a block that does not exist fails as a call there does"
   using chain = await testChain();
   assertEquals(await refusal(simulate(chain, [{}], { at: { number: 99n } })), [-32000, "header not found"]);
 });
+
+Deno.test("A simulated block before Shanghai has no withdrawals", async () => {
+  const forks = {
+    ...{ homesteadBlock: 0, eip150Block: 0, eip155Block: 0, eip158Block: 0, byzantiumBlock: 0 },
+    ...{ constantinopleBlock: 0, petersburgBlock: 0, istanbulBlock: 0, berlinBlock: 0, londonBlock: 0 },
+    terminalTotalDifficulty: 0,
+  };
+  const genesis = JSON.stringify({
+    config: { chainId: 7, ...forks },
+    difficulty: "0x0",
+    gasLimit: "0x1c9c380",
+    alloc: {},
+  });
+  using chain = await testChain({ genesis });
+  const [block] = await simulate(chain, [{}]);
+  assertEquals(["withdrawals" in (block ?? {}), "withdrawalsRoot" in (block ?? {})], [false, false]);
+});

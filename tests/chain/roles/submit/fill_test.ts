@@ -34,7 +34,7 @@ Deno.test("fill refuses fields that contradict each other, in geth's words", asy
   const refusals: readonly (readonly [TransactionRequest, string])[] = [
     [{ gasPrice: 1n, maxFeePerGas: 1n }, "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified"],
     [{ gasPrice: 0n }, "gasPrice must be non-zero after london fork"],
-    [{ maxFeePerGas: 1n, maxPriorityFeePerGas: 2n }, "maxFeePerGas (1) < maxPriorityFeePerGas (2)"],
+    [{ maxFeePerGas: 1n, maxPriorityFeePerGas: 2n }, "maxFeePerGas (0x1) < maxPriorityFeePerGas (0x2)"],
     [{ maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }, "maxFeePerGas must be non-zero"],
     [{ maxFeePerBlobGas: 0n }, "maxFeePerBlobGas, if specified, must be non-zero"],
     [{ chainId: 1n }, "chainId does not match node's (have=1, want=1337)"],
