@@ -4,8 +4,9 @@
  * 128 plus the signal's number when it was cut short.
  */
 import project from "./deno.json" with { type: "json" };
+import { logger } from "./src/app/log.ts";
+import { flushStderr, stderr } from "./src/app/stderr.ts";
 import { type CommandLine, helpText, permittedEnvironment, readCommandLine, UsageError } from "./src/cli/mod.ts";
-import { configureLog, type Logger, logger } from "./src/app/log.ts";
 
 const EXIT_CODE = { stopped: 0, failed: 1, usage: 2, signalled: 128 } as const;
 const SIGNALS = Deno.build.os === "windows" ? { SIGINT: 2 } as const : { SIGINT: 2, SIGTERM: 15 } as const;
@@ -24,34 +25,24 @@ function awaitSignal(): Promise<number> {
   return promise;
 }
 
-/** One connection's bug must not end all the others: what nobody caught is logged, and the process goes on. */
-function reportStrayErrors(log: Logger): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    log.error("Unhandled rejection", { error: event.reason, stack: event.reason?.stack });
-  });
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    log.error("Uncaught error", { error: event.error, stack: event.error?.stack });
-  });
+async function start({ config, warnings, shown }: CommandLine) {
+  const color = Deno.stderr.isTerminal() && permittedEnvironment("NO_COLOR") === undefined;
+  // Loaded only now, so that --help and a wrong flag do not wait for it.
+  const { launch } = await import("./src/app/launch.ts");
+  const launched = await launch(config, { flags: shown, warnings, color });
+  // The packages are loaded only now, so that none of them runs with permissions that were given back.
+  const { start } = await import("./src/app/server.ts");
+  return await start(config, { launched, about: { version: project.version, color } });
 }
 
-async function serve({ config, warnings, shown }: CommandLine): Promise<number> {
-  const log = logger("main");
-  reportStrayErrors(log);
-  for (const warning of warnings) log.warn(warning);
+async function serve(commandLine: CommandLine): Promise<number> {
   const signal = awaitSignal();
-  // Loaded only now, so that --help and a wrong flag do not wait for the chain's libraries.
-  const starting = import("./src/app/server.ts").then(({ start }) =>
-    start(config, { version: project.version, flags: shown })
-  );
-  const first = await Promise.race([starting, signal]);
+  const first = await Promise.race([start(commandLine), signal]);
   if (typeof first === "number") return EXIT_CODE.signalled + first;
   const lost = await Promise.race([signal.then(() => undefined), first.lost]);
-  log.info("Stopping", { again: "a second signal stops at once" });
   await first.stop();
   if (lost !== undefined) throw lost;
-  log.info("Stopped");
+  logger("main").info("Stopped");
   return EXIT_CODE.stopped;
 }
 
@@ -63,18 +54,18 @@ async function main(): Promise<number> {
       console.log(config.help ? helpText(project.version) : `sallyport ${project.version}`);
       return EXIT_CODE.stopped;
     }
-    const color = Deno.stderr.isTerminal() && permittedEnvironment("NO_COLOR") === undefined;
-    configureLog({ verbosity: config.verbosity, format: config["log.format"], color });
     return await serve(commandLine);
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(`sallyport: ${error.message}`);
+      stderr.write(`sallyport: ${error.message}`);
       return EXIT_CODE.usage;
     }
     const { message, stack, cause } = error instanceof Error ? error : new Error(String(error));
-    console.error(`Fatal: ${message}`);
+    stderr.write(`Fatal: ${message}`);
     logger("main").debug("Cause of the failure", { stack, cause });
     return EXIT_CODE.failed;
+  } finally {
+    await flushStderr();
   }
 }
 

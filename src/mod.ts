@@ -18,6 +18,8 @@ import { type Config, configFrom } from "./cli/mod.ts";
 import { createDoors } from "./app/endpoints.ts";
 import { Provider, type ProviderMessage, type RequestArguments } from "./app/provider.ts";
 import { exposureUnknown, openService } from "./app/service.ts";
+import { readInputFiles } from "./app/startup/mod.ts";
+import { STOP_GRACE_MS } from "./app/stop.ts";
 import { connectMemory, type MemoryClient, type RequestInfo } from "./transport/mod.ts";
 
 export { type Config, UsageError } from "./cli/mod.ts";
@@ -116,8 +118,6 @@ export interface EmbeddedServer extends AsyncDisposable {
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-const STOP_GRACE_MS = 5_000;
-
 /**
  * Starts a server inside this program. Resolves when its chain is ready, which takes some tenths of a second the first
  * time, and rejects with {@link UsageError} for an option that the program would refuse as a flag. Needs no permission
@@ -127,6 +127,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
   const config = configFrom({ ws: true, http: true, ...options });
   const service = await openService(config, {
     version: project.version,
+    inputs: await readInputFiles(config),
     exposure: exposureUnknown(config),
   });
   const doors = createDoors(config, service);

@@ -39,15 +39,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   concurrency: [],
   sandbox: [],
   cli: ["primitives"],
-  log: [],
+  log: ["concurrency"],
 };
 
 /** Files that belong to another layer than the folder they lie in. */
 const LAYER_OF_FILE: Readonly<Record<string, string>> = {
   "main.ts": "main",
   "src/mod.ts": "library",
+  "src/app/early_log.ts": "log",
+  "src/app/line_limit.ts": "log",
+  "src/app/line_writer.ts": "log",
   "src/app/log.ts": "log",
   "src/app/log_format.ts": "log",
+  "src/app/log_setup.ts": "log",
+  "src/app/stderr.ts": "log",
 };
 
 /** The folders of a layer from the ground up: a file may import its own folder and those before it. */
@@ -59,7 +64,7 @@ const FOLDER_ORDER: Readonly<Record<string, readonly string[]>> = {
 
 /** What only one layer may import. */
 const SOLE_IMPORTERS: readonly [module: RegExp, importer: RegExp][] = [
-  [/^@logtape\//, /^src\/app\/log\.ts$/],
+  [/^@logtape\//, /^src\/app\/log_setup\.ts$/],
   [/^@std\/cli/, /^src\/cli\//],
 ];
 

@@ -21,7 +21,8 @@ export { StartRefused } from "./errors.ts";
 export { keystoreGrants } from "./key_file.ts";
 export { AccountManager, type DevAccount, digestBytes, type PasswordUse } from "./manager.ts";
 export { messageDigest, parsePrivateKey, recoverMessageSigner, signatureData } from "./signer.ts";
-export { readPasswords, unlockAtStart } from "./start.ts";
+export { readPasswords } from "./password_file.ts";
+export { unlockAtStart } from "./start.ts";
 export { typedData } from "./typed_data.ts";
 export { type EndpointExposure, type Exposure, policyTable, widestExposure } from "./unlock_policy.ts";
 

@@ -13,15 +13,6 @@ export interface StartUnlock {
   readonly log: Logger;
 }
 
-/** Reads --password FILE, one password a line. */
-export async function readPasswords(path: string): Promise<string[]> {
-  try {
-    return (await Deno.readTextFile(path)).split("\n").map((line) => line.replace(/\r+$/, ""));
-  } catch (error) {
-    throw new StartRefused(`Failed to read password file: ${path}: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
 /**
  * Does what --unlock asks, and warns of who can spend from what is open. Throws {@link StartRefused} with geth's texts
  * (cmd/geth/main.go, unlockAccounts) when the start must not go on.

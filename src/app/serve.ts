@@ -4,13 +4,15 @@
  * the flags' environment variables (`SALLYPORT_WS_API` and so on) count where reading them is permitted.
  */
 import project from "../../deno.json" with { type: "json" };
-import { type Config, permittedEnvironment, readCommandLine, UsageError } from "../cli/mod.ts";
-import { createDoors, type Doors } from "./endpoints.ts";
-import { configureLog, logger } from "./log.ts";
+import { type CommandLine, permittedEnvironment, readCommandLine, UsageError } from "../cli/mod.ts";
 import { drop, reportLines } from "../sandbox/mod.ts";
-import { exposureUnknown, fileGrants, openService, type Service } from "./service.ts";
+import type { Doors } from "./endpoints.ts";
+import { logger } from "./log.ts";
+import type { Service } from "./service.ts";
+import { fileGrants, type InputFiles, readInputFiles } from "./startup/mod.ts";
+import { flushStderr, stderr } from "./stderr.ts";
+import { STOP_GRACE_MS, STOP_LIMIT_MS, stopInTime } from "./stop.ts";
 
-const STOP_GRACE_MS = 5_000;
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
 /** Both endpoints are on, as there is no other way to say so; the environment may turn one off. */
@@ -26,54 +28,91 @@ function refuseCompany(): void {
   const channel = new BroadcastChannel("sallyport");
   channel.onmessage = ({ data }) => {
     if (data !== Deno.pid) return;
-    console.error("Fatal: each worker of --parallel would serve a chain of its own; start without --parallel");
-    Deno.exit(1);
+    refuseToStart(new Error("each worker of --parallel would serve a chain of its own; start without --parallel"));
   };
   channel.postMessage(Deno.pid);
 }
 
-async function open(): Promise<{ config: Config; service: Service; doors: Doors }> {
-  const { config, warnings } = readCommandLine([], (name) => permittedEnvironment(name) ?? ON[name]);
+/** What a request is answered with. */
+type Fetch = ReturnType<Doors["site"]>;
+
+/** A service with its endpoints. */
+interface Opened {
+  readonly service: Service;
+  readonly doors: Doors;
+  readonly fetch: Fetch;
+}
+
+/** Loads the packages, which run with no more than is left by then, and opens the service. */
+async function open({ config, warnings }: CommandLine, inputs: InputFiles): Promise<Opened> {
+  const [{ configureLog }, { createDoors }, { exposureUnknown, openService }] = await Promise.all([
+    import("./log_setup.ts"),
+    import("./endpoints.ts"),
+    import("./service.ts"),
+  ]);
   configureLog({ verbosity: config.verbosity, format: config["log.format"], color: false });
   for (const warning of warnings) logger("server").warn(warning);
-  const service = await openService(config, {
-    version: project.version,
-    exposure: exposureUnknown(config),
-  });
-  return { config, service, doors: createDoors(config, service) };
+  const service = await openService(config, { version: project.version, inputs, exposure: exposureUnknown(config) });
+  const doors = createDoors(config, service);
+  return { service, doors, fetch: doors.site(["ws", "http", "metrics"]) };
 }
 
 /** One line instead of a stack, and main.ts's exit codes. */
-function refuseToStart(error: unknown): never {
-  console.error(`Fatal: ${error instanceof Error ? error.message : error}`);
+async function refuseToStart(error: unknown): Promise<never> {
+  stderr.write(`Fatal: ${error instanceof Error ? error.message : error}`);
+  await flushStderr();
   Deno.exit(error instanceof UsageError ? 2 : 1);
 }
 
+function readSettings(): CommandLine {
+  return readCommandLine([], (name) => permittedEnvironment(name) ?? ON[name]);
+}
+
 refuseCompany();
-const { config, service, doors } = await open().catch(refuseToStart);
-const log = logger("server");
+const settings = await Promise.try(readSettings).catch(refuseToStart);
+const { config } = settings;
+const inputs = await readInputFiles(config).catch(refuseToStart);
+let opened: Promise<Opened> | undefined;
+let ready: Opened | undefined;
+
+/** Opens the service once; a host that does not call `onListen` opens it with its first request. */
+function openOnce(): Promise<Opened> {
+  opened ??= open(settings, inputs).then((it) => ready = it).catch(refuseToStart);
+  return opened;
+}
 
 let stopping = false;
 async function stop(): Promise<void> {
   if (stopping) Deno.exit(1);
   stopping = true;
-  log.info("Stopping", { again: "a second signal stops at once" });
-  await doors.stop({ graceMs: STOP_GRACE_MS });
-  service.close();
+  const log = logger("server");
+  log.info("Stopping", { within: `${STOP_LIMIT_MS / 1_000}s`, again: "a second signal stops at once" });
+  if (ready !== undefined) {
+    if (!await stopInTime(ready.doors.stop({ graceMs: STOP_GRACE_MS }))) {
+      log.warn("Stopped before everything was closed");
+    }
+    ready.service.close();
+  }
   log.info("Stopped");
+  await flushStderr();
   Deno.exit(0);
 }
 
-/** The port is bound: gives back what is not needed any more, and listens for the end. */
-function onListen(addr: Deno.Addr): void {
+/** The port is bound: gives back the permissions, loads the packages and opens the service. */
+async function onListen(addr: Deno.Addr): Promise<void> {
   for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
   if (addr.transport !== "tcp") return;
   const { hostname, port } = addr;
   const needs = { hostname, port, ...fileGrants(config), program: "src/app/serve.ts", args: [] };
-  // What would have been enough is a line for `deno run`, which this is not.
+  // The least command line is one of `deno run`, which this is not.
   const report = { ...drop(needs, config.sandbox), least: null };
+  await openOnce();
+  const log = logger("server");
   for (const { level, message, fields } of reportLines(report)) log[level](message, fields);
   log.info("Serving", { address: `${hostname}:${port}`, ws: config.ws, http: config.http });
 }
 
-export default { fetch: doors.site(["ws", "http", "metrics"]), onListen };
+const fetch: Fetch = (request, info) =>
+  ready === undefined ? openOnce().then((it) => it.fetch(request, info)) : ready.fetch(request, info);
+
+export default { fetch, onListen };

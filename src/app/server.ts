@@ -1,33 +1,28 @@
 /**
- * The composition root: from a Config to a running server. With `service.ts` and `doors.ts` the only place that sees
- * every layer, and where to look up what is connected to what. It decides nothing that a layer could decide.
+ * The composition root: from a Config and bound ports to a running server. With `launch.ts`, `service.ts` and
+ * `endpoints.ts` the only place that sees every layer, and where to look up what is connected to what. It decides nothing
+ * that a layer could decide.
  */
 import { type EndpointExposure, widestExposure } from "../accounts/mod.ts";
 import { DEFAULT_MNEMONIC } from "../chain/mod.ts";
-import { type Config, type EndpointPlace, endpointsOf, type Role } from "../cli/mod.ts";
+import type { Config, Role } from "../cli/mod.ts";
 import { createDoors, type Doors } from "./endpoints.ts";
-import { logger } from "./log.ts";
+import type { Launched, OpenPort } from "./launch.ts";
+import { type Logger, logger } from "./log.ts";
+import { configureLog } from "./log_setup.ts";
 import { METRICS_PATH } from "../metrics/mod.ts";
-import { drop, type Grant, type Needs, refuseExcess, reportLines } from "../sandbox/mod.ts";
-import { fileGrants, openService, type Service, type ServiceOptions } from "./service.ts";
-import {
-  bindFailure,
-  type FirstScreen,
-  listeningLost,
-  printFirstScreen,
-  requireListenPermission,
-} from "./startup/mod.ts";
-import { bind, type Bound, originPolicy } from "../transport/mod.ts";
+import { reportLines } from "../sandbox/mod.ts";
+import { openService, type Service, type ServiceOptions } from "./service.ts";
+import { type FirstScreen, printFirstScreen } from "./startup/mod.ts";
+import { STOP_GRACE_MS, STOP_LIMIT_MS, stopInTime } from "./stop.ts";
+import { originPolicy } from "../transport/mod.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
-
-/** How long running calls may take to finish when the server stops. */
-const STOP_GRACE_MS = 5_000;
 
 /** What the program knows of itself and of how it was started. */
 export interface About {
   readonly version: string;
-  /** The flags as given, without secrets. */
-  readonly flags: readonly string[];
+  /** True where the log may have colours. */
+  readonly color: boolean;
 }
 
 /** A server that is listening. */
@@ -38,51 +33,45 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** A port that is bound. */
-interface Opened {
-  readonly roles: readonly Role[];
-  readonly bound: Bound;
-  readonly lost: Promise<Error>;
-}
-
-/** Starts everything that the Config names; resolves once the endpoints are open and the first screen is printed. */
-export async function start(config: Config, about: About): Promise<Server> {
-  const places = endpointsOf(config);
-  const needs = needsOf(config, { places, about });
-  if (config.sandbox === "strict") refuseExcess(needs);
-  for (const place of places) requireListenPermission(place);
+/** Starts everything that the Config names, behind ports that are bound; resolves once the first screen is printed. */
+export async function start(
+  config: Config,
+  { launched, about }: { readonly launched: Launched; readonly about: About },
+): Promise<Server> {
+  const { inputs, ports, sandbox } = launched;
+  configureLog({ verbosity: config.verbosity, format: config["log.format"], color: about.color });
+  const log = logger("main");
+  reportStrayErrors(log);
   const service = await openService(config, {
     version: about.version,
+    inputs,
     exposure: exposureOf(config),
     terminal: Deno.stderr.isTerminal(),
   });
   const doors = createDoors(config, service);
-  const opened = await openAll(places, doors);
-  const sandbox = drop(needs, config.sandbox);
-  printFirstScreen(await firstScreen(config, { service, doors, opened, sandbox: reportLines(sandbox) }));
+  for (const port of ports) port.serve({ fetch: doors.site(port.roles), stop: doors.stop });
+  printFirstScreen(await firstScreen(config, { service, doors, ports, sandbox: reportLines(sandbox) }));
   return {
-    lost: Promise.race(opened.map(({ lost }) => lost)),
+    lost: Promise.race(ports.map(({ lost }) => lost)),
     async stop() {
-      await Promise.all(opened.map(({ bound }) => bound.stop({ graceMs: STOP_GRACE_MS })));
+      log.info("Stopping", { within: `${STOP_LIMIT_MS / 1_000}s`, again: "a second signal stops at once" });
+      const stopping = Promise.all(ports.map(({ bound }) => bound.stop({ graceMs: STOP_GRACE_MS }))).then(() => {});
+      if (!await stopInTime(stopping)) log.warn("Stopped before everything was closed");
       service.close();
     },
   };
 }
 
-function needsOf(config: Config, { places, about }: { places: readonly EndpointPlace[]; about: About }): Needs {
-  const { once, keep } = fileGrants(config);
-  const [first = { hostname: "", port: 0 }, ...others] = places;
-  return {
-    hostname: first.hostname,
-    port: first.port,
-    once: [
-      ...others.map(({ hostname, port }): Grant => ({ name: "net", scope: hostAndPort(hostname, port) })),
-      ...once,
-    ],
-    keep,
-    program: "main.ts",
-    args: about.flags,
-  };
+/** One connection's bug must not end all the others: an error that nobody caught is logged, and the process goes on. */
+function reportStrayErrors(log: Logger): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("Unhandled rejection", { error: event.reason, stack: event.reason?.stack });
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("Uncaught error", { error: event.error, stack: event.error?.stack });
+  });
 }
 
 /** Who can reach the accounts. */
@@ -93,27 +82,12 @@ function exposureOf(config: Config): ServiceOptions["exposure"] {
   return widestExposure(endpoints);
 }
 
-async function openAll(places: readonly EndpointPlace[], doors: Doors): Promise<readonly Opened[]> {
-  const opened: Opened[] = [];
-  for (const { hostname, port, roles } of places) {
-    try {
-      const door = { fetch: doors.site(roles), stop: doors.stop };
-      const bound = await bind({ addr: hostname, port, log: logger(roles[0] ?? "server") }, door);
-      const target = { hostname, port: bound.port, flags: roles[0] ?? "" };
-      opened.push({ roles, bound, lost: bound.lost.then((cause) => listeningLost(target, cause)) });
-    } catch (cause) {
-      throw bindFailure({ hostname, port, flags: roles[0] ?? "" }, cause);
-    }
-  }
-  return opened;
-}
-
 async function firstScreen(
   config: Config,
-  { service, doors, opened, sandbox }: {
+  { service, doors, ports, sandbox }: {
     service: Service;
     doors: Doors;
-    opened: readonly Opened[];
+    ports: readonly OpenPort[];
     sandbox: FirstScreen["sandbox"];
   },
 ): Promise<FirstScreen> {
@@ -121,7 +95,7 @@ async function firstScreen(
   const { ws, http } = doors;
   const registries = [ws?.registry, http?.registry].filter((registry) => registry !== undefined);
   const [namespaces = [], overHttp] = registries.map((registry) => registry.namespaces);
-  const hostOf = (role: Role) => opened.find(({ roles }) => roles.includes(role))?.bound.host;
+  const hostOf = (role: Role) => ports.find(({ roles }) => roles.includes(role))?.bound.host;
   const period = config["dev.period"];
   return {
     version: service.version,
@@ -151,8 +125,4 @@ async function firstScreen(
     },
     metrics: config.metrics ? `http://${hostOf("metrics")}${METRICS_PATH}` : undefined,
   };
-}
-
-function hostAndPort(hostname: string, port: number): string {
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

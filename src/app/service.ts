@@ -2,15 +2,7 @@
  * Everything behind the doors: the chain, the accounts, the stream of events, and the tables of methods over them. It
  * binds no port; `doors.ts` leads to it.
  */
-import {
-  type AccountManager,
-  createAccounts,
-  type DevAccount,
-  type Exposure,
-  keystoreGrants,
-  readPasswords,
-  unlockAtStart,
-} from "../accounts/mod.ts";
+import { type AccountManager, createAccounts, type DevAccount, type Exposure, unlockAtStart } from "../accounts/mod.ts";
 import { createDevChain, type EmbeddedChain, GenesisError, ImportError, MnemonicError } from "../chain/mod.ts";
 import { chooseNamespaces, type Config, UsageError } from "../cli/mod.ts";
 import { logger } from "./log.ts";
@@ -19,14 +11,15 @@ import type { Node } from "../node/mod.ts";
 import { Feed, Filters } from "../pubsub/mod.ts";
 import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "../rpc/mod.ts";
 import { randomSubscriptionId } from "../rpc/subscription.ts";
-import type { Grant } from "../sandbox/mod.ts";
-import { fileFault, ImportProgress, readInputFiles, requireFilePermission } from "./startup/mod.ts";
+import { fileFault, ImportProgress, type InputFiles } from "./startup/mod.ts";
 
 /** geth's --verbosity of debug lines: from here on every served call is told of. */
 const DEBUG_VERBOSITY = 4;
 
 export interface ServiceOptions {
   readonly version: string;
+  /** The contents of the files that the Config names; `readInputFiles` gives them. */
+  readonly inputs: InputFiles;
   /** Who can reach the accounts. */
   readonly exposure: Omit<Exposure, "insecureUnlock">;
   /** Draws the progress of an import in place; without it, a log line tells of it now and then. */
@@ -60,11 +53,12 @@ export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
 /** Starts what the Config says lies behind the endpoints. */
 export async function openService(
   config: Config,
-  { version, exposure, terminal = false }: ServiceOptions,
+  { version, inputs, exposure, terminal = false }: ServiceOptions,
 ): Promise<Service> {
-  const chain = await openChain(config, { terminal });
+  const chain = await openChain(config, { inputs, terminal });
   const accounts = await openAccounts(config, {
     chain,
+    passwords: inputs.passwords,
     exposure: { ...exposure, insecureUnlock: config["allow-insecure-unlock"] },
   });
   const feed = new Feed(chain.events, { log: logger("pubsub") });
@@ -109,17 +103,11 @@ export async function openService(
   };
 }
 
-/** The files that the Config names: which are read once, and which stay in use. */
-export function fileGrants(config: Config): { readonly once: readonly Grant[]; readonly keep: readonly Grant[] } {
-  const files = [config.genesis, config.import, config.password].filter((path) => path !== undefined);
-  return {
-    once: files.map((scope): Grant => ({ name: "read", scope })),
-    keep: config.keystore === undefined ? [] : keystoreGrants(config.keystore),
-  };
-}
-
-async function openChain(config: Config, { terminal }: { terminal: boolean }): Promise<EmbeddedChain> {
-  const { genesis, blocks } = await readInputFiles(config);
+async function openChain(
+  config: Config,
+  { inputs, terminal }: { inputs: InputFiles; terminal: boolean },
+): Promise<EmbeddedChain> {
+  const { genesis, blocks } = inputs;
   const progress = new ImportProgress({ terminal });
   const log = logger("chain");
   const named = [...config["ws.api"], ...config["http.api"]];
@@ -167,13 +155,14 @@ function namingFlag(config: Config, error: unknown): unknown {
 
 async function openAccounts(
   config: Config,
-  { chain, exposure }: { chain: EmbeddedChain; exposure: Exposure },
+  { chain, passwords, exposure }: {
+    chain: EmbeddedChain;
+    passwords: readonly string[] | undefined;
+    exposure: Exposure;
+  },
 ): Promise<AccountManager> {
-  const { keystore: folder, password } = config;
+  const { keystore: folder } = config;
   const log = logger("accounts");
-  for (const grant of folder === undefined ? [] : keystoreGrants(folder)) requireFilePermission("keystore", grant);
-  if (password !== undefined) requireFilePermission("password", { name: "read", scope: password });
-  const passwords = password === undefined ? undefined : await readPasswords(password);
   const accounts = await createAccounts({
     devAccounts: chain.accounts,
     keystore: folder === undefined ? undefined : { folder, light: config.lightkdf },

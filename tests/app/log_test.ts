@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { configureLog, logger, resetLog } from "../../src/app/log.ts";
+import { logger } from "../../src/app/log.ts";
+import { configureLog, resetLog } from "../../src/app/log_setup.ts";
 import { createFormatter, type LogLine } from "../../src/app/log_format.ts";
 
 const TIME = new Date(2026, 10, 22, 10, 56, 31, 123);

@@ -1,21 +1,56 @@
+import { keystoreGrants } from "../../accounts/key_file.ts";
+import { readPasswords } from "../../accounts/password_file.ts";
 import { StartError } from "./start_error.ts";
 
-/** The files that the chain begins with, by flag. */
+/** The flags that name files and folders. */
 export interface InputPaths {
   readonly genesis: string | undefined;
   readonly import: string | undefined;
+  readonly password?: string | undefined;
+  readonly keystore?: string | undefined;
 }
 
-/** What was in them. */
+/** The contents of the files that are read once. */
 export interface InputFiles {
   readonly genesis: string | undefined;
   readonly blocks: Uint8Array | undefined;
+  /** The lines of --password. */
+  readonly passwords: readonly string[] | undefined;
 }
 
-/** Reads the files of --genesis and --import, before the permission to read is dropped. Throws {@link StartError}. */
+/** The permissions for those files: `once` until they are read, `keep` for as long as the server runs. */
+export interface FileGrants {
+  readonly once: readonly FileGrant[];
+  readonly keep: readonly FileGrant[];
+}
+
+/** Lists the permissions for the files and folders that flags name. */
+export function fileGrants(paths: InputPaths): FileGrants {
+  const files = [paths.genesis, paths.import, paths.password].filter((path) => path !== undefined);
+  return {
+    once: files.map((scope): FileGrant => ({ name: "read", scope })),
+    keep: paths.keystore === undefined ? [] : keystoreGrants(paths.keystore),
+  };
+}
+
+/**
+ * Reads the files of --genesis, --import and --password, and makes sure that the folder of --keystore may be used; all
+ * before the permissions are dropped. Throws {@link StartError}, or accounts' `StartRefused` for the passwords.
+ */
 export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
   const [genesis, blocks] = await Promise.all([readFile("genesis", paths.genesis), readFile("import", paths.import)]);
-  return { genesis: genesis === undefined ? undefined : new TextDecoder().decode(genesis), blocks };
+  for (const grant of fileGrants(paths).keep) requireFilePermission("keystore", grant);
+  return {
+    genesis: genesis === undefined ? undefined : new TextDecoder().decode(genesis),
+    blocks,
+    passwords: await readPasswordFile(paths.password),
+  };
+}
+
+async function readPasswordFile(path: string | undefined): Promise<readonly string[] | undefined> {
+  if (path === undefined) return undefined;
+  requireFilePermission("password", { name: "read", scope: path });
+  return await readPasswords(path);
 }
 
 /** A permission that a flag asks for: the kind, and the path that it is for. */

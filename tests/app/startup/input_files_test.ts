@@ -4,16 +4,19 @@ import { readInputFiles, requireFilePermission, StartError } from "../../../src/
 Deno.test("readInputFiles reads what is named and nothing else", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const [genesis, chain] = [`${folder}/genesis.json`, `${folder}/chain.rlp`];
+    const [genesis, chain, password] = [`${folder}/genesis.json`, `${folder}/chain.rlp`, `${folder}/passwords`];
+    await Deno.writeTextFile(password, "one\r\ntwo");
     await Deno.writeTextFile(genesis, '{"alloc":{}}');
     await Deno.writeFile(chain, Uint8Array.of(0xc0, 0xc1));
-    assertEquals(await readInputFiles({ genesis, import: chain }), {
+    assertEquals(await readInputFiles({ genesis, import: chain, password, keystore: folder }), {
       genesis: '{"alloc":{}}',
       blocks: Uint8Array.of(0xc0, 0xc1),
+      passwords: ["one", "two"],
     });
     assertEquals(await readInputFiles({ genesis: undefined, import: undefined }), {
       genesis: undefined,
       blocks: undefined,
+      passwords: undefined,
     });
   } finally {
     await Deno.remove(folder, { recursive: true });

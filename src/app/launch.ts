@@ -1,0 +1,123 @@
+/**
+ * What the program does while it still has the permissions that it was started with: it reads the files that flags name,
+ * binds the ports, and gives the permissions back. It loads no package but `@std`, and everything else is loaded after it:
+ * so no other package ever runs with more than the server keeps. A test holds the list of packages.
+ */
+import { type Config, type EndpointPlace, endpointsOf, type Role } from "../cli/mod.ts";
+import { drop, type Grant, type Needs, refuseExcess, type SandboxReport } from "../sandbox/mod.ts";
+import { bind, type Bound } from "../transport/mod.ts";
+import { openEarlyLog } from "./early_log.ts";
+import { logger } from "./log.ts";
+import {
+  bindFailure,
+  fileGrants,
+  type InputFiles,
+  listeningLost,
+  readInputFiles,
+  requireListenPermission,
+} from "./startup/mod.ts";
+
+/** What a port serves. */
+export type Served = Parameters<typeof bind>[1];
+
+/** A port that is bound; requests wait until it is told what to serve. */
+export interface OpenPort {
+  readonly roles: readonly Role[];
+  readonly bound: Bound;
+  /** Resolves with the reason when the port is lost for good. */
+  readonly lost: Promise<Error>;
+  serve(served: Served): void;
+}
+
+/** What was done with the permissions, and what is left of them. */
+export interface Launched {
+  readonly inputs: InputFiles;
+  readonly ports: readonly OpenPort[];
+  readonly sandbox: SandboxReport;
+}
+
+/** Requests that come while the chain is loaded wait for so long, milliseconds. */
+const STARTING_WAIT_MS = 10_000;
+
+/** What is known besides the Config. */
+export interface LaunchOptions {
+  /** The flags as given, without secrets. */
+  readonly flags: readonly string[];
+  /** What the user should know although it is no error. */
+  readonly warnings: readonly string[];
+  /** True where the log may have colours. */
+  readonly color: boolean;
+}
+
+/** Reads, binds and gives back. Throws `UsageError`, `StartError` or `SandboxError`, each with a message for the user. */
+export async function launch(config: Config, { flags, warnings, color }: LaunchOptions): Promise<Launched> {
+  openEarlyLog({ verbosity: config.verbosity, format: config["log.format"], color });
+  for (const warning of warnings) logger("main").warn(warning);
+  const places = endpointsOf(config);
+  const needs = needsOf(config, { places, flags });
+  if (config.sandbox === "strict") refuseExcess(needs);
+  for (const place of places) requireListenPermission(place);
+  const inputs = await readInputFiles(config);
+  const ports: OpenPort[] = [];
+  for (const place of places) ports.push(await openPort(place));
+  return { inputs, ports, sandbox: drop(needs, config.sandbox) };
+}
+
+function needsOf(
+  config: Config,
+  { places, flags }: { places: readonly EndpointPlace[]; flags: readonly string[] },
+): Needs {
+  const { once, keep } = fileGrants(config);
+  const [first = { hostname: "", port: 0 }, ...others] = places;
+  return {
+    hostname: first.hostname,
+    port: first.port,
+    once: [
+      ...others.map(({ hostname, port }): Grant => ({ name: "net", scope: hostAndPort(hostname, port) })),
+      ...once,
+    ],
+    keep,
+    program: "main.ts",
+    args: flags,
+  };
+}
+
+async function openPort({ hostname, port, roles }: EndpointPlace): Promise<OpenPort> {
+  const { promise, resolve } = Promise.withResolvers<Served>();
+  let ready: Served | undefined;
+  const flags = roles[0] ?? "";
+  try {
+    const bound = await bind({ addr: hostname, port, log: logger(roles[0] ?? "server") }, {
+      fetch: (request, info) =>
+        ready === undefined ? whenReady(promise, (served) => served.fetch(request, info)) : ready.fetch(request, info),
+      stop: async (options) => await ready?.stop(options),
+    });
+    const target = { hostname, port: bound.port, flags };
+    return {
+      roles,
+      bound,
+      lost: bound.lost.then((cause) => listeningLost(target, cause)),
+      serve(served) {
+        ready = served;
+        resolve(served);
+      },
+    };
+  } catch (cause) {
+    throw bindFailure({ hostname, port, flags }, cause);
+  }
+}
+
+async function whenReady(
+  ready: Promise<Served>,
+  use: (served: Served) => Response | Promise<Response>,
+): Promise<Response> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), STARTING_WAIT_MS);
+  const served = await Promise.race([ready, promise]);
+  clearTimeout(timer);
+  return served === undefined ? new Response("the server is starting\n", { status: 503 }) : await use(served);
+}
+
+function hostAndPort(hostname: string, port: number): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}

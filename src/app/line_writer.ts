@@ -1,0 +1,104 @@
+/** Where bytes go, as `Deno.stderr`. Resolves with how many were taken. */
+export interface ByteSink {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+export interface LineWriterOptions {
+  /** Bytes that may wait; further lines are dropped. */
+  readonly maxWaitingBytes?: number;
+  /** Makes the line that tells how many were dropped. */
+  readonly droppedLine?: (count: number) => string;
+}
+
+/** Ten thousand lines, more or less. */
+const MAX_WAITING_BYTES = 2 ** 20;
+
+const encoder = new TextEncoder();
+
+/**
+ * Writes lines without ever waiting for their reader. A blocking write to a pipe that nobody reads would hold the whole
+ * program after 64 KiB (measured); so one write runs at a time, what comes meanwhile waits in a bounded queue, and lines
+ * beyond that are dropped and counted.
+ */
+export class LineWriter {
+  readonly #sink: ByteSink;
+  readonly #maxWaitingBytes: number;
+  #droppedLine: (count: number) => string;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #dropped = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(sink: ByteSink, { maxWaitingBytes = MAX_WAITING_BYTES, droppedLine }: LineWriterOptions = {}) {
+    this.#sink = sink;
+    this.#maxWaitingBytes = maxWaitingBytes;
+    this.#droppedLine = droppedLine ?? ((count) => `${count} lines were dropped`);
+  }
+
+  /** Sets the form of the line that tells of dropped ones. */
+  set droppedLine(make: (count: number) => string) {
+    this.#droppedLine = make;
+  }
+
+  /** Queues a line, without its line feed. */
+  write(line: string): void {
+    const bytes = encoder.encode(`${line}\n`);
+    if (this.#waitingBytes + bytes.length > this.#maxWaitingBytes) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#push(bytes);
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when every line is written, or with false after `withinMs` milliseconds. */
+  async flush({ withinMs }: { readonly withinMs: number }): Promise<boolean> {
+    const running = this.#running;
+    if (running === undefined) return true;
+    const { promise, resolve } = Promise.withResolvers<false>();
+    const timer = setTimeout(() => resolve(false), withinMs);
+    const written = await Promise.race([running.then(() => true), promise]);
+    clearTimeout(timer);
+    return written;
+  }
+
+  #push(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+  }
+
+  async #run(): Promise<void> {
+    // The lines of one task go out together.
+    await undefined;
+    while (this.#waiting.length > 0) {
+      const bytes = joined(this.#waiting, this.#waitingBytes);
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      await this.#writeAll(bytes);
+      if (this.#dropped > 0) {
+        const line = this.#droppedLine(this.#dropped);
+        this.#dropped = 0;
+        this.#push(encoder.encode(`${line}\n`));
+      }
+    }
+    this.#running = undefined;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.#sink.write(rest));
+    } catch {
+      // The reader is gone. The program goes on, and there is no other place to say so.
+    }
+  }
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
