@@ -3,7 +3,7 @@ import type { AccountLeaf } from "../state/account.ts";
 import { Misses, MISSING, MissingState } from "../state/base.ts";
 import { Storage } from "../state/storage.ts";
 import { World } from "../state/world.ts";
-import type { Address } from "../primitives/types.ts";
+import type { AccessListItem, Address } from "../primitives/types.ts";
 import { MAX_UINT256 } from "../primitives/uint.ts";
 import * as layout from "./core/layout.ts";
 import type { Instance } from "./instance.ts";
@@ -71,12 +71,19 @@ export class CoreState {
     return entry;
   }
 
-  /** What the world's base has to load before these accounts can be read; undefined when nothing. */
-  missesOf(addresses: Iterable<Address>): Misses | undefined {
+  /** What the world's base has to load before these accounts and slots can be read; undefined when nothing. */
+  missesOf(addresses: Iterable<Address>, accessList: readonly AccessListItem[]): Misses | undefined {
     if (this.#world.base === null) return undefined;
     const misses = new Misses();
     for (const address of addresses) {
       if (this.#world.find(address) === MISSING) misses.accounts.add(address);
+    }
+    for (const { address, storageKeys } of accessList) {
+      const leaf = this.#world.find(address);
+      if (leaf === MISSING) misses.accounts.add(address);
+      for (const slot of storageKeys.map(BigInt)) {
+        if (leaf === MISSING || leaf?.storage.get(slot) === MISSING) misses.addSlot(address, slot);
+      }
     }
     return misses.isEmpty ? undefined : misses;
   }

@@ -1,3 +1,4 @@
+import type { Missing } from "../state/base.ts";
 import type { World } from "../state/world.ts";
 import type { Address, Hash } from "../eth/types.ts";
 import type { Rules } from "./forks.ts";
@@ -26,8 +27,8 @@ export interface BlockEnv {
   readonly blobBaseFee: bigint | undefined;
   /** EIP-4788; undefined before Cancun. */
   readonly parentBeaconRoot: Hash | undefined;
-  /** The hash of an ancestor by number, undefined when out of reach of BLOCKHASH. */
-  blockHash(number: bigint): Hash | undefined;
+  /** The hash of an ancestor by number; undefined when out of reach of BLOCKHASH, MISSING when the base has yet to load it. */
+  blockHash(number: bigint): Hash | undefined | Missing;
 }
 
 /** Where a call runs: the state after a block, and that block's values. */

@@ -1,4 +1,4 @@
-import type { Address, Hash } from "../primitives/types.ts";
+import type { AccessListItem, Address, Hash } from "../primitives/types.ts";
 import type { EvmLog } from "../primitives/receipt.ts";
 import * as layout from "./core/layout.ts";
 import type { CoreState } from "./core_state.ts";
@@ -92,12 +92,15 @@ export class Execution {
     this.state.instance.core.addRefund(gas);
   }
 
-  /** Lets the world's base load accounts that are read outside of a frame, where a run cannot wait for them. */
-  async preload(addresses: readonly Address[]): Promise<void> {
+  /**
+   * Lets the world's base load accounts that are read outside of a frame, where a run cannot wait for them, and what an
+   * access list announces, so that the run need not wait for each of its slots.
+   */
+  async preload(addresses: readonly Address[], accessList: readonly AccessListItem[] = []): Promise<void> {
     const { base } = this.state.world;
     if (base === null) return;
     for (;;) {
-      const misses = this.state.missesOf(addresses);
+      const misses = this.state.missesOf(addresses, accessList);
       if (misses === undefined) return;
       await this.pacer.during((signal) => base.load(misses, signal));
     }

@@ -5,7 +5,7 @@ import type { BlockEnv } from "./env.ts";
 import { haltText } from "./halt.ts";
 import type { FrameType, Hooks } from "./hooks.ts";
 import type { Pacer } from "../concurrency/pacer.ts";
-import type { Misses } from "../state/base.ts";
+import { Misses, MISSING } from "../state/base.ts";
 import type { Precompile } from "./precompiles/precompile.ts";
 import { haltReason, readLog } from "./run_result.ts";
 import { StepView } from "./step_view.ts";
@@ -99,8 +99,7 @@ export class Host {
       case layout.EXIT_SLOT:
         return state.loadSlot(pointer, this.#address(), BigInt(`0x${instance.hex(layout.OUT_KEY, 32)}`));
       case layout.EXIT_BLOCK_HASH:
-        this.#blockHash(instance.u64(layout.OUT_NUMBER), env);
-        break;
+        return this.#blockHash(instance.u64(layout.OUT_NUMBER), env);
       case layout.EXIT_STEP:
         hooks?.onStep?.(this.#step);
         break;
@@ -134,13 +133,19 @@ export class Host {
     return `0x${this.#parts.state.instance.hex(layout.OUT_ADDRESS, 20)}`;
   }
 
-  #blockHash(number: bigint, env: BlockEnv): void {
+  #blockHash(number: bigint, env: BlockEnv): Misses | undefined {
     const { instance } = this.#parts.state;
     const hash = env.blockHash(number);
+    if (hash === MISSING) {
+      const misses = new Misses();
+      misses.blockHashes.add(number);
+      return misses;
+    }
     const bytes = instance.bytes.subarray(layout.IN_SECOND, layout.IN_SECOND + 32);
     if (hash === undefined) bytes.fill(0);
     else bytes.setFromHex(hash.slice(2));
     instance.core.blockHash(number);
+    return undefined;
   }
 
   async #precompile(): Promise<void> {

@@ -33,7 +33,7 @@ export async function applyMessage(
 ): Promise<MessageResult> {
   const { state, rules } = execution;
   const { from, gasLimit, data, value, to } = message;
-  if (state.world.base !== null) await execution.preload(addressesOf(execution, message));
+  if (state.world.base !== null) await execution.preload(addressesOf(execution, message), message.accessList);
   const cost = check(execution, message, options);
   const intrinsic = intrinsicGas(message, {
     homestead: rules.has("homestead"),

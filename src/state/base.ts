@@ -17,9 +17,8 @@ export interface BaseAccount {
 /**
  * The state that a {@link World} stands on and that this process does not hold: of another node, or on disk. It never
  * changes. Reads are synchronous, so that execution stays so: a base answers {@link MISSING} for what it has yet to load.
- * The reader notes it in {@link Misses}, goes on with nothing in its place to find out what else it needs, asks the base to
- * load all of it at once, and reads again from the start. The number of loads is the depth of dependence between the
- * values, not their count.
+ * The reader notes it in {@link Misses}, asks the base to load all of it at once, and reads again. An execution waits in the
+ * middle of the instruction that asked; what a transaction and its access list name is loaded together before it.
  */
 export interface StateBase {
   /** The account, undefined when there is none. */

@@ -1,6 +1,7 @@
 import { type BaseAccount, type Misses, MISSING, type Missing, type StateBase } from "../../src/state/base.ts";
 import { Storage } from "../../src/state/storage.ts";
 import type { World } from "../../src/state/world.ts";
+import { wordHex } from "../../src/primitives/hex.ts";
 import type { Address, Hash } from "../../src/primitives/types.ts";
 
 /** A base that misses every first read: it answers only what it was asked to load. */
@@ -14,8 +15,11 @@ export class LateBase implements StateBase {
   /** How many values were loaded. */
   values = 0;
 
-  constructor(world: World) {
+  readonly #hashOf: (number: bigint) => Hash;
+
+  constructor(world: World, { hashOf = wordHex }: { readonly hashOf?: (number: bigint) => Hash } = {}) {
     this.#world = world;
+    this.#hashOf = hashOf;
   }
 
   account(address: Address): BaseAccount | undefined | Missing {
@@ -32,7 +36,7 @@ export class LateBase implements StateBase {
   }
 
   blockHash(number: bigint): Hash | undefined | Missing {
-    return this.#blockHashes.has(number) ? `0x${number.toString(16).padStart(64, "0")}` : MISSING;
+    return this.#blockHashes.has(number) ? this.#hashOf(number) : MISSING;
   }
 
   async load(misses: Misses, signal?: AbortSignal): Promise<void> {

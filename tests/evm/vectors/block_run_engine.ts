@@ -15,6 +15,7 @@ import { World } from "../../../src/state/world.ts";
 import { decodeTransaction } from "../../../src/primitives/transaction_codec.ts";
 import type { Hash } from "../../../src/eth/types.ts";
 import type { PreAccount, StateTest } from "./state_test_format.ts";
+import { LateBase, mergedInto } from "../../support/late_base.ts";
 import type { StateTestEngine, StateTestOutcome } from "./verdict.ts";
 import { wordHex, ZERO_HASH } from "../../../src/primitives/hex.ts";
 
@@ -39,23 +40,30 @@ const FORK_OF: Readonly<Record<string, Fork>> = {
 
 /** State tests on the modules with which the embedded chain executes its blocks. */
 export class BlockRunEngine implements StateTestEngine {
+  readonly #isLate: boolean;
   readonly #machine = new Machine();
   readonly #forks = new Map<bigint, ForkSchedule>();
 
+  /** `isLate`: on a world that stands on a base, which misses every first read. */
+  constructor({ isLate = false }: { readonly isLate?: boolean } = {}) {
+    this.#isLate = isLate;
+  }
+
   async execute(test: StateTest): Promise<StateTestOutcome> {
     const rules = this.#rules(test);
-    const world = worldOf(test.pre);
+    const whole = worldOf(test.pre);
+    const base = new LateBase(whole, { hashOf: hashOfNumber });
+    const world = this.#isLate ? World.over(base) : whole;
+    const blockHash = this.#isLate ? (number: bigint) => base.blockHash(number) : hashOfNumber;
     try {
       const { transaction } = decodeTransaction(test.transaction.toHex());
       const { chainId } = test;
       const sender = recoverSender(transaction, { chainId, homestead: rules.has("homestead") });
       if (sender !== test.sender) return { kind: "refused", reason: `sender ${sender} instead of ${test.sender}` };
-      using run = new OpenRun(new BlockRun(this.#machine, world, envOf(test, rules)));
+      using run = new OpenRun(new BlockRun(this.#machine, world, { ...envOf(test, rules), blockHash }));
       const { result } = await run.block.transaction(transaction, sender);
-      return {
-        kind: "executed",
-        result: { stateRoot: run.block.world().root(), logsHash: logsHash(result.logs) },
-      };
+      const after = this.#isLate ? mergedInto(whole, run.block.world()) : run.block.world();
+      return { kind: "executed", result: { stateRoot: after.root(), logsHash: logsHash(result.logs) } };
     } catch (error) {
       if (error instanceof TransactionError) return { kind: "refused", reason: error.kind };
       if (error instanceof RlpError || error instanceof SignatureError) {
@@ -102,7 +110,12 @@ class OpenRun implements Disposable {
   }
 }
 
-function envOf({ env }: StateTest, rules: Rules): BlockEnv {
+/** The format's rule: the hash of a block is that of its number in decimal digits. */
+function hashOfNumber(number: bigint): Hash {
+  return hashOf(new TextEncoder().encode(number.toString()));
+}
+
+function envOf({ env }: StateTest, rules: Rules): Omit<BlockEnv, "blockHash"> {
   return {
     rules: { at: () => rules },
     number: env.number,
@@ -115,8 +128,6 @@ function envOf({ env }: StateTest, rules: Rules): BlockEnv {
     baseFee: rules.has("london") ? env.baseFee : undefined,
     blobBaseFee: rules.blobs === null ? undefined : blobBaseFee(env.excessBlobGas ?? 0n, rules.blobs),
     parentBeaconRoot: undefined,
-    // The format's rule: the hash of a block is that of its number in decimal digits.
-    blockHash: (number) => hashOf(new TextEncoder().encode(number.toString())),
   };
 }
 

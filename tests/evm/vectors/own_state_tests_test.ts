@@ -9,14 +9,17 @@ import { runStateTest } from "./verdict.ts";
 
 const TESTS = Object.entries(own).flatMap(([name, json]) => testsOf(name, json as unknown as StateTestJson));
 
-Deno.test("small programs end in geth's state root and logs in every fork", async () => {
-  const engine = new BlockRunEngine();
-  const table = new ForkTable();
-  for (const test of TESTS) table.count(test, await runStateTest(engine, test));
-  engine.close();
-  console.log(table.toString());
-  assertEquals(table.faults, []);
-});
+for (const isLate of [false, true]) {
+  const where = isLate ? ", over a base that misses every first read" : "";
+  Deno.test(`small programs end in geth's state root and logs in every fork${where}`, async () => {
+    const engine = new BlockRunEngine({ isLate });
+    const table = new ForkTable();
+    for (const test of TESTS) table.count(test, await runStateTest(engine, test));
+    engine.close();
+    console.log(table.toString());
+    assertEquals(table.faults, []);
+  });
+}
 
 function firstTest(): StateTest {
   const [test] = TESTS;
