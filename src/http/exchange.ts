@@ -1,10 +1,11 @@
-import type { Accept, Connection, Peer } from "../rpc/connection.ts";
+import type { Accept, Connection, ConnectionHandler, Peer } from "../rpc/connection.ts";
 
 /** One request as a {@link Connection}: one message in, at most one out, and nothing after it. */
 export class Exchange implements Connection {
   readonly peer: Peer;
   readonly canSubscribe = false;
   #answer: string | undefined;
+  #handler: ConnectionHandler | undefined;
 
   constructor(peer: Peer) {
     this.peer = peer;
@@ -26,12 +27,18 @@ export class Exchange implements Connection {
     // The connection that carries the request is not this message's to close.
   }
 
+  /** Answers what still runs with an error. */
+  cancel(): void {
+    this.#handler?.cancel();
+  }
+
   /** Hands the message over and resolves with its answer, or with undefined when it asked for none. */
   async run(
     message: Uint8Array,
     { accept, request }: { accept: Accept; request: Request },
   ): Promise<string | undefined> {
     const handler = accept(this);
+    this.#handler = handler;
     const gone = () => handler.closed();
     handler.message(message);
     const drained = handler.drain();

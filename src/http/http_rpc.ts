@@ -37,7 +37,7 @@ export interface HttpRpc {
   readonly fetch: (request: Request, info: RequestInfo) => Promise<Response>;
   /** Requests that are being served, and large answers that are being read. */
   readonly running: number;
-  /** Refuses newcomers and waits up to `graceMs` for what runs to be answered. */
+  /** Refuses newcomers, waits up to `graceMs` for what runs, and answers the rest with an error. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
@@ -48,6 +48,7 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
   const { maxBodyBytes, maxRequests, prefix, log } = options;
   /** Requests that are being served, and answers that are being read. */
   const unfinished = new Set<Promise<unknown>>();
+  const exchanges = new Set<Exchange>();
   let stopping = false;
 
   function hold(work: Promise<unknown>): void {
@@ -91,7 +92,8 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
       origin: request.headers.get("origin"),
       principal: null,
     });
-    const text = await exchange.run(body, { accept, request });
+    exchanges.add(exchange);
+    const text = await exchange.run(body, { accept, request }).finally(() => exchanges.delete(exchange));
     if (text === undefined) return jsonResponse("");
     const { body: sent, bytes, delivered } = answerBody(`${text}\n`);
     hold(delivered);
@@ -110,6 +112,7 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     async stop({ graceMs }) {
       stopping = true;
       await within(graceMs, Promise.allSettled([...unfinished]));
+      for (const exchange of exchanges) exchange.cancel();
     },
   };
 }

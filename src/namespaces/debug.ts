@@ -33,6 +33,7 @@ export function debugBlockRows({ blocks }: DebugBlockDeps): { readonly [name: st
       summary: "Returns the encoding of a mined or waiting transaction, no bytes when there is none.",
       params: [transactionHash],
       result: wireData,
+      repeatable: true,
       handler: async ([wanted]) => await blocks.rawTransaction(wanted) ?? "0x",
     }),
     debug_getBadBlocks: method({
@@ -40,6 +41,7 @@ export function debugBlockRows({ blocks }: DebugBlockDeps): { readonly [name: st
         "Returns the blocks that were refused lately: none, since a bad block ends the import and no peer sends any.",
       params: [],
       result: array(anything),
+      repeatable: true,
       handler: () => [],
     }),
   };
@@ -52,18 +54,21 @@ export function debugRawRows(raw: RawReader): { readonly [name: string]: Method 
       summary: "Returns the RLP encoding of a header.",
       params: [block],
       result: wireData,
+      repeatable: true,
       handler: ([at]) => raw.rawHeader(at),
     }),
     debug_getRawBlock: method({
       summary: "Returns the RLP encoding of a block.",
       params: [block],
       result: wireData,
+      repeatable: true,
       handler: ([at]) => raw.rawBlock(at),
     }),
     debug_getRawReceipts: method({
       summary: "Returns the consensus encodings of the receipts of a block.",
       params: [block],
       result: nullable(array(wireData)),
+      repeatable: true,
       handler: ([at]) => raw.rawReceipts(at),
     }),
   };
@@ -76,18 +81,21 @@ export function debugTraceRows(tracer: Tracer): { readonly [name: string]: Metho
       summary: "Runs a mined transaction again and returns its trace.",
       params: [transactionHash, config],
       result: wireTrace,
+      repeatable: true,
       handler: ([wanted, trace = {}], { signal }) => tracer.traceTransaction(wanted, { trace, signal }),
     }),
     debug_traceBlockByNumber: method({
       summary: "Runs the transactions of a block again, by number or tag, and returns their traces.",
       params: [required("block", blockNumber), config],
       result: wireBlockTrace,
+      repeatable: true,
       handler: ([at, trace = {}], { signal }) => tracer.traceBlock(at, { trace, signal }),
     }),
     debug_traceBlockByHash: method({
       summary: "Runs the transactions of the block with a hash again, and returns their traces.",
       params: [required("blockHash", hash), config],
       result: wireBlockTrace,
+      repeatable: true,
       handler: ([blockHash, trace = {}], { signal }) =>
         tracer.traceBlock({ hash: blockHash, requireCanonical: false }, { trace, signal }),
     }),
@@ -95,6 +103,7 @@ export function debugTraceRows(tracer: Tracer): { readonly [name: string]: Metho
       summary: "Runs a message after a block, with changes to accounts and block, and returns its trace.",
       params: [required("transaction", callRequest), block, optional("config", traceCallConfig)],
       result: wireTrace,
+      repeatable: true,
       handler: ([request, at, trace = {}], { signal }) => tracer.traceCall(request, at, { trace, signal }),
     }),
   };

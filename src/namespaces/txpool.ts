@@ -35,18 +35,21 @@ export function txpoolRows(pool: PoolReader): { readonly [name: string]: Method 
       summary: "Returns every waiting transaction, executable or held back by a nonce gap, by sender and nonce.",
       params: [],
       result: split(record(sender, { value: transactionsByNonce })),
+      repeatable: true,
       handler: () => pool.content(),
     }),
     txpool_contentFrom: method({
       summary: "Returns one sender's waiting transactions by nonce.",
       params: [required("address", address)],
       result: split(transactionsByNonce),
+      repeatable: true,
       handler: ([from]) => pool.contentFrom(from),
     }),
     txpool_inspect: method({
       summary: "Returns the waiting transactions as one line of text each, by sender and nonce.",
       params: [],
       result: split(record(sender, { value: record(nonce, { value: string }) })),
+      repeatable: true,
       handler: () => pool.inspect(),
     }),
     txpool_status: method({

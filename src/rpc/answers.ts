@@ -1,11 +1,14 @@
+import { type Awaitable, whenSettled } from "./awaitable.ts";
 import type { Connection } from "./connection.ts";
 import { limitError, type RpcError } from "./error.ts";
+import { Fifo } from "./fifo.ts";
 import {
-  DEFERRED_OVERHEAD_UNITS,
   MAX_WAITING_UNITS,
   MAX_WAITING_UNITS_PER_CONNECTION,
   OPEN_BELOW_BYTES,
   SMALL_ANSWER_UNITS,
+  TURN_UNITS,
+  WAITING_MESSAGE_OVERHEAD_UNITS,
 } from "./limits.ts";
 
 /** What the answers and calls that wait on all connections take together, UTF-16 units. */
@@ -41,12 +44,16 @@ export interface Answer {
   readonly text: string;
   /** Called once the text has been handed over. */
   readonly sent?: () => void;
-  /** Called instead when there is no room to keep it; the text of the error that takes its place. */
+  /** The call changes nothing, so that it may be run again later. */
+  readonly mayRepeat: () => boolean;
+  /** Called when there is no room to keep the answer, and no way to get it again; returns the error in its place. */
   readonly refused: (error: RpcError) => string;
 }
 
 export interface AnswersOptions {
   readonly budget?: AnswerBudget | undefined;
+  /** True while no further call may be begun. */
+  readonly isFull: () => boolean;
   /** Takes up a message that had to wait. */
   readonly resume: (data: string | Uint8Array) => void;
   /** Nothing waits any more. */
@@ -54,20 +61,25 @@ export interface AnswersOptions {
 }
 
 /**
- * The way out for the answers of one connection. An answer waits here while the peer is behind, and meanwhile no further
- * call is begun: unlike a notification, it has an asker who can be made to wait. What waits is bounded for the connection
- * and for the process; a large answer that the transport has, and that has not left yet, counts as well.
+ * The answers of one connection on their way out, and the messages that wait because of them. While the peer is behind,
+ * answers wait here and no further call is begun: a client that asks can be made to wait. What waits is bounded for the
+ * connection and for the process; a large answer that the transport holds counts as well. A call whose answer finds no room
+ * is run again later when it changes nothing, so that a client that reads its answers gets all of them, however large.
  */
 export class Answers {
   readonly #connection: Connection;
   readonly #options: AnswersOptions;
   readonly #budget: AnswerBudget;
-  readonly #held: Answer[] = [];
-  readonly #deferred: (string | Uint8Array)[] = [];
+  readonly #answers = new Fifo<Answer>();
+  readonly #repeats = new Fifo<() => Awaitable<void>>();
+  readonly #messages = new Fifo<string | Uint8Array>();
   /** What this connection has of the budget, and how much of that the transport holds. */
   #units = 0;
-  #leaving = 0;
-  #watching = false;
+  #sentUnits = 0;
+  /** A call is being run again; nothing else is begun meanwhile. */
+  #isRepeating = false;
+  #isWatching = false;
+  #nextTurn: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(connection: Connection, options: AnswersOptions) {
@@ -77,45 +89,68 @@ export class Answers {
   }
 
   /** True while the next message may be taken up at once. */
-  get open(): boolean {
-    return this.isIdle && !this.#connection.isBehind(OPEN_BELOW_BYTES);
+  get isOpen(): boolean {
+    return this.isIdle && !this.#isBehind() && !this.#options.isFull();
   }
 
   /** True while nothing waits. */
   get isIdle(): boolean {
-    return this.#held.length === 0 && this.#deferred.length === 0;
+    return this.#answers.size === 0 && this.#messages.size === 0 && this.#repeats.size === 0 && !this.#isRepeating;
   }
 
   /** Sends the text of an answer now; false when it has to wait, or to be counted, and {@link send} is needed. */
-  pass(text: string): boolean {
-    if (text.length > OPEN_BELOW_BYTES || !this.#isOpen()) return false;
+  trySend(text: string): boolean {
+    if (text.length > OPEN_BELOW_BYTES || !this.#mayLeave()) return false;
     this.#connection.send(text);
     return true;
   }
 
-  /** Sends an answer now, or when those before it have left. */
-  send(answer: Answer): void {
-    if (this.#closed) return;
-    const isOpen = this.#isOpen();
-    if (isOpen && answer.text.length <= OPEN_BELOW_BYTES) return this.#hand(answer);
-    if (isOpen) this.#left();
-    const refusal = this.reserve(answer.text.length);
+  /** Sends an answer now, or when those before it have left. False when there is no room, and its call is to be repeated. */
+  send(answer: Answer): boolean {
+    if (this.#closed) return true;
+    const mayLeave = this.#mayLeave();
+    if (mayLeave && answer.text.length <= OPEN_BELOW_BYTES) return this.#hand(answer);
+    if (mayLeave) this.#forgetSent();
+    const units = answer.text.length;
+    const refusal = this.reserve(units);
     if (refusal !== undefined) return this.#replace(answer, refusal);
-    if (isOpen) return this.#handLarge(answer);
-    this.#held.push(answer);
+    if (mayLeave) return this.#handLarge(answer);
+    this.#answers.add(answer);
+    this.#watch();
+    return true;
+  }
+
+  /** Runs a call whose answer found no room again, when there is room. */
+  repeat(again: () => Awaitable<void>): void {
+    this.#repeats.add(again);
     this.#watch();
   }
 
   /**
-   * Keeps a message until those before it have been answered and the answers have left; an error when it cannot. Bounded
-   * by size and not by number: thousands of small calls at once are nothing that a client must not do.
+   * Keeps a message until it may be taken up; an error when it cannot. Bounded by size and not by number: thousands of small
+   * calls at once are what clients send.
    */
   defer(data: string | Uint8Array): RpcError | undefined {
-    const refusal = this.reserve(data.length + DEFERRED_OVERHEAD_UNITS);
+    const refusal = this.reserve(data.length + WAITING_MESSAGE_OVERHEAD_UNITS);
     if (refusal !== undefined) return refusal;
-    this.#deferred.push(data);
-    this.#watch();
+    this.#messages.add(data);
+    this.resume();
     return undefined;
+  }
+
+  /** Goes on with what waits, as far as it may: a call has ended. */
+  resume(): void {
+    if (this.#closed || this.isIdle || this.#nextTurn !== undefined) return;
+    if (this.#isBehind()) this.#watch();
+    else this.#proceed();
+  }
+
+  /** Removes and returns the messages that wait. */
+  takeMessages(): (string | Uint8Array)[] {
+    const messages: (string | Uint8Array)[] = [];
+    for (let data = this.#takeMessage(); data !== undefined; data = this.#takeMessage()) messages.push(data);
+    this.#repeats.clear();
+    return messages;
   }
 
   /** Counts what is kept for this connection, to be given back with {@link release}; an error when there is no room. */
@@ -147,70 +182,122 @@ export class Answers {
   close(): void {
     this.release(this.#units);
     this.#closed = true;
-    this.#held.length = 0;
-    this.#deferred.length = 0;
+    clearTimeout(this.#nextTurn);
+    this.#answers.clear();
+    this.#repeats.clear();
+    this.#messages.clear();
+    this.#isRepeating = false;
   }
 
-  /** True when nothing waits before an answer. */
-  #isOpen(): boolean {
-    return !this.#closed && this.#held.length === 0 && !this.#connection.isBehind(OPEN_BELOW_BYTES);
+  #isBehind(): boolean {
+    return this.#connection.isBehind(OPEN_BELOW_BYTES);
   }
 
-  #hand({ text, sent }: Answer): void {
+  /** True when an answer that comes now is the next to leave. */
+  #mayLeave(): boolean {
+    return !this.#closed && this.#answers.size === 0 && !this.#isBehind();
+  }
+
+  #hand({ text, sent }: Answer): true {
     this.#connection.send(text);
     sent?.();
+    return true;
   }
 
-  #handLarge(answer: Answer): void {
-    this.#leaving += answer.text.length;
+  #handLarge(answer: Answer): true {
+    this.#sentUnits += answer.text.length;
     this.#hand(answer);
     this.#watch();
+    return true;
   }
 
-  #replace(answer: Answer, refusal: RpcError): void {
+  #replace(answer: Answer, refusal: RpcError): boolean {
     // Nothing is saved by replacing a small one, and a call that has changed something must not look failed. It may
     // overtake: past this point the transport's own limit ends a peer that goes on asking without reading.
     if (answer.text.length <= SMALL_ANSWER_UNITS) return this.#hand(answer);
+    if (this.#units > 0 && answer.mayRepeat()) return false;
     this.#connection.send(answer.refused(refusal));
+    return true;
   }
 
-  /** What the transport had is gone. */
-  #left(): void {
-    this.release(this.#leaving);
-    this.#leaving = 0;
+  /** The large answers that the transport held have left. */
+  #forgetSent(): void {
+    this.release(this.#sentUnits);
+    this.#sentUnits = 0;
   }
 
   #watch(): void {
-    if (this.#watching) return;
-    this.#watching = true;
+    if (this.#isWatching || this.#closed) return;
+    this.#isWatching = true;
     this.#connection.drained().then(() => {
-      this.#watching = false;
+      this.#isWatching = false;
       if (!this.#closed) this.#proceed();
     });
   }
 
-  /** The transport has room: it is given one thing at least, so that its mark and this one's need not be the same. */
+  /**
+   * Sends at least one answer per wake-up: the transport's low-water mark may lie above OPEN_BELOW_BYTES, and then nothing
+   * else would restart the queue.
+   */
   #proceed(): void {
-    this.#left();
+    this.#forgetSent();
+    let taken = 0;
     do {
-      const answer = this.#held.shift();
-      if (answer !== undefined) this.#sendHeld(answer);
-      else this.#resumeNext();
-    } while (!this.#closed && !this.isIdle && !this.#connection.isBehind(OPEN_BELOW_BYTES));
-    if (!this.isIdle || this.#leaving > 0) this.#watch();
+      const answer = this.#answers.take();
+      if (answer !== undefined) {
+        this.#sendWaiting(answer);
+      } else {
+        if (!this.#mayBegin()) break;
+        taken += this.#beginNext();
+      }
+    } while (!this.#closed && !this.#isBehind() && taken < TURN_UNITS);
+    if (this.#closed) return;
+    if (this.#answers.size > 0 || this.#sentUnits > 0 || this.#isBehind()) this.#watch();
+    else if (this.#mayBegin()) this.#nextTurn ??= setTimeout(() => this.#turn());
     if (this.isIdle) this.#options.idle();
   }
 
-  #sendHeld(answer: Answer): void {
-    if (answer.text.length > OPEN_BELOW_BYTES) return this.#handLarge(answer);
-    this.release(answer.text.length);
-    this.#hand(answer);
+  /** Large messages are taken up in turns of the event loop, so that other connections are served in between. */
+  #turn(): void {
+    this.#nextTurn = undefined;
+    this.resume();
   }
 
-  #resumeNext(): void {
-    const data = this.#deferred.shift();
-    if (data === undefined) return;
-    this.release(data.length + DEFERRED_OVERHEAD_UNITS);
+  #mayBegin(): boolean {
+    if (this.#isRepeating) return false;
+    return this.#repeats.size > 0 || (this.#messages.size > 0 && !this.#options.isFull());
+  }
+
+  /** Begins what has waited the longest; returns the size of the message that it read. */
+  #beginNext(): number {
+    const again = this.#repeats.take();
+    if (again !== undefined) {
+      this.#isRepeating = true;
+      void whenSettled(again, () => {
+        this.#isRepeating = false;
+        if (this.isIdle) this.#options.idle();
+        else this.resume();
+      });
+      return 0;
+    }
+    const data = this.#takeMessage();
+    if (data === undefined) return 0;
     this.#options.resume(data);
+    return data.length;
+  }
+
+  #sendWaiting(answer: Answer): void {
+    if (answer.text.length > OPEN_BELOW_BYTES) {
+      this.#handLarge(answer);
+    } else {
+      this.release(answer.text.length);
+      this.#hand(answer);
+    }
+  }
+
+  #takeMessage(): string | Uint8Array | undefined {
+    const data = this.#messages.take();
+    if (data !== undefined) this.release(data.length + WAITING_MESSAGE_OVERHEAD_UNITS);
+    return data;
   }
 }

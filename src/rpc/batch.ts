@@ -77,6 +77,17 @@ export class Batch {
     return `[${ids.map((id) => answerText(id, outcome)).join(",")}]`;
   }
 
+  /** The frame when the rest is not waited for: the answers that are there, and the error for each call that has none. */
+  interrupted(error: RpcError): string {
+    const outcome = failure(error);
+    // The item before the next one is the one that runs.
+    const rest = this.#items.slice(Math.max(this.#next - 1, 0)).flatMap((item) =>
+      item.kind === "call" || item.kind === "invalid" ? [answerText(item.id, outcome)] : []
+    );
+    const answers = [...this.#answers, ...rest];
+    return answers.length === 0 ? "" : `[${answers.join(",")}]`;
+  }
+
   #add(item: Item, settled: Outcome): void {
     if (item.kind === "notification") return;
     const refusal = settled.json.length > SMALL_ANSWER_UNITS ? this.#options.keep(settled.json.length) : undefined;

@@ -34,8 +34,10 @@ export interface ConnectionHandler {
   message(data: string | Uint8Array): void;
   /** The connection is gone; called exactly once. */
   closed(): void;
-  /** Stops taking calls and resolves when the running ones are answered. */
+  /** Refuses messages that come from now on, and resolves when those that came before are answered. */
   drain(): Promise<void>;
+  /** Answers every call that is not answered yet with an error: the connection is about to be closed. */
+  cancel(): void;
 }
 
 /** Called by a transport for each accepted connection; the peer's principal decides what it may call. */

@@ -3,16 +3,16 @@ import { positional, readArguments } from "./arguments.ts";
 import { Batch } from "./batch.ts";
 import { type CallScope, CallScopes } from "./call_scope.ts";
 import type { Connection, ConnectionHandler } from "./connection.ts";
-import { CODE, limitError, RpcError, serverError } from "./error.ts";
+import { CODE, RpcError, serverError } from "./error.ts";
 import { type Invoke, type Layer, layered } from "./layer.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import {
   answerText,
+  type Call,
   encode,
   errorText,
   failure,
-  type IdText,
   type Item,
   type Outcome,
   parseMessage,
@@ -23,6 +23,7 @@ import { type Awaitable, then, whenSettled } from "./awaitable.ts";
 import type { CallerConnection } from "./method.ts";
 import { checkNameLength } from "./name_length.ts";
 import { RawJson } from "./raw_json.ts";
+import { type PendingReply, type SingleRepeats, SingleReply } from "./reply.ts";
 import type { Registry } from "./registry.ts";
 import { ReverseCalls } from "./reverse_calls.ts";
 import { readSubscribe, readUnsubscribe } from "./subscribe.ts";
@@ -47,30 +48,8 @@ export interface DispatcherOptions {
   readonly newSubscriptionId?: () => string;
 }
 
-/** One message whose answer has not left yet. */
-interface PendingReply {
-  /** The subscriptions that wait for the answer to leave; most messages have none. */
-  subscriptions: LiveSubscription[] | undefined;
-  /** Returns the answer that is sent when there is no room for the real one. */
-  refused(error: RpcError): string;
-}
-
 /** The context of a call, with the reply that its subscriptions wait for. */
 type ReplyScope = CallScope<PendingReply>;
-
-/** The reply to a call, or to a notification, which has no id. */
-class SingleReply implements PendingReply {
-  subscriptions: LiveSubscription[] | undefined;
-  readonly #id: IdText | undefined;
-
-  constructor(id?: IdText) {
-    this.#id = id;
-  }
-
-  refused(error: RpcError): string {
-    return this.#id === undefined ? "" : errorText(error, this.#id);
-  }
-}
 
 let lastConnectionId = 0;
 
@@ -89,6 +68,12 @@ class Dispatcher implements ConnectionHandler {
   readonly #timeLimit: TimeLimit | undefined;
   readonly #answers: Answers;
   readonly #invoke: Invoke;
+  readonly #repeats: SingleRepeats = {
+    mayRepeat: (request) => this.#isRepeatable(request),
+    repeat: (reply) => reply.request.kind === "call" ? this.#call(reply.request, reply) : undefined,
+  };
+  /** The messages that are answered later. */
+  readonly #pending = new Set<PendingReply>();
   #inflight = 0;
   #closed = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -110,6 +95,7 @@ class Dispatcher implements ConnectionHandler {
     this.#scopes = new CallScopes(this.#caller);
     this.#answers = new Answers(connection, {
       budget: options.budget,
+      isFull: () => limits.inflightCalls !== 0 && this.#inflight >= limits.inflightCalls,
       resume: (data) => this.#read(data),
       idle: () => this.#settleDrain(),
     });
@@ -121,7 +107,10 @@ class Dispatcher implements ConnectionHandler {
 
   message(data: string | Uint8Array): void {
     if (this.#closed) return;
-    if (this.#answers.open) return this.#read(data);
+    if (this.#drained !== undefined) return this.#read(data, failure(SHUTTING_DOWN));
+    if (this.#answers.isOpen) return this.#read(data);
+    // A call that runs may be waiting for the client's answer.
+    if (this.#reverseCalls.isWaiting && this.#settlesCall(data)) return;
     const full = this.#answers.defer(data);
     if (full !== undefined) this.#read(data, failure(full));
   }
@@ -147,6 +136,18 @@ class Dispatcher implements ConnectionHandler {
     return this.#drained.promise;
   }
 
+  cancel(): void {
+    for (const reply of this.#pending) {
+      reply.isCancelled = true;
+      const text = reply.interrupted(SHUTTING_DOWN);
+      if (text !== "") this.#sendNow(text);
+    }
+    this.#pending.clear();
+    for (const data of this.#answers.takeMessages()) this.#read(data, failure(SHUTTING_DOWN));
+    this.#scopes.abort();
+    this.#drained?.resolve();
+  }
+
   #settleDrain(): void {
     if (this.#inflight === 0 && this.#answers.isIdle) this.#drained?.resolve();
   }
@@ -166,79 +167,117 @@ class Dispatcher implements ConnectionHandler {
     this.#connection.send(text);
   }
 
-  #single(item: Item, refused: Outcome | undefined): void {
+  #single(item: Item, refusal: Outcome | undefined): void {
     if (item.kind === "invalid") return this.#sendNow(errorText(INVALID_REQUEST, item.id));
     if (item.kind === "response") return this.#settle(item);
-    const refusal = refused ?? this.#refusal();
     if (item.kind === "notification") {
-      const reply = new SingleReply();
-      return this.#finish(then(refusal ?? this.#outcome(item, reply), () => undefined), reply);
+      const reply = new SingleReply(item, this.#repeats);
+      this.#finish(refusal === undefined ? then(this.#outcome(item, reply), () => undefined) : undefined, reply);
+      return;
     }
     if (refusal !== undefined) return this.#sendNow(answerText(item.id, refusal));
-    const reply = new SingleReply(item.id);
-    this.#finish(then(this.#outcome(item, reply), (settled) => answerText(item.id, settled)), reply);
+    this.#call(item, new SingleReply(item, this.#repeats));
   }
 
-  #batch(items: readonly Item[], refused: Outcome | undefined): void {
+  #call(call: Call, reply: SingleReply): Awaitable<void> {
+    return this.#finish(then(this.#outcome(call, reply), (settled) => answerText(call.id, settled)), reply);
+  }
+
+  #isRepeatable(item: Item): boolean {
+    if (item.kind === "invalid") return true;
+    return item.kind === "call" && this.#options.registry.method(item.method)?.repeatable === true;
+  }
+
+  #batch(items: readonly Item[], refusal: Outcome | undefined): void {
     if (items.length === 0) return this.#sendNow(errorText(EMPTY_BATCH));
     for (const item of items) {
       if (item.kind === "response") this.#settle(item);
     }
-    const refusal = refused ?? this.#refusal();
+    const mayRepeat = items.every((item) => this.#isRepeatable(item));
+    this.#runBatch(items, { refusal, mayRepeat });
+  }
+
+  #runBatch(
+    items: readonly Item[],
+    { refusal, mayRepeat }: { refusal?: Outcome | undefined; mayRepeat: boolean },
+  ): Awaitable<void> {
     let kept = 0;
+    let foundNoRoom = false;
     const batch = new Batch(items, {
       maxResponseBytes: this.#options.limits.batchResponseBytes,
       execute: (request) => refusal ?? this.#outcome(request, reply),
       keep: (units) => {
         const full = this.#answers.reserve(units);
         if (full === undefined) kept += units;
+        else foundNoRoom = true;
         return full;
       },
-      cancelled: () => this.#closed,
+      cancelled: () => this.#closed || reply.isCancelled || (mayRepeat && foundNoRoom),
     });
-    const reply: PendingReply = { subscriptions: undefined, refused: (error) => batch.refused(error) };
+    const reply: PendingReply = {
+      subscriptions: undefined,
+      isCancelled: false,
+      mayRepeat,
+      repeat: () => this.#runBatch(items, { mayRepeat: false }),
+      refused: (error) => batch.refused(error),
+      interrupted: (error) => batch.interrupted(error),
+    };
     const frame = batch.run();
     if (refusal !== undefined && typeof frame === "string") return this.#sendNow(frame);
-    this.#finish(
-      then(frame, (text) => {
-        this.#answers.release(kept);
-        return text;
-      }),
-      reply,
-    );
+    const settled = then(frame, (text) => {
+      this.#answers.release(kept);
+      return foundNoRoom && mayRepeat ? NO_ROOM : text;
+    });
+    return this.#finish(settled, reply);
   }
 
   /** Sends the answer of one message, and only then lets go of the subscriptions that it made. */
-  #finish(answer: Awaitable<string | undefined>, reply: PendingReply): void {
-    if (answer instanceof Promise) {
-      this.#inflight += 1;
-      answer.then((text) => {
-        this.#inflight -= 1;
-        this.#finish(text, reply);
-        this.#settleDrain();
-      });
-      return;
-    }
+  #finish(answer: Awaitable<string | undefined | typeof NO_ROOM>, reply: PendingReply): Awaitable<void> {
+    if (!(answer instanceof Promise)) return this.#send(answer, reply);
+    this.#inflight += 1;
+    this.#pending.add(reply);
+    return answer.then((text) => {
+      this.#inflight -= 1;
+      this.#pending.delete(reply);
+      if (!reply.isCancelled) this.#send(text, reply);
+      this.#answers.resume();
+      this.#settleDrain();
+    });
+  }
+
+  #send(text: string | undefined | typeof NO_ROOM, reply: PendingReply): void {
+    if (text === NO_ROOM) return this.#repeat(reply);
     const { subscriptions = NONE } = reply;
     const sent = subscriptions === NONE ? undefined : () => LiveSubscription.release(subscriptions);
-    if (answer === undefined || this.#answers.pass(answer)) return sent?.();
-    this.#answers.send({
-      text: answer,
+    if (text === undefined || this.#answers.trySend(text)) return sent?.();
+    const hasRoom = this.#answers.send({
+      text,
       ...(sent === undefined ? {} : { sent }),
+      mayRepeat: () => reply.mayRepeat,
       refused: (error) => {
         // Nobody has been told their ids.
         for (const { id } of subscriptions) this.#subscriptions.unsubscribe(id);
         return reply.refused(error);
       },
     });
+    if (!hasRoom) this.#repeat(reply);
   }
 
-  /** Returns why no call is taken now; undefined when calls are taken. */
-  #refusal(): Outcome | undefined {
-    if (this.#drained !== undefined) return failure(serverError("server is shutting down"));
-    const limit = this.#options.limits.inflightCalls;
-    if (limit === 0 || this.#inflight < limit) return undefined;
-    return failure(limitError("too many calls in flight on this connection", limit, this.#inflight + 1));
+  /** Runs a message again, once those that wait have left. */
+  #repeat(reply: PendingReply): void {
+    this.#pending.add(reply);
+    this.#answers.repeat(() => {
+      this.#pending.delete(reply);
+      return reply.repeat();
+    });
+  }
+
+  /** Takes a message if it is the response to a call of this server. */
+  #settlesCall(data: string | Uint8Array): boolean {
+    const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
+    if (message.kind !== "response") return false;
+    this.#settle(message);
+    return true;
   }
 
   #settle(response: Item & { kind: "response" }): void {
@@ -328,6 +367,10 @@ function noNotifications(): RpcError {
   return new RpcError(CODE.methodNotFound, "notifications not supported");
 }
 
+/** Takes the place of a batch's answer that found no room to wait. */
+const NO_ROOM = Symbol("no room");
+
+const SHUTTING_DOWN = serverError("server is shutting down");
 const INVALID_REQUEST = new RpcError(CODE.invalidRequest, "invalid request");
 const EMPTY_BATCH = new RpcError(CODE.invalidRequest, "empty batch");
 const BATCH_TOO_LARGE = new RpcError(CODE.invalidRequest, "batch too large");

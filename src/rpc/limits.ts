@@ -4,7 +4,7 @@ export interface Limits {
   readonly batchItems: number;
   /** Sum of the encoded results and errors of one batch: --rpc.batch-response-max-size. */
   readonly batchResponseBytes: number;
-  /** Calls (a batch counts as one) that wait for their answer: --ws.max-inflight. */
+  /** Calls (a batch counts as one) that run at a time; further messages wait: --ws.max-inflight. */
   readonly inflightCalls: number;
   /** --ws.max-subscriptions. */
   readonly subscriptions: number;
@@ -36,8 +36,11 @@ export const OPEN_BELOW_BYTES = 1024 * 1024;
 /** An answer up to this size is never replaced by an error, UTF-16 units. */
 export const SMALL_ANSWER_UNITS = 4096;
 
-/** What a message that waits to be taken up costs beside its text. */
-export const DEFERRED_OVERHEAD_UNITS = 128;
+/** What a message that waits to be taken up costs besides its text. */
+export const WAITING_MESSAGE_OVERHEAD_UNITS = 128;
+
+/** Messages that waited are taken up one after the other until so much text has been read; then the event loop turns. */
+export const TURN_UNITS = 256 * 1024;
 
 /** Answers and calls of one connection that wait for their reader, UTF-16 units: results are ASCII, a byte each. */
 export const MAX_WAITING_UNITS_PER_CONNECTION = 64 * 1024 * 1024;

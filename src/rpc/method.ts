@@ -44,6 +44,8 @@ export interface Method {
   readonly params: readonly Parameter<unknown>[];
   readonly result: Schema<unknown>;
   readonly handler: (args: readonly unknown[], call: CallContext) => Awaitable<unknown>;
+  /** The call changes nothing and its answer may be large: it is run again when the answer found no room to wait. */
+  readonly repeatable?: boolean;
 }
 
 /** What a subscription writes to. */
@@ -93,6 +95,7 @@ export function method<const P extends readonly Parameter<unknown>[], R>(row: {
   params: P;
   result: Schema<R>;
   handler: (args: ParameterValues<P>, call: CallContext) => Awaitable<R | RawJson>;
+  repeatable?: boolean;
 }): Method {
   // The dispatcher reads each argument with the row's own schemas before it calls, so the tuple is what P says.
   return row as unknown as Method;

@@ -15,6 +15,11 @@ export class ReverseCalls {
     this.#connection = connection;
   }
 
+  /** True while the client owes an answer. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Resolves with the client's result; rejects with its error, when the connection ends, or over the limit. */
   async call(method: string, params: readonly unknown[]): Promise<unknown> {
     if (this.#closed) throw connectionClosed();

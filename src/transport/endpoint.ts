@@ -38,7 +38,7 @@ export interface Endpoint {
   readonly lagMs: number;
   /** What was seen since the start. */
   readonly tally: TransportTally;
-  /** Refuses newcomers, waits up to `graceMs` for running calls, closes every socket with 1001 and `reason`. */
+  /** Refuses newcomers, waits up to `graceMs` for running calls, answers the others with an error, closes every socket with 1001 and `reason`. */
   stop(options: { readonly graceMs: number; readonly reason?: string }): Promise<void>;
 }
 
@@ -97,6 +97,7 @@ class WebSocketEndpoint implements Endpoint {
     this.#stopping = true;
     const drains = [...this.#open].map((connection) => connection.drainHandler());
     await within(graceMs, Promise.allSettled(drains));
+    for (const connection of this.#open) connection.cancelHandler();
     const empty = new Promise<void>((resolve) => this.#emptied = resolve);
     for (const connection of this.#open) connection.close(CLOSE.goingAway, reason);
     if (this.#open.size > 0) await within(CLOSE_HANDSHAKE_MS, empty);

@@ -128,6 +128,11 @@ export class WebSocketConnection implements Connection, Refillable {
     return this.#handler?.drain() ?? Promise.resolve();
   }
 
+  /** Answers what still runs with an error. */
+  cancelHandler(): void {
+    this.#handler?.cancel();
+  }
+
   /** Closes without what still waits: for a peer that does not take it. */
   abandon(code: number, reason: string): void {
     this.close(code, reason);

@@ -140,6 +140,18 @@ Deno.test("Stopping waits for what runs and refuses what comes", async () => {
   assertEquals(await read(running), [200, '{"jsonrpc":"2.0","id":1,"result":"done"}\n']);
 });
 
+Deno.test("Stopping answers with an error what does not end in time", async () => {
+  const { send, waiting, untilWaiting, rpc } = createFixture();
+  const running = send(call("demo_wait"));
+  await untilWaiting(1);
+  await rpc.stop({ graceMs: 1 });
+  assertEquals(await read(running), [
+    200,
+    '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"server is shutting down"}}\n',
+  ]);
+  waiting[0]?.finish("late");
+});
+
 Deno.test("A large answer counts until it has been read", async () => {
   const { send, rpc } = createFixture({ maxBodyBytes: 2 ** 20 });
   const response = await send(call("demo_echo", ["x".repeat(400_000)]));

@@ -62,24 +62,55 @@ Deno.test("Dispatcher runs the calls of a batch one after the other, beside othe
   );
 });
 
-Deno.test("Dispatcher refuses calls over the limit of calls in flight, and only those", async () => {
+Deno.test("Dispatcher lets messages over the limit of running calls wait, and takes them up in order", async () => {
   const { connection, calls } = blocking({ inflightCalls: 2 });
-  const refused = '"error":{"code":-32005,"message":"too many calls in flight on this connection",' +
-    '"data":{"limit":2,"value":3}}}';
   connection.say(callOf("test_block", { id: 1 }));
   connection.say(`[${callOf("test_block", { id: 2 })}]`);
-  assertEquals(await connection.ask(callOf("test_block", { id: 3 })), `{"jsonrpc":"2.0","id":3,${refused}`);
-  assertEquals(
-    await connection.ask(`[${callOf("test_noArgsRets", { id: 4 })},5]`),
-    `[{"jsonrpc":"2.0","id":4,${refused},{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"invalid request"}}]`,
-  );
+  connection.say(callOf("test_block", { id: 3 }));
+  connection.say(NOTHING);
   connection.say('{"jsonrpc":"2.0","method":"test_block"}');
-  assertEquals(calls.length, 2);
+  connection.say(callOf("test_noArgsRets", { id: 5 }));
+  assertEquals([calls.length, connection.take()], [2, []]);
   calls[0]?.done.resolve(null);
   assertEquals(await connection.next(), NOTHING_ANSWER);
-  assertEquals(await connection.ask(NOTHING), NOTHING_ANSWER);
+  assertEquals([calls.length, connection.take()], [3, []]);
+  calls[2]?.done.resolve(null);
+  assertEquals(await connection.next(), '{"jsonrpc":"2.0","id":3,"result":null}');
+  assertEquals(await connection.next(), NOTHING_ANSWER);
+  await until(() => calls.length === 4);
+  calls[3]?.done.resolve(null);
+  assertEquals(await connection.next(), '{"jsonrpc":"2.0","id":5,"result":null}');
   calls[1]?.done.resolve(null);
   assertEquals(await connection.next(), '[{"jsonrpc":"2.0","id":2,"result":null}]');
+  connection.disconnect();
+});
+
+Deno.test("Dispatcher answers a thousand calls that are sent at once", async () => {
+  const { connection, calls } = blocking();
+  for (let id = 1; id <= 1000; id++) connection.say(callOf("test_block", { id }));
+  assertEquals(calls.length, 200);
+  const frames: string[] = [];
+  await until(() => {
+    for (const { done } of calls) done.resolve("done");
+    return frames.push(...connection.take()) >= 1000;
+  });
+  assertEquals(new Set(frames.map((frame) => JSON.parse(frame).id)).size, 1000);
+  assert(frames.every((frame) => frame.endsWith('"result":"done"}')));
+  connection.disconnect();
+});
+
+Deno.test("Dispatcher takes the client's answer to a call of its own while messages wait", async () => {
+  const connection = new ToyConnection({
+    limits: { inflightCalls: 1 },
+    controls: { onBlock: (context) => context.connection.call("ask", []) },
+  });
+  connection.say(callOf("test_block"));
+  assertEquals(connection.take(), ['{"jsonrpc":"2.0","id":1,"method":"ask","params":[]}']);
+  connection.say(callOf("test_noArgsRets", { id: 2 }));
+  connection.say('{"jsonrpc":"2.0","id":1,"result":"here"}');
+  assertEquals(await connection.next(), '{"jsonrpc":"2.0","id":1,"result":"here"}');
+  assertEquals(await connection.next(), '{"jsonrpc":"2.0","id":2,"result":null}');
+  connection.disconnect();
 });
 
 Deno.test("Dispatcher aborts the calls of a connection that is gone", () => {

@@ -49,6 +49,7 @@ const listener = await listen({
   message: (data) => connection.send(`still here: ${data}`),
   closed: () => {},
   drain: () => Promise.resolve(),
+  cancel: () => {},
 }));
 const report = drop(needs, order.mode);
 console.log(JSON.stringify({ port: listener.port, report, lines: reportLines(report) }));

@@ -27,6 +27,7 @@ export interface FixtureOptions extends Partial<ListenOptions> {
   readonly onMessage?: (session: Session, data: string | Uint8Array) => void;
   readonly onOpen?: (session: Session) => void;
   readonly drain?: (session: Session) => Promise<void>;
+  readonly cancel?: (session: Session) => void;
 }
 
 const DEADLINE_MS = 10_000;
@@ -34,7 +35,7 @@ const LOOK_EVERY_MS = 5;
 
 /** Starts a listener on a free port; by default it echoes texts, and the size of binary messages. */
 export async function serve(options: FixtureOptions = {}): Promise<Fixture> {
-  const { onMessage = echo, onOpen, drain, ...overrides } = options;
+  const { onMessage = echo, onOpen, drain, cancel, ...overrides } = options;
   const sessions: Session[] = [];
   const log: LogLine[] = [];
   const accept: Accept = (connection) => {
@@ -48,6 +49,7 @@ export async function serve(options: FixtureOptions = {}): Promise<Fixture> {
       },
       closed: () => void session.closedCalls++,
       drain: () => drain?.(session) ?? Promise.resolve(),
+      cancel: () => cancel?.(session),
     };
   };
   const write = (level: LogLine["level"]) => (message: string, fields: Record<string, unknown> = {}) =>

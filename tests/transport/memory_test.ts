@@ -9,6 +9,7 @@ function echo(record: { closed: number; connection?: Connection }) {
       message: (data: string | Uint8Array) => connection.send(`echo ${data}`),
       closed: () => void record.closed++,
       drain: () => Promise.resolve(),
+      cancel: () => {},
     };
   };
 }

@@ -31,7 +31,8 @@ function wire(accept?: () => never) {
       limits: { maxMessageBytes: 1000, sendBufferBytes: 1000, idleTimeoutMs: 1000 },
       refiller: new Refiller(),
       log: { debug() {}, info() {}, warn() {}, error: () => void seen.errors++ },
-      accept: accept ?? (() => ({ message() {}, closed: () => void seen.closed++, drain: () => Promise.resolve() })),
+      accept: accept ??
+        (() => ({ message() {}, closed: () => void seen.closed++, drain: () => Promise.resolve(), cancel() {} })),
       gone: () => void seen.gone++,
     },
   );

@@ -43,6 +43,20 @@ Deno.test("Listener.stop does not wait longer than the grace for a call that doe
   assertLess(performance.now() - started, 1_500);
 });
 
+Deno.test("Listener.stop has what does not end in time answered with an error, and closes then", async () => {
+  const server = await serve({
+    drain: () => new Promise(() => {}),
+    cancel: ({ connection }) => connection.send("an error"),
+  });
+  using client = await RawClient.connect(server.listener.port);
+  await server.until(() => server.sessions.length === 1, "the session");
+  const stopped = server.listener.stop({ graceMs: 10 });
+  assertEquals(await client.text(), "an error");
+  assertEquals(await client.closeFrame(), { code: 1001, reason: "server is shutting down" });
+  await client.send(GOING_AWAY, { opcode: OPCODE.close });
+  await stopped;
+});
+
 Deno.test("Listener.stop is not held up by a peer that never answers the close, nor by one that never reads", async () => {
   const server = await serve();
   using _silent = await RawClient.connect(server.listener.port);

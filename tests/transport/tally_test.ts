@@ -53,7 +53,7 @@ async function open(options: { idleTimeoutMs?: number; onOpen?: (send: (text: st
     },
   }, (connection) => {
     options.onOpen?.((text) => connection.send(text));
-    return { message: ignore, closed: ignore, drain: () => Promise.resolve() };
+    return { message: ignore, closed: ignore, drain: () => Promise.resolve(), cancel: ignore };
   });
   const bound = await bind({ addr: "127.0.0.1", port: 0, log }, endpoint);
   const counted: Counted = {

@@ -3,6 +3,7 @@ import type { Connection, ConnectionHandler, Peer, Principal } from "../../src/r
 import { createDispatcher, type DispatcherOptions } from "../../src/rpc/dispatcher.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/rpc/limits.ts";
 import { createRegistry } from "../../src/rpc/registry.ts";
+export { until } from "../support/until.ts";
 import { type ToyControls, toyTables } from "./toy_service.ts";
 
 /** How long a frame that must come may take. */
@@ -107,15 +108,6 @@ export class ToyConnection implements Connection {
   ask(message: string): Promise<string> {
     this.say(message);
     return this.next();
-  }
-}
-
-/** Waits, turn by turn of the loop, until `condition` holds; fails when it does not in time. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + FRAME_DEADLINE_MS;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new AssertionError(`not within ${FRAME_DEADLINE_MS} ms: ${condition}`);
-    await new Promise<void>((resolve) => setTimeout(resolve));
   }
 }
 

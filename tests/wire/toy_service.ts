@@ -16,6 +16,8 @@ import { nullable } from "../../src/rpc/schema_object.ts";
 export interface ToyControls {
   /** Called with the context of each `test_block`; the call ends when the result settles. */
   onBlock?: (call: CallContext) => Promise<unknown>;
+  /** Called by each `test_read`, which may be run again. */
+  onRead?: (argument: unknown) => unknown;
   /** Called when a subscription's feed is stopped. */
   onStop?: (id: string) => void;
   /** Ran by each `test_run`. */
@@ -73,6 +75,13 @@ export function toyTables(controls: ToyControls = {}): NamespaceTable[] {
           params: [],
           result: anything,
           handler: (_, call) => controls.onBlock?.(call),
+        }),
+        test_read: method({
+          summary: "Reads what the test gives it.",
+          params: [optional("argument", anything)],
+          result: anything,
+          repeatable: true,
+          handler: ([argument]) => controls.onRead?.(argument),
         }),
         test_run: method({
           summary: "Runs the test's function.",

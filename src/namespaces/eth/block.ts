@@ -33,12 +33,14 @@ export function ethBlockRows({ blocks }: { blocks: BlockReader }): { readonly [n
       summary: "Returns a block by number or tag, null when there is none.",
       params: [byNumber, full],
       result: nullable(wireBlock),
+      repeatable: true,
       handler: ([at, whole]) => blocks.block(at, whole),
     }),
     eth_getBlockByHash: method({
       summary: "Returns the block with a hash, null when there is none.",
       params: [byHash, full],
       result: nullable(wireBlock),
+      repeatable: true,
       handler: ([blockHash, whole]) => blocks.block(ofHash(blockHash), whole),
     }),
     eth_getHeaderByNumber: method({
@@ -93,6 +95,7 @@ export function ethBlockRows({ blocks }: { blocks: BlockReader }): { readonly [n
       summary: "Returns the receipts of every transaction of a block, null when there is no such block.",
       params: [required("block", blockNumberOrHash)],
       result: nullable(array(wireReceipt)),
+      repeatable: true,
       handler: ([at]) => blocks.receiptsOf(at),
     }),
   };

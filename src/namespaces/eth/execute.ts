@@ -23,6 +23,7 @@ export function ethExecuteRows({ executor }: { executor: Executor }): { readonly
       summary: "Runs a message and returns what it returns.",
       params: [transaction, block, state, header],
       result: wireData,
+      repeatable: true,
       handler: ([request, at = LATEST, accounts, fields], { signal }) =>
         executor.call(request, at, { state: accounts, block: fields, signal }),
     }),

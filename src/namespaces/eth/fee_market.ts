@@ -47,6 +47,7 @@ export function ethFeeMarketRows({ blocks }: { blocks: BlockReader }): { readonl
         required("rewardPercentiles", percentiles, "Rising, between 0 and 100; 100 at most."),
       ],
       result: wireFeeHistory,
+      repeatable: true,
       handler: ([count, newest, rewards]) => blocks.feeHistory(Number(count), newest, rewards ?? []),
     }),
   };

@@ -66,12 +66,14 @@ export function ethFilterRows(
       summary: "Returns all logs of the chain that a log filter matches.",
       params: [id],
       result: array(wireLog),
+      repeatable: true,
       handler: ([filter], { signal }) => blocks.logs(filters.logQuery(filter), limits, signal),
     }),
     eth_getLogs: method({
       summary: "Returns the logs of a range of blocks, or of one block, that match.",
       params: [criteria],
       result: array(wireLog),
+      repeatable: true,
       handler([query], { signal }) {
         checkAlternatives(query, limits.maxAlternatives);
         return blocks.logs(query, limits, signal);

@@ -13,6 +13,7 @@ export function ethSimulateRows(simulator: Simulator): { readonly [name: string]
         optional("blockTag", blockNumberOrHash, "A number, tag, hash or EIP-1898 object; latest when absent."),
       ],
       result: array(wireSimulatedBlock),
+      repeatable: true,
       handler: ([blocks, at = LATEST], { signal }) => simulator.simulate(blocks, at, { signal }),
     }),
   };

@@ -82,6 +82,7 @@ export function ethStateRows({ state }: { state: StateReader }): { readonly [nam
       summary: "Returns the code of an account, 0x when it has none.",
       params: [account, block],
       result: wireData,
+      repeatable: true,
       handler: ([owner, at = LATEST]) => state.code(owner, at),
     }),
     eth_getStorageAt: method({
@@ -98,6 +99,7 @@ export function ethStateRows({ state }: { state: StateReader }): { readonly [nam
       summary: "Returns storage slots of several accounts at one block.",
       params: [required("slots", slotsByAddress, "Slots by address, 1024 in all at most."), block],
       result: wireStorageValues,
+      repeatable: true,
       handler: ([requests, at = LATEST]) => {
         checkSlotCount(requests);
         return readSlots(state, { requests, at });
@@ -107,6 +109,7 @@ export function ethStateRows({ state }: { state: StateReader }): { readonly [nam
       summary: "Returns Merkle proofs of an account and of some of its slots (EIP-1186).",
       params: [account, required("storageKeys", list(text, "[]string")), block],
       result: wireProof,
+      repeatable: true,
       handler: ([owner, keys, at = LATEST]) => state.proof(owner, proofKeys(keys), at),
     }),
   };
