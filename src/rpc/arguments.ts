@@ -10,14 +10,18 @@ export function positional(params: unknown): readonly unknown[] {
 }
 
 /**
- * Checks a list against the parameters of a row: first how many, then each value, with the texts of geth's
- * rpc/json.go (`parsePositionalArguments`). The result has one value per parameter.
+ * Checks a list against the parameters of a row, in the order and with the texts of geth's rpc/json.go
+ * (`parsePositionalArguments`): each value that was given, then one too many, then one that is missing. The result has
+ * one value per parameter.
  */
 export function readArguments(given: readonly unknown[], params: readonly Parameter<unknown>[]): unknown[] {
+  const read = params.slice(0, given.length).map((parameter, index) =>
+    readArgument(given[index], { parameter, index })
+  );
   if (given.length > params.length) throw invalidParams(`too many arguments, want at most ${params.length}`);
   // Registry lets no required parameter follow an optional one, so the first absent one decides.
   if (params[given.length]?.optional === false) throw missingArgument(given.length);
-  return params.map((parameter, index) => readArgument(given[index], { parameter, index }));
+  return params.map((_, index) => read[index]);
 }
 
 function readArgument(value: unknown, row: { parameter: Parameter<unknown>; index: number }): unknown {

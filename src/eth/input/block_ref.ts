@@ -70,7 +70,7 @@ function readSelector(value: object): BlockRef {
   }
   if (blockHash !== undefined) return { hash: blockHash, requireCanonical: requireCanonical ?? false };
   if (number !== undefined) return number;
-  throw new ValueError("invalid arguments; neither block nor hash specified");
+  throw new ValueError("must specify either BlockHash or BlockNumber");
 }
 
 function readOrComplain(value: object): ReturnType<typeof selector.read> {

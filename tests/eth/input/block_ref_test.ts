@@ -52,7 +52,7 @@ Deno.test("blockNumberOrHash refuses with the texts of rpc.BlockNumberOrHash", (
       { blockHash: HASH, blockNumber: "0x1" },
       "cannot specify both BlockHash and BlockNumber, choose one or the other",
     ],
-    [{}, "invalid arguments; neither block nor hash specified"],
+    [{}, "must specify either BlockHash or BlockNumber"],
     [{ blockHash: "0x12" }, CONFUSED],
     [{ blockNumber: "0x01" }, CONFUSED],
     [{ blockHash: HASH, requireCanonical: "yes" }, CONFUSED],

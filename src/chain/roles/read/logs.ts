@@ -49,6 +49,8 @@ export class LogReader {
       throw invalidParams("invalid block range params");
     }
     if (isPending(fromBlock) || isPending(toBlock)) throw invalidParams("pending logs are not supported");
+    // To geth the head is above every number (filter.go, resolveSpecial), so nothing but itself can follow it.
+    if (isLatest(fromBlock) && !isLatest(toBlock)) throw invalidParams("invalid block range params");
     const [from, to] = [this.#number(fromBlock), this.#number(toBlock)];
     const head = this.#core.blocks.head.number;
     if (from > to) throw invalidParams("invalid block range params");
@@ -106,6 +108,10 @@ export class LogReader {
       release?.();
     }
   }
+}
+
+function isLatest(at: BlockRef): boolean {
+  return "tag" in at && at.tag === "latest";
 }
 
 function checkCriteria(query: LogQuery, { maxAlternatives }: LogLimits): void {
