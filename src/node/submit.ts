@@ -15,6 +15,8 @@ export interface FilledTransaction {
 export interface SendOptions {
   /** Throws when the most that a transaction may pay for its gas, wei, is more than the operator wants. */
   readonly checkFee: (fee: bigint) => void;
+  /** Ends the checking of blobs, which takes seconds, when the caller is gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Completes transactions and takes them in. */

@@ -99,6 +99,29 @@ Deno.test("Heavy work fails when the worker is stopped, and the next work starts
   }
 });
 
+Deno.test("A calculation does not wait for proofs of blobs, and proofs end when their caller is gone", async () => {
+  try {
+    const caller = new AbortController();
+    const blobs = Array.from({ length: 6 }, () => `0x${"00".repeat(131_072)}`);
+    const left = assertRejects(() => proveBlobs(blobs, { cells: true, signal: caller.signal }), Error, "caller left");
+    const waiting = assertRejects(
+      () => proveBlobs(blobs, { cells: true, signal: caller.signal }),
+      Error,
+      "caller left",
+    );
+    assertEquals(await heavy(pairing()), new Uint8Array(32).with(31, 1));
+    caller.abort(new Error("caller left"));
+    await Promise.all([left, waiting]);
+    // The worker is free at once: a job that fails fast is answered.
+    assertEquals(
+      await verifyBlobs({ blobs: ["0x00"], commitments: ["0x00"], proofs: ["0x00"] }, { cells: false }),
+      false,
+    );
+  } finally {
+    stopHeavyWork();
+  }
+});
+
 Deno.test("KZG proves a blob, and finds a proof of another one wrong", async () => {
   try {
     const [zeros, other] = [`0x${"00".repeat(131_072)}`, `0x${"01".padStart(64, "0")}${"00".repeat(131_040)}`];

@@ -2,18 +2,21 @@ import { proveBlobs, verifyBlobs } from "../../crypto/kzg.ts";
 import type { Sidecar } from "../../primitives/transaction_codec.ts";
 
 /** Checks the proofs of a sidecar against its blobs and commitments. */
-export function verifySidecar(sidecar: Sidecar): Promise<boolean> {
+export function verifySidecar(sidecar: Sidecar, signal?: AbortSignal): Promise<boolean> {
   const [blobs, commitments, proofs] = [
     prefixed(sidecar.blobs),
     prefixed(sidecar.commitments),
     prefixed(sidecar.proofs),
   ];
-  return verifyBlobs({ blobs, commitments, proofs }, { cells: sidecar.version === 1 });
+  return verifyBlobs({ blobs, commitments, proofs }, { cells: sidecar.version === 1, signal });
 }
 
 /** Computes what proves blobs, given as hex digits: commitments, and the proofs of the blobs or of their cells. */
-export async function completeSidecar(blobs: readonly string[], cells: boolean): Promise<Sidecar> {
-  const { commitments, proofs } = await proveBlobs(prefixed(blobs), { cells });
+export async function completeSidecar(
+  blobs: readonly string[],
+  { cells, signal }: { readonly cells: boolean; readonly signal: AbortSignal | undefined },
+): Promise<Sidecar> {
+  const { commitments, proofs } = await proveBlobs(prefixed(blobs), { cells, signal });
   const digits = (items: readonly string[]) => items.map((item) => item.slice(2));
   return { version: cells ? 1 : 0, blobs, commitments: digits(commitments), proofs: digits(proofs) };
 }

@@ -11,7 +11,14 @@ import { CELLS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION } from "../../primitives/limi
 const MIN_BLOB_FEE_CAP = 1n;
 
 /** Checks a blob transaction against its blobs (geth's validateBlobTx and validateBlobSidecar). */
-export async function checkSidecar(transaction: Transaction, sidecar: Sidecar | null, rules: Rules): Promise<void> {
+export async function checkSidecar(
+  transaction: Transaction,
+  { sidecar, rules, signal }: {
+    readonly sidecar: Sidecar | null;
+    readonly rules: Rules;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<void> {
   const { blobHashes, blobFeeCap } = transaction;
   if (sidecar === null) throw serverError("missing sidecar in blob transaction");
   if (blobFeeCap < MIN_BLOB_FEE_CAP) {
@@ -49,7 +56,7 @@ export async function checkSidecar(transaction: Transaction, sidecar: Sidecar | 
   if (sidecar.proofs.length !== expected) {
     throw serverError(`invalid number of ${sidecar.proofs.length} blob proofs expected ${expected}`);
   }
-  if (!await verifySidecar(sidecar)) throw serverError("invalid blob proofs");
+  if (!await verifySidecar(sidecar, signal)) throw serverError("invalid blob proofs");
 }
 
 /** EIP-4844: the versioned hash of a commitment, given as hex digits. */

@@ -32,7 +32,12 @@ const TYPE_FORKS = [
 
 /** Checks a signed transaction in itself and recovers its sender (geth's txpool.ValidateTransaction, in its order). */
 export async function admit(
-  signed: { readonly transaction: Transaction; readonly sidecar: Sidecar | null; readonly bytes: number },
+  signed: {
+    readonly transaction: Transaction;
+    readonly sidecar: Sidecar | null;
+    readonly bytes: number;
+    readonly signal: AbortSignal | undefined;
+  },
   admission: Admission,
 ): Promise<Address> {
   const { transaction } = signed;
@@ -45,7 +50,7 @@ export async function admit(
     throw serverError(`invalid sender: ${cause.message}`, { cause });
   }
   checkGas(transaction, admission);
-  if (transaction.type === TX_TYPE.blob) await checkSidecar(transaction, signed.sidecar, admission.rules);
+  if (transaction.type === TX_TYPE.blob) await checkSidecar(transaction, { ...signed, rules: admission.rules });
   if (transaction.type === TX_TYPE.setCode && transaction.authorizations.length === 0) {
     throw serverError("set code tx must have at least one authorization tuple");
   }

@@ -1,10 +1,11 @@
 import { data, ETH_CODE, type Hash, jsonUint64, wireHash, wireReceipt } from "../../eth/mod.ts";
-import type { Node, SendOptions } from "../../node/mod.ts";
+import type { Node } from "../../node/mod.ts";
 import { RpcError } from "../../rpc/error.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
 import { formatGoDuration } from "../../primitives/go_duration.ts";
 import { checkFeeCap } from "../fee_cap.ts";
 import { waitForReceipt } from "./wait_for_receipt.ts";
+import type { Data } from "../../primitives/types.ts";
 
 /** geth's --rpc.txsync.defaulttimeout. */
 const DEFAULT_SYNC_TIMEOUT_MS = 20_000;
@@ -32,13 +33,14 @@ export interface EthSubmitDeps {
 export function ethSubmitRows(
   { node, policy: { feeCap }, wait = waitForReceipt }: EthSubmitDeps,
 ): { readonly [name: string]: Method } {
-  const options: SendOptions = { checkFee: (fee) => checkFeeCap(fee, feeCap) };
+  const sendRaw = (bytes: Data, signal: AbortSignal) =>
+    node.submit.sendRaw(bytes, { checkFee: (fee) => checkFeeCap(fee, feeCap), signal });
   return {
     eth_sendRawTransaction: method({
       summary: "Takes a signed transaction into the pool and returns its hash.",
       params: [raw],
       result: wireHash,
-      handler: ([bytes]) => node.submit.sendRaw(bytes, options),
+      handler: ([bytes], { signal }) => sendRaw(bytes, signal),
     }),
     eth_sendRawTransactionSync: method({
       summary: "Takes a signed transaction into the pool and returns its receipt once mined (EIP-7966).",
@@ -46,7 +48,7 @@ export function ethSubmitRows(
       result: wireReceipt,
       async handler([bytes, wish = 0], { signal }) {
         const timeoutMs = wish === 0 ? DEFAULT_SYNC_TIMEOUT_MS : Math.min(wish, MAX_SYNC_TIMEOUT_MS);
-        const hash = await node.submit.sendRaw(bytes, options);
+        const hash = await sendRaw(bytes, signal);
         const receipt = await wait(node, { hash, timeoutMs, signal });
         if (receipt === null) throw notMined(hash, timeoutMs);
         return receipt;

@@ -8,7 +8,7 @@ import { CELLS_PER_BLOB } from "../../../primitives/limits.ts";
 /** The blobs of a request with what proves them; geth's TransactionArgs.setBlobTxSidecar. Null without blobs. */
 export async function requestSidecar(
   request: TransactionRequest,
-  cells: boolean,
+  { cells, signal }: { readonly cells: boolean; readonly signal: AbortSignal },
 ): Promise<{ readonly sidecar: Sidecar; readonly request: TransactionRequest } | null> {
   const { blobs, commitments, proofs, blobVersionedHashes } = request;
   if (blobs === undefined) return null;
@@ -30,7 +30,7 @@ export async function requestSidecar(
   const digits = (items: readonly string[]) => items.map((item) => item.slice(2));
   let sidecar: Sidecar;
   if (commitments === undefined || proofs === undefined) {
-    sidecar = await completeSidecar(digits(blobs), cells);
+    sidecar = await completeSidecar(digits(blobs), { cells, signal });
   } else {
     sidecar = {
       version: cells ? 1 : 0,
@@ -38,7 +38,7 @@ export async function requestSidecar(
       commitments: digits(commitments),
       proofs: digits(proofs),
     };
-    if (!await verifySidecar(sidecar)) throw serverError("failed to verify blob proof: invalid proof");
+    if (!await verifySidecar(sidecar, signal)) throw serverError("failed to verify blob proof: invalid proof");
   }
   const hashes = sidecar.commitments.map(blobHash);
   blobVersionedHashes?.forEach((hash, index) => {

@@ -59,7 +59,7 @@ export class EmbeddedSubmitter implements Submitter {
 
   async fill(request: TransactionRequest, signal: AbortSignal): Promise<FilledTransaction> {
     const defaults = this.#defaults(signal);
-    const blobs = await requestSidecar(request, defaults.rules.has("osaka"));
+    const blobs = await requestSidecar(request, { cells: defaults.rules.has("osaka"), signal });
     const complete = await fillRequest(blobs?.request ?? request, defaults);
     return { from: complete.from, transaction: unsigned(complete), sidecar: blobs?.sidecar ?? null };
   }
@@ -91,8 +91,9 @@ export class EmbeddedSubmitter implements Submitter {
     const hash = given === null ? keccakDigits(digits) : transactionHash(transaction);
     if (this.#core.pool.get(hash) !== null || this.#retries.has(hash)) throw serverError("already known");
     const admission = this.#admission();
-    const sidecar = given === null ? null : await withCellProofs(given, admission.rules);
-    const sender = await admit({ transaction, sidecar, bytes: digits.length / 2 }, admission);
+    const signal = options?.signal;
+    const sidecar = given === null ? null : await withCellProofs(given, { rules: admission.rules, signal });
+    const sender = await admit({ transaction, sidecar, bytes: digits.length / 2, signal }, admission);
     await this.#pool({ transaction, hash, sender, sidecar, impersonated: false });
     return hash;
   }
@@ -162,11 +163,14 @@ export class EmbeddedSubmitter implements Submitter {
  * After Osaka, makes the cell proofs of a sidecar that has those of its blobs, as geth does at this door: most clients
  * still send version 0. The commitments stay the sender's, so that wrong ones are found out.
  */
-async function withCellProofs(sidecar: Sidecar, rules: Rules): Promise<Sidecar> {
+async function withCellProofs(
+  sidecar: Sidecar,
+  { rules, signal }: { readonly rules: Rules; readonly signal: AbortSignal | undefined },
+): Promise<Sidecar> {
   const { version, blobs, commitments } = sidecar;
   if (version !== 0 || !rules.has("osaka") || blobs.length > MAX_BLOBS_PER_TRANSACTION) return sidecar;
   try {
-    return { ...await completeSidecar(blobs, true), commitments };
+    return { ...await completeSidecar(blobs, { cells: true, signal }), commitments };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : cause;
     throw serverError(`blob sidecar conversion failed: ${reason}`, { cause });
