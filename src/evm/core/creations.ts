@@ -24,6 +24,7 @@ import {
   FRAME_JUMPS,
   FRAME_KIND,
   FRAME_MEMORY,
+  FRAME_MEMORY_BYTES,
   FRAME_RETURN,
   FRAME_RETURN_BYTES,
   FRAME_SP,
@@ -51,7 +52,7 @@ const TEXT: usize = SCRATCH + 1344;
 export function create(kind: u32, top: usize): i32 {
   const price = cost.creation(kind, top);
   if (cost.halt != HALT_NONE) return end(cost.halt);
-  const gasBefore = load<u64>(frame, FRAME_GAS);
+  const gasBefore = load<u64>(frame, FRAME_GAS), memoryBefore = load<u32>(frame, FRAME_MEMORY_BYTES);
   if (!charge(price)) return end(HALT_OUT_OF_GAS);
   grow(cost.end);
   const self: usize = load<u32>(frame, FRAME_ACCOUNT);
@@ -61,7 +62,9 @@ export function create(kind: u32, top: usize): i32 {
   else saltedAddress(self, top - 128, memories + input, size);
   const account = accounts.accountAt(ADDRESS);
   if (!accounts.isLoaded(account)) {
+    // The address had to be known first; the instruction pays and grows the memory again when it is run again.
     store<u64>(frame, gasBefore, FRAME_GAS);
+    store<u32>(frame, memoryBefore, FRAME_MEMORY_BYTES);
     return want(account);
   }
   const gas = load<u64>(frame, FRAME_GAS), forwarded = has(FLAG_EIP150) ? gas - (gas >> 6) : gas;
