@@ -5,6 +5,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ["app", "cli", "log"],
   library: ["app", "cli", "transport", "rpc"],
   app: [
+    "text",
     "cli",
     "http",
     "metrics",
@@ -21,9 +22,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "rpc",
     "log",
   ],
-  namespaces: ["concurrency", "pubsub", "accounts", "node", "eth", "primitives", "rpc", "log"],
-  chain: ["concurrency", "node", "events", "evm", "state", "primitives", "crypto", "eth", "rpc", "log"],
-  accounts: ["concurrency", "node", "primitives", "crypto", "eth", "rpc", "log"],
+  namespaces: ["concurrency", "text", "pubsub", "accounts", "node", "eth", "primitives", "rpc", "log"],
+  chain: ["concurrency", "text", "node", "events", "evm", "state", "primitives", "crypto", "eth", "rpc", "log"],
+  accounts: ["concurrency", "text", "node", "primitives", "crypto", "eth", "rpc", "log"],
   pubsub: ["concurrency", "events", "eth", "primitives", "rpc", "log"],
   node: ["events", "eth", "primitives", "rpc"],
   events: ["eth", "rpc"],
@@ -34,12 +35,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   crypto: ["concurrency"],
   http: ["transport", "rpc"],
   metrics: ["transport", "rpc"],
-  transport: ["concurrency", "rpc"],
+  transport: ["concurrency", "text", "rpc"],
   rpc: ["concurrency"],
   concurrency: [],
-  sandbox: [],
-  cli: ["primitives"],
-  log: ["concurrency"],
+  text: [],
+  sandbox: ["text"],
+  cli: ["text"],
+  log: ["concurrency", "text"],
 };
 
 /** Files that belong to another layer than the folder they lie in. */

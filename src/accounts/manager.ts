@@ -10,6 +10,7 @@ import type { KeyFile, Keystore } from "./keystore.ts";
 import { randomPrivateKey, signDigest } from "./signer.ts";
 import { type AccountKind, admitUnlock, type Exposure } from "./unlock_policy.ts";
 import { UnlockedKeys } from "./unlocked_keys.ts";
+import { hostOf } from "../text/host_port.ts";
 
 /** An account of the embedded chain. Its key is public knowledge, so it is never locked. */
 export interface DevAccount {
@@ -209,7 +210,7 @@ export class AccountManager {
       if (!await this.has(address)) throw noKey();
     }
     const signal = call?.signal;
-    const host = call?.connection.peer.replace(/:\d+$/, "");
+    const host = call === undefined ? undefined : hostOf(call.connection.peer);
     try {
       return await this.#guesses.attempt({ address, connection: call?.connection.id, host, signal }, async () => {
         if (dev === undefined && keystore !== undefined) return await keystore.open(address, { password, signal });

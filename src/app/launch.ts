@@ -16,6 +16,7 @@ import {
   readInputFiles,
   requireListenPermission,
 } from "./startup/mod.ts";
+import { hostPort } from "../text/host_port.ts";
 
 /** What a port serves. */
 export type Served = Parameters<typeof bind>[1];
@@ -73,7 +74,7 @@ function needsOf(
     hostname: first.hostname,
     port: first.port,
     once: [
-      ...others.map(({ hostname, port }): Grant => ({ name: "net", scope: hostAndPort(hostname, port) })),
+      ...others.map(({ hostname, port }): Grant => ({ name: "net", scope: hostPort(hostname, port) })),
       ...once,
     ],
     keep,
@@ -116,8 +117,4 @@ async function whenReady(
   const served = await Promise.race([ready, promise]);
   clearTimeout(timer);
   return served === undefined ? new Response("the server is starting\n", { status: 503 }) : await use(served);
-}
-
-function hostAndPort(hostname: string, port: number): string {
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

@@ -1,3 +1,4 @@
+import { printable } from "../text/printable.ts";
 /** The forms of a log line: geth's terminal form, logfmt and JSON (geth's log/format.go). */
 
 /** The levels, as geth names them. */
@@ -37,7 +38,7 @@ export function createFormatter(format: LogFormat, options: { color: boolean }):
 function terminalLine(line: LogLine, style: { color: boolean; widths: Map<string, number> }): string {
   const name = line.level.toUpperCase().padEnd(5);
   const paint = (text: string) => style.color ? `\x1b[${COLORS[line.level]}m${text}\x1b[0m` : text;
-  const head = `${paint(name)}[${terminalTime(line.time)}] ${oneLine(line.message)}`;
+  const head = `${paint(name)}[${terminalTime(line.time)}] ${printable(line.message)}`;
   const fields = Object.entries(line.fields);
   if (fields.length === 0) return head;
   const filler = " ".repeat(Math.max(0, MESSAGE_WIDTH - line.message.length));
@@ -47,20 +48,20 @@ function terminalLine(line: LogLine, style: { color: boolean; widths: Map<string
     const width = Math.max(style.widths.get(key) ?? 0, text.length);
     if (text.length <= MAX_ALIGNED_WIDTH) style.widths.set(key, Math.min(width, MAX_ALIGNED_WIDTH));
     const aligned = index === last || width > MAX_ALIGNED_WIDTH ? text : text.padEnd(width);
-    return ` ${paint(oneLine(key))}=${aligned}`;
+    return ` ${paint(printable(key))}=${aligned}`;
   });
   return head + filler + parts.join("");
 }
 
 function logfmtLine(line: LogLine): string {
-  const fields = Object.entries(line.fields).map(([key, value]) => ` ${oneLine(key)}=${fieldText(value)}`);
-  const head = `t=${line.time.toISOString()} lvl=${line.level} category=${oneLine(line.category)}`;
+  const fields = Object.entries(line.fields).map(([key, value]) => ` ${printable(key)}=${fieldText(value)}`);
+  const head = `t=${line.time.toISOString()} lvl=${line.level} category=${printable(line.category)}`;
   return `${head} msg=${quoteWhereNeeded(line.message)}${fields.join("")}`;
 }
 
 function jsonLine(line: LogLine): string {
   const fields = Object.fromEntries(Object.entries(line.fields).map(([key, value]) => [key, jsonValue(value)]));
-  return escapeNonAscii(
+  return printable(
     JSON.stringify({
       t: line.time.toISOString(),
       lvl: line.level,
@@ -99,21 +100,7 @@ function separated(value: bigint): string {
 
 /** Quotes what geth quotes: anything with a space, a quote, an equals sign or a character outside printable ASCII. */
 function quoteWhereNeeded(text: string): string {
-  return text !== "" && /^[\x23-\x3c\x3e-\x7e!]*$/.test(text) ? text : escapeNonAscii(JSON.stringify(text));
-}
-
-/** A message may hold spaces and quotes, but nothing that ends the line or steers the terminal. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, escapeCharacter);
-}
-
-/** Escapes control characters, bidirectional marks and all else that could forge or disguise a line. */
-function escapeNonAscii(json: string): string {
-  return json.replaceAll(/[^\x20-\x7e]/g, escapeCharacter);
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return text !== "" && /^[\x23-\x3c\x3e-\x7e!]*$/.test(text) ? text : printable(JSON.stringify(text));
 }
 
 /** `11-22|10:56:31.123`, in local time, as geth writes it. */

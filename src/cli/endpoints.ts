@@ -1,5 +1,6 @@
 import type { Config } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
+import { bindHostname } from "../text/host_port.ts";
 
 /** What an endpoint serves; also the family of flags that says where. */
 export type Role = "ws" | "http" | "metrics";
@@ -20,7 +21,7 @@ const ROLES = ["ws", "http", "metrics"] as const satisfies readonly Role[];
 export function endpointsOf(config: Config): readonly EndpointPlace[] {
   const on = ROLES.filter((role) => config[role]);
   return [...Map.groupBy(on, (role) => config[`${role}.port`])].map(([port, roles]) => {
-    const [first, ...others] = roles.map((role) => ({ role, hostname: hostnameOf(config[`${role}.addr`]) }));
+    const [first, ...others] = roles.map((role) => ({ role, hostname: bindHostname(config[`${role}.addr`]) }));
     const other = others.find(({ hostname }) => hostname !== first?.hostname);
     if (first === undefined || other !== undefined) {
       throw new UsageError(
@@ -29,9 +30,4 @@ export function endpointsOf(config: Config): readonly EndpointPlace[] {
     }
     return { hostname: first.hostname, port, roles };
   });
-}
-
-/** As geth does, and so that one permission and one URL name the endpoint; brackets are those of a URL. */
-function hostnameOf(addr: string): string {
-  return addr === "localhost" ? "127.0.0.1" : addr.replace(/^\[(.+)\]$/, "$1");
 }

@@ -1,4 +1,4 @@
-import { formatGoDuration, parseGoDuration } from "../primitives/go_duration.ts";
+import { formatGoDuration, parseGoDuration } from "../text/go_duration.ts";
 
 /** A kind of flag value: how its text is read, shown, and asked for. */
 export interface Kind<T> {

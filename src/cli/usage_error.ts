@@ -1,5 +1,6 @@
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
+import { printable } from "../text/printable.ts";
 
 /** A command line that cannot be served. The message says what was expected, in one line for each fault. */
 export class UsageError extends Error {
@@ -11,10 +12,7 @@ const MAX_QUOTED_CHARACTERS = 60;
 /** Quotes what the user typed so that it stays on one line and cannot steer the terminal. */
 export function quoted(typed: string): string {
   const cut = typed.length > MAX_QUOTED_CHARACTERS ? `${typed.slice(0, MAX_QUOTED_CHARACTERS)}...` : typed;
-  return JSON.stringify(cut).replaceAll(
-    /[^\x20-\x7e]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return printable(JSON.stringify(cut));
 }
 
 /** The known word that `typed` was probably meant to be, or undefined when none is near. */

@@ -1,4 +1,5 @@
 import { flagOf, type Grant } from "./grants.ts";
+import { hostPort } from "../text/host_port.ts";
 
 /** What this run of the program needs, and how it was started. */
 export interface Needs {
@@ -17,12 +18,7 @@ export interface Needs {
 
 /** The grants that would do: the listening address, what is read once, and what is kept. */
 export function leastGrants(needs: Needs): readonly Grant[] {
-  return [{ name: "net", scope: `${bracketed(needs.hostname)}:${needs.port}` }, ...needs.once ?? [], ...needs.keep];
-}
-
-/** A host as a permission names it; without the brackets an IPv6 address makes the query throw (measured). */
-export function bracketed(hostname: string): string {
-  return hostname.includes(":") ? `[${hostname}]` : hostname;
+  return [{ name: "net", scope: hostPort(needs.hostname, needs.port) }, ...needs.once ?? [], ...needs.keep];
 }
 
 /** The command line that gives the process what it needs and nothing else, ready for a shell. */

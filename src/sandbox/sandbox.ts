@@ -1,5 +1,6 @@
 import { describe, type Grant, holds, PERMISSIONS, revoke } from "./grants.ts";
-import { bracketed, leastCommandLine, leastGrants, type Needs } from "./needs.ts";
+import { bracketed } from "../text/host_port.ts";
+import { leastCommandLine, leastGrants, type Needs } from "./needs.ts";
 
 /** `--sandbox`: drop what is not needed, refuse to start with more, or change nothing. */
 export type SandboxMode = "on" | "strict" | "off";

@@ -9,6 +9,7 @@ import { RefusalLog } from "./refusal_log.ts";
 import { Refiller } from "./refill.ts";
 import { TransportTally } from "./tally.ts";
 import { RUNTIME_FRAME_BYTES, WebSocketConnection, type WebSocketLimits } from "./websocket.ts";
+import { hostPort } from "../text/host_port.ts";
 
 /** What `Deno.serve` tells about a request. */
 export interface RequestInfo {
@@ -186,7 +187,5 @@ class WebSocketEndpoint implements Endpoint {
 /** A peer's address as text: `host:port`, with brackets around IPv6. */
 export function addressOf(address: Deno.Addr): string {
   if (address.transport !== "tcp" && address.transport !== "udp") return address.transport;
-  return address.hostname.includes(":")
-    ? `[${address.hostname}]:${address.port}`
-    : `${address.hostname}:${address.port}`;
+  return hostPort(address.hostname, address.port);
 }

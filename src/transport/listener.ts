@@ -3,6 +3,7 @@ import type { Accept } from "../rpc/connection.ts";
 import { createEndpoint, type EndpointOptions, type RequestInfo } from "./endpoint.ts";
 import { ListeningPort } from "./listening.ts";
 import type { TransportLog } from "./log.ts";
+import { bindHostname, hostPort } from "../text/host_port.ts";
 
 /** What a bound port leads to. */
 export interface Door {
@@ -33,12 +34,6 @@ export interface Bound {
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
-/** The address that is bound, and needs the permission, for what `--ws.addr` says. */
-export function bindHostname(addr: string): string {
-  // An IPv6 address may be written as a URL has it.
-  return addr === "localhost" ? "127.0.0.1" : addr.replace(/^\[(.+)\]$/, "$1");
-}
-
 /** Binds a port. Rejects with Deno's own error (`AddrInUse`, `AddrNotAvailable`, `NotCapable`) when it cannot. */
 // Asynchronous, so that what the system says to it comes as a rejection.
 // deno-lint-ignore require-await
@@ -48,7 +43,7 @@ export async function bind(options: BindOptions, door: Door): Promise<Bound> {
     port: options.port,
     log: options.log,
     permitted: (port) =>
-      Deno.permissions.querySync({ name: "net", host: hostAndPort(hostname, port) }).state === "granted",
+      Deno.permissions.querySync({ name: "net", host: hostPort(hostname, port) }).state === "granted",
     open: (port) =>
       Deno.serve({
         hostname,
@@ -75,15 +70,11 @@ export async function bind(options: BindOptions, door: Door): Promise<Bound> {
   }
 
   return {
-    host: hostAndPort(hostname, port),
+    host: hostPort(hostname, port),
     port,
     lost,
     stop: ({ graceMs }) => stopped ??= stop(graceMs),
   };
-}
-
-function hostAndPort(hostname: string, port: number): string {
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 export interface ListenOptions extends EndpointOptions, BindOptions {

@@ -11,7 +11,7 @@ export { CLOSE } from "./close.ts";
 export { within } from "./deadline.ts";
 export { addressOf, createEndpoint, type Endpoint, type EndpointOptions, type RequestInfo } from "./endpoint.ts";
 export { isUpgrade, pathOf, refusalResponse, servesPath, upgradeRequired } from "./handshake.ts";
-export { bind, bindHostname, type Bound, type Door, listen, type Listener, type ListenOptions } from "./listener.ts";
+export { bind, type Bound, type Door, listen, type Listener, type ListenOptions } from "./listener.ts";
 export type { TransportLog } from "./log.ts";
 export { connectMemory, type MemoryClient } from "./memory.ts";
 export { type OriginPolicy, originPolicy } from "./origin.ts";

@@ -1,3 +1,4 @@
+import { hostPort } from "../../text/host_port.ts";
 /** Why the server cannot start; the message is one line for its user, the cause is for the log. */
 export class StartError extends Error {
   override readonly name = "StartError";
@@ -16,14 +17,17 @@ export interface FlaggedTarget extends BindTarget {
 
 /** Fails with a sentence where Deno would raise a permission prompt. */
 export function requireListenPermission(target: BindTarget): void {
-  const host = hostAndPort(target);
+  const host = hostPort(target.hostname, target.port);
   if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
   throw new StartError(`Listening on ${host} is not permitted: start with deno run --allow-net=${host}`);
 }
 
 /** Puts what the system said about binding the port into one line that tells what to change. */
 export function bindFailure(target: FlaggedTarget, cause: unknown): StartError {
-  return new StartError(`Cannot listen on ${hostAndPort(target)}: ${bindReason(target.flags, cause)}`, { cause });
+  return new StartError(
+    `Cannot listen on ${hostPort(target.hostname, target.port)}: ${bindReason(target.flags, cause)}`,
+    { cause },
+  );
 }
 
 /** Puts into one line why an endpoint that was open is gone for good. */
@@ -31,7 +35,9 @@ export function listeningLost(target: FlaggedTarget, cause: unknown): StartError
   const reason = cause instanceof Deno.errors.NotCapable
     ? "the sandbox gave that permission back (--sandbox=off keeps it, a higher ulimit -n avoids the need)"
     : bindReason(target.flags, cause);
-  return new StartError(`Stopped listening on ${hostAndPort(target)}, and cannot again: ${reason}`, { cause });
+  return new StartError(`Stopped listening on ${hostPort(target.hostname, target.port)}, and cannot again: ${reason}`, {
+    cause,
+  });
 }
 
 function bindReason(flags: string, cause: unknown): string {
@@ -41,8 +47,4 @@ function bindReason(flags: string, cause: unknown): string {
   if (cause instanceof Deno.errors.PermissionDenied) return "the system does not allow it; choose a port above 1023";
   const text = cause instanceof Error ? cause.message : String(cause);
   return `${text.split("\n", 1)[0]}; see --${flags}.addr and --${flags}.port`;
-}
-
-function hostAndPort({ hostname, port }: BindTarget): string {
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

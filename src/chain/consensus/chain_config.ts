@@ -1,5 +1,6 @@
 import type { Address } from "../../eth/types.ts";
 import { type BlobSchedule, type Fork, FORKS } from "../../evm/forks.ts";
+import { printable } from "../../text/printable.ts";
 
 /** The `config` of a geth genesis file. */
 export interface ChainConfig {
@@ -180,5 +181,5 @@ const MAX_SHOWN_CHARACTERS = 80;
 export function shown(value: unknown): string {
   const text = JSON.stringify(value, (_key, part) => typeof part === "bigint" ? String(part) : part) ?? "nothing";
   const cut = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}...` : text;
-  return cut.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return printable(cut);
 }

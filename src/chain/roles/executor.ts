@@ -7,7 +7,7 @@ import { createdAddress } from "../../primitives/created_address.ts";
 import { AccessListCollector } from "../../evm/access_list.ts";
 import { authorityOf } from "../../evm/authorization.ts";
 import { callEnv, callMessage } from "../../evm/call_message.ts";
-import { formatGoDuration } from "../../primitives/go_duration.ts";
+import { formatGoDuration } from "../../text/go_duration.ts";
 import type { BlockContext, BlockEnv } from "../../evm/env.ts";
 import { estimateGas } from "../../evm/estimate.ts";
 import type { Execution } from "../../evm/execution.ts";

@@ -2,7 +2,7 @@ import { data, ETH_CODE, type Hash, jsonUint64, wireHash, wireReceipt } from "..
 import type { Node } from "../../node/mod.ts";
 import { RpcError } from "../../rpc/error.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
-import { formatGoDuration } from "../../primitives/go_duration.ts";
+import { formatGoDuration } from "../../text/go_duration.ts";
 import { checkFeeCap } from "../fee_cap.ts";
 import { waitForReceipt } from "./wait_for_receipt.ts";
 import type { Data } from "../../primitives/types.ts";

@@ -1,6 +1,6 @@
 import { ETH_CODE } from "../../../eth/error.ts";
 import { CODE, RpcError, serverError } from "../../../rpc/error.ts";
-import { formatGoDuration } from "../../../primitives/go_duration.ts";
+import { formatGoDuration } from "../../../text/go_duration.ts";
 import { OverrideError } from "../../../evm/overrides.ts";
 import { TransactionError, type TransactionErrorKind } from "../../../evm/transaction_error.ts";
 import { RunAborted } from "../../../concurrency/pacer.ts";

@@ -19,7 +19,7 @@ import type { World } from "../../../state/world.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { Blocks } from "../read/blocks.ts";
 import { NOWHERE, TextList, type TraceSubject } from "./active_tracer.ts";
-import { parseGoDuration } from "../../../primitives/go_duration.ts";
+import { parseGoDuration } from "../../../text/go_duration.ts";
 import { makeTracer } from "./tracers.ts";
 import { RunAborted } from "../../../concurrency/pacer.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatGoDuration, parseGoDuration } from "../../src/primitives/go_duration.ts";
+import { formatGoDuration, parseGoDuration } from "../../src/text/go_duration.ts";
 
 Deno.test("Go's durations are read into milliseconds", () => {
   const cases: [string, number | undefined][] = [
