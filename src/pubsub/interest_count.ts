@@ -3,6 +3,7 @@ import type { Subscriber } from "./subscriber.ts";
 
 /** Counts how many subscribers read each part of an event. */
 export class InterestCount {
+  #blocks = 0;
   #headers = 0;
   #logs = 0;
   #receipts = 0;
@@ -20,6 +21,7 @@ export class InterestCount {
   /** The parts that at least one of them reads. */
   get interest(): Interest {
     return {
+      blocks: this.#blocks > 0,
       headers: this.#headers > 0,
       logs: this.#logs > 0,
       receipts: this.#receipts > 0,
@@ -30,6 +32,7 @@ export class InterestCount {
   #count(subscriber: Subscriber, by: 1 | -1): void {
     switch (subscriber.kind) {
       case "heads":
+        this.#blocks += by;
         if (subscriber.headers) this.#headers += by;
         break;
       case "logs":

@@ -30,7 +30,7 @@ Deno.test("Source hears which parts are wanted, and hears it only when that chan
   }
   stops.push(await feed.subscribe({ kind: "heads", headers: false, notify() {} }));
   for (const stop of stops) stop();
-  const heads: Interest = { ...NO_PARTS, headers: true };
+  const heads: Interest = { ...NO_PARTS, blocks: true, headers: true };
   const logs: Interest = { ...heads, logs: true };
   const receipts: Interest = { ...logs, receipts: true };
   assertEquals(chain.interests, [
@@ -40,7 +40,8 @@ Deno.test("Source hears which parts are wanted, and hears it only when that chan
     ALL_PARTS,
     { ...ALL_PARTS, headers: false },
     { ...receipts, headers: false, logs: false, pending: "whole" },
-    { ...NO_PARTS, pending: "whole" },
+    { ...NO_PARTS, blocks: true, pending: "whole" },
+    { ...NO_PARTS, blocks: true },
     NO_PARTS,
   ]);
 });

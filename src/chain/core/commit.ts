@@ -1,4 +1,5 @@
 import type { BlockRecord, ExecutedBlock } from "../store/block_record.ts";
+import type { ReservedRange } from "../store/reserved_range.ts";
 import type { PoolChange } from "../pool/pool.ts";
 import type { World } from "../../state/world.ts";
 import type { Settings } from "./settings.ts";
@@ -7,6 +8,8 @@ import type { Settings } from "./settings.ts";
 export type Change =
   /** A child of the head becomes the head. An imported block is final. */
   | { readonly kind: "append"; readonly block: AppendedBlock; readonly isImported?: boolean }
+  /** A range of empty blocks goes on top of the head; the state stays what it is. */
+  | { readonly kind: "reserve"; readonly range: ReservedRange }
   /** The blocks above a canonical one are taken off. */
   | { readonly kind: "unwind"; readonly to: BlockRecord }
   /** The head's state is replaced, without a transaction (anvil_setBalance and the other setters). */

@@ -14,7 +14,8 @@ import type { PoolEntry } from "../pool/pool_entry.ts";
 import { Mutex } from "../../concurrency/mutex.ts";
 import type { Settings } from "./settings.ts";
 import type { World } from "../../state/world.ts";
-import { type BlockReads, BlockStore } from "../store/block_store.ts";
+import { type BlockReads, BlockStore, type Segment } from "../store/block_store.ts";
+import type { ReservedRange } from "../store/reserved_range.ts";
 import { StateStore } from "../store/state_store.ts";
 import type { AppendedBlock, Change } from "./commit.ts";
 import { EncodedBlockCache } from "../encode/encoded_block_cache.ts";
@@ -128,7 +129,11 @@ export class ChainCore {
 
   /** The state after a block; undefined when --gcmode full has dropped it. */
   stateAfter(record: BlockRecord): World | undefined {
-    return this.#states.worldAt(record.hash);
+    const world = this.#states.worldAt(record.hash);
+    if (world !== undefined) return world;
+    const range = this.#blocks.rangeOf(record.hash);
+    const isOld = this.#keptStates !== null && record.number <= this.#blocks.head.number - BigInt(this.#keptStates);
+    return range === null || isOld ? undefined : this.#states.worldOf(range);
   }
 
   /** The state after a block; throws geth's error when it is not kept any more. */
@@ -239,8 +244,14 @@ export class ChainCore {
           if (change.isImported === true) this.#importedHead = change.block.record.number;
           events.push(() => this.events.block(change.block.record));
           break;
+        case "reserve":
+          this.#reserve(change.range);
+          events.push(() => this.events.reserved(change.range));
+          break;
         case "unwind":
-          for (const removed of this.#unwind(change.to)) events.push(() => this.events.removed(removed));
+          for (const segment of this.#unwind(change.to)) {
+            events.push(() => this.events.removed(segment, change.to.number + 1n));
+          }
           break;
         case "edit":
           this.#states.put(this.#blocks.head.hash, change.world);
@@ -252,7 +263,7 @@ export class ChainCore {
         case "pool":
           this.#pool.apply(change.change);
       }
-      isHeadNew ||= change.kind === "append" || change.kind === "unwind" || change.kind === "edit";
+      isHeadNew ||= change.kind !== "settings" && change.kind !== "pool";
     }
     if (isHeadNew) this.#pool.settle();
     for (const emit of events) emit();
@@ -272,16 +283,28 @@ export class ChainCore {
     if (old !== null && old !== this.#blocks.genesis) this.#states.drop(old.hash);
   }
 
-  /** Takes blocks off, the newest first. */
-  #unwind(ancestor: BlockRecord): BlockRecord[] {
-    const all: BlockRecord[] = [];
-    while (this.#blocks.head.hash !== ancestor.hash) {
-      const { removed, forgotten } = this.#blocks.removeHead();
-      for (const { hash } of forgotten) this.#states.drop(hash);
-      this.#headStateEdits++;
-      all.push(removed);
+  #reserve(range: ReservedRange): void {
+    const { head } = this.#blocks;
+    const world = this.stateAfter(head);
+    if (world !== undefined) this.#states.putRange(range, world);
+    this.#blocks.reserve(range);
+    if (this.#keptStates === null) return;
+    const kept = BigInt(this.#keptStates);
+    for (let number = head.number - kept; number <= head.number && number <= range.last - kept; number++) {
+      const old = this.#blocks.at(number);
+      if (old !== null && old !== this.#blocks.genesis) this.#states.drop(old.hash);
     }
-    return all;
+  }
+
+  /** Takes blocks off, the newest first. */
+  #unwind(ancestor: BlockRecord): readonly Segment[] {
+    const { removed, forgotten } = this.#blocks.unwindTo(ancestor.number);
+    for (const segment of forgotten) {
+      if ("last" in segment) this.#states.dropRange(segment);
+      else this.#states.drop(segment.hash);
+    }
+    this.#headStateEdits++;
+    return removed;
   }
 
   #set(patch: Partial<Settings>): void {

@@ -1,7 +1,8 @@
 import type { Hash } from "../../eth/types.ts";
 import { type BlockEvent, type ChainEvent, type ChainEventSource, type Interest, NO_PARTS } from "../../events/mod.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
-import type { BlockReads } from "../store/block_store.ts";
+import type { ReservedRange } from "../store/reserved_range.ts";
+import type { BlockReads, Segment } from "../store/block_store.ts";
 import type { BlockRecord } from "../store/block_record.ts";
 import type { EncodedBlockCache } from "../encode/encoded_block_cache.ts";
 
@@ -26,6 +27,11 @@ export class ChainEvents implements ChainEventSource {
 
   want(interest: Interest): void {
     this.#interest = interest;
+  }
+
+  /** True while somebody is notified of every block. */
+  get tellsBlocks(): boolean {
+    return this.#interest.blocks;
   }
 
   headNumber(): bigint {
@@ -58,7 +64,18 @@ export class ChainEvents implements ChainEventSource {
     this.#emit({ kind: "block", block: this.#eventOf(record, this.#interest) });
   }
 
-  removed(record: BlockRecord): void {
+  /** Emits a range of empty blocks, each where somebody is notified of blocks, else nothing: the next block tells. */
+  reserved(range: ReservedRange): void {
+    if (!this.#interest.blocks) return;
+    for (let number = range.first; number <= range.last; number++) this.block(range.at(number));
+  }
+
+  /**
+   * Emits a removal; of a range of empty blocks, of which those from `lowest` up were removed, only that of the lowest:
+   * the others hold nothing to take back.
+   */
+  removed(segment: Segment, lowest: bigint): void {
+    const record = "last" in segment ? segment.at(segment.first > lowest ? segment.first : lowest) : segment;
     this.#emit({ kind: "removed", block: this.#eventOf(record, this.#interest) });
   }
 

@@ -86,7 +86,7 @@ export class Sealer {
     let emptyBlocks = 0;
     while (this.#automine && emptyBlocks < MAX_EMPTY_BLOCKS) {
       const sealed = await this.seal({ empty: false });
-      if (sealed === null || !this.#hasPending()) return;
+      if (sealed === null || !this.hasPending) return;
       emptyBlocks = sealed.hashes.length === 0 ? emptyBlocks + 1 : 0;
       await pacer.breathe();
     }
@@ -99,7 +99,8 @@ export class Sealer {
     );
   }
 
-  #hasPending(): boolean {
+  /** True while a transaction is executable. */
+  get hasPending(): boolean {
     for (const { pending } of this.#core.pool.accounts()) if (pending.length > 0) return true;
     return false;
   }
@@ -111,7 +112,7 @@ export class Sealer {
 
   async #seal(options: SealOptions): Promise<BlockRecord | null> {
     const core = this.#core;
-    if (!options.empty && !this.#hasPending()) return null;
+    if (!options.empty && !this.hasPending) return null;
     const planned = core.settings;
     const plan = planBlock(core, core.head(), options);
     let block: ExecutedBlock;

@@ -1,6 +1,8 @@
 import type { Hash } from "../../eth/types.ts";
 import type { BlockRecord } from "./block_record.ts";
 import { BlockLogIndex } from "./block_log_index.ts";
+import { CanonicalChain } from "./canonical_chain.ts";
+import { prefixOf, type ReservedRange } from "./reserved_range.ts";
 
 /** Where a mined transaction is. */
 export interface Location {
@@ -8,27 +10,32 @@ export interface Location {
   readonly index: number;
 }
 
-/** How many blocks that left the canonical chain stay readable by hash. */
-const MAX_ABANDONED_BLOCKS = 1024;
-/** A block's number and a transaction's index in one number, exact up to block 2^37. */
+/** A block, or a range of empty ones. */
+export type Segment = BlockRecord | ReservedRange;
+
+/** A block's place among those that were sealed and a transaction's index in one number, exact for 2^37 blocks. */
 const INDEX_BITS = 65_536;
+/** How many blocks that left the canonical chain stay readable by hash, and how many ranges. */
+const MAX_ABANDONED_BLOCKS = 1024;
+const MAX_ABANDONED_RANGES = 16;
 
 /** What others may do with the blocks: read them. */
-export type BlockReads = Omit<BlockStore, "append" | "removeHead">;
+export type BlockReads = Omit<BlockStore, "append" | "reserve" | "unwindTo">;
 
 /** The canonical chain, what left it lately, and the indexes into both. */
 export class BlockStore {
-  readonly #canonical: BlockRecord[] = [];
-  readonly #first: bigint;
+  readonly #canonical: CanonicalChain;
   readonly #byHash = new Map<Hash, BlockRecord>();
+  readonly #ranges = new Map<string, ReservedRange>();
   readonly #transactions = new Map<Hash, number>();
   readonly #abandoned = new Set<BlockRecord>();
+  readonly #abandonedRanges = new Set<ReservedRange>();
   readonly logs = new BlockLogIndex();
   #head: BlockRecord;
 
   constructor(genesis: BlockRecord) {
-    this.#first = genesis.number;
     this.#head = genesis;
+    this.#canonical = new CanonicalChain(genesis.number);
     this.append(genesis);
   }
 
@@ -37,18 +44,27 @@ export class BlockStore {
   }
 
   get genesis(): BlockRecord {
-    return this.#canonical[0] ?? this.#head;
+    return this.#canonical.at(this.#canonical.first) ?? this.#head;
   }
 
   /** The canonical block of a number. */
   at(number: bigint): BlockRecord | null {
-    if (number < this.#first || number > this.#head.number) return null;
-    return this.#canonical[Number(number - this.#first)] ?? null;
+    return this.#canonical.at(number);
   }
 
   /** A block by hash, canonical or lately abandoned. */
   of(hash: Hash): BlockRecord | null {
-    return this.#byHash.get(hash) ?? null;
+    const record = this.#byHash.get(hash);
+    if (record !== undefined) return record;
+    const range = this.rangeOf(hash);
+    const number = range?.numberOf(hash);
+    return range === null || number === undefined ? null : range.at(number);
+  }
+
+  /** The range that a hash is of; null for a block of its own. */
+  rangeOf(hash: Hash): ReservedRange | null {
+    const range = this.#ranges.get(prefixOf(hash));
+    return range?.numberOf(hash) === undefined ? null : range;
   }
 
   isCanonical(record: BlockRecord): boolean {
@@ -63,41 +79,78 @@ export class BlockStore {
   locate(hash: Hash): Location | null {
     const packed = this.#transactions.get(hash);
     if (packed === undefined) return null;
-    const record = this.#canonical[Math.floor(packed / INDEX_BITS)];
+    const record = this.#canonical.record(Math.floor(packed / INDEX_BITS));
     return record === undefined ? null : { record, index: packed % INDEX_BITS };
+  }
+
+  /** The canonical chain from a number up, a range of empty blocks as one item. */
+  segmentsFrom(number: bigint): Iterable<Segment> {
+    return this.#canonical.segmentsFrom(number);
   }
 
   /** Makes `record` the head: one step, so that no reader sees half of it. */
   append(record: BlockRecord): void {
-    const position = this.#canonical.length;
-    this.#canonical.push(record);
+    const place = this.#canonical.push(record);
     this.#byHash.set(record.hash, record);
     this.#abandoned.delete(record);
-    record.hashes.forEach((hash, index) => this.#transactions.set(hash, position * INDEX_BITS + index));
+    record.hashes.forEach((hash, index) => this.#transactions.set(hash, place * INDEX_BITS + index));
     this.logs.add(record);
     this.#head = record;
   }
 
-  /** Takes the head off, which stays readable by hash for a while; `forgotten` are the blocks that no longer are. */
-  removeHead(): { readonly removed: BlockRecord; readonly forgotten: readonly BlockRecord[] } {
-    const removed = this.#head;
-    const below = this.#canonical[this.#canonical.length - 2];
-    if (below === undefined) throw new Error("the genesis block cannot be removed");
-    this.#canonical.pop();
-    for (const hash of removed.hashes) this.#transactions.delete(hash);
-    this.logs.remove(removed);
-    this.#head = below;
-    this.#abandoned.add(removed);
-    return { removed, forgotten: this.#forgetOldest() };
+  /** Puts a range of empty blocks on top of the head. */
+  reserve(range: ReservedRange): void {
+    this.#canonical.pushRange(range);
+    this.#ranges.set(range.prefix, range);
+    this.#abandonedRanges.delete(range);
+    this.#head = range.at(range.last);
   }
 
-  #forgetOldest(): BlockRecord[] {
-    const [oldest] = this.#abandoned;
-    if (oldest === undefined || this.#abandoned.size <= MAX_ABANDONED_BLOCKS) return [];
-    this.#abandoned.delete(oldest);
-    // The same block may have been sealed again since.
-    if (this.#byHash.get(oldest.hash) !== oldest) return [];
-    this.#byHash.delete(oldest.hash);
-    return [oldest];
+  /**
+   * Takes off what is above a number, which stays readable by hash for a while. Answers what was taken, the newest first,
+   * and what can no longer be read.
+   */
+  unwindTo(number: bigint): { readonly removed: readonly Segment[]; readonly forgotten: readonly Segment[] } {
+    const removed = this.#canonical.popAbove(number);
+    const head = this.at(number);
+    if (head === null) throw new Error("the genesis block cannot be removed");
+    this.#head = head;
+    const forgotten: Segment[] = [];
+    for (const segment of removed) {
+      if ("last" in segment) {
+        this.#abandonedRanges.add(segment);
+        for (const oldest of evict(this.#abandonedRanges, MAX_ABANDONED_RANGES)) {
+          if (this.#ranges.get(oldest.prefix) !== oldest) continue;
+          const kept = this.#canonical.rangeAt(oldest.first);
+          if (kept?.prefix === oldest.prefix) this.#ranges.set(kept.prefix, kept);
+          else {
+            this.#ranges.delete(oldest.prefix);
+            forgotten.push(oldest);
+          }
+        }
+        continue;
+      }
+      for (const hash of segment.hashes) this.#transactions.delete(hash);
+      this.logs.remove(segment);
+      this.#abandoned.add(segment);
+      for (const oldest of evict(this.#abandoned, MAX_ABANDONED_BLOCKS)) {
+        // The same block may have been sealed again since.
+        if (this.#byHash.get(oldest.hash) !== oldest) continue;
+        this.#byHash.delete(oldest.hash);
+        forgotten.push(oldest);
+      }
+    }
+    return { removed, forgotten };
   }
+}
+
+/** Takes the oldest items out of a set that is larger than `limit`. */
+function evict<T>(items: Set<T>, limit: number): T[] {
+  const evicted: T[] = [];
+  for (const item of items) {
+    if (items.size <= limit) break;
+    items.delete(item);
+    evicted.push(item);
+  }
+  return evicted;
 }

@@ -7,10 +7,11 @@ import { encodeBlock, encodeReceipts } from "../../store/block_codec.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
-import type { Header } from "../../../primitives/header.ts";
+import type { Segment } from "../../store/block_store.ts";
+import { encodeHeader, type Header } from "../../../primitives/header.ts";
 import type { World } from "../../../state/world.ts";
 import { blockJson } from "../../encode/header.ts";
-import type { DumpedBlock } from "./dump_format.ts";
+import type { DumpedBlock, DumpedRange } from "./dump_format.ts";
 import { revmCode } from "./revm_code.ts";
 import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 
@@ -26,13 +27,8 @@ export async function dumpState(core: ChainCore, history: boolean): Promise<Data
 }
 
 /** The blocks as they are now, oldest first: none of what follows changes them. */
-function chainOf({ blocks }: ChainCore): readonly BlockRecord[] {
-  const chain: BlockRecord[] = [];
-  for (let number = blocks.genesis.number; number <= blocks.head.number; number++) {
-    const record = blocks.at(number);
-    if (record !== null) chain.push(record);
-  }
-  return chain;
+function chainOf({ blocks }: ChainCore): readonly Segment[] {
+  return [...blocks.segmentsFrom(blocks.genesis.number)];
 }
 
 /** Compresses text that comes in pieces, with a chance for others between them. */
@@ -56,7 +52,7 @@ async function zipped(pieces: Iterable<string>): Promise<Uint8Array> {
 }
 
 /** The JSON of a dump, in pieces none of which takes long. */
-function* stateText(core: ChainCore, chain: readonly BlockRecord[], history: boolean): Generator<string> {
+function* stateText(core: ChainCore, chain: readonly Segment[], history: boolean): Generator<string> {
   const { head } = core.blocks;
   yield `{"block":${encodeExactly(environment(core, head.header))},"accounts":`;
   yield* objectText(accountsOf(core.worldOf(head)));
@@ -67,7 +63,7 @@ function* stateText(core: ChainCore, chain: readonly BlockRecord[], history: boo
   if (history) yield* listText(historical(core, chain.slice(0, -1)));
   else yield "null";
   yield `,"sallyport":{"chainId":${JSON.stringify(quantity(core.forks.config.chainId))},"blocks":`;
-  yield* listText(chain.slice(1).map((record) => () => [JSON.stringify(dumpedBlock(record))]));
+  yield* listText(chain.slice(1).map((segment) => () => [JSON.stringify(dumpedSegment(segment))]));
   yield "}}";
 }
 
@@ -94,6 +90,17 @@ function* objectText(members: Iterable<readonly [key: string, value: Text]>): Ge
     separator = ",";
   }
   yield "}";
+}
+
+function dumpedSegment(segment: Segment): DumpedBlock | DumpedRange {
+  if (!("last" in segment)) return dumpedBlock(segment);
+  const { header, step, gasCeiling } = segment.parts;
+  return {
+    reserved: `0x${encodeHeader(header)}`,
+    count: quantity(segment.count),
+    step: quantity(step),
+    gasCeiling: quantity(gasCeiling),
+  };
 }
 
 function dumpedBlock(record: BlockRecord): DumpedBlock {
@@ -151,8 +158,9 @@ function* slotsText(world: World, address: Address): Generator<string> {
 }
 
 /** The states after blocks, as anvil's StateSnapshot has them, with the hashes of the blocks. */
-function* historical(core: ChainCore, chain: readonly BlockRecord[]): Generator<Text> {
+function* historical(core: ChainCore, chain: readonly Segment[]): Generator<Text> {
   for (const record of chain) {
+    if ("last" in record) continue;
     const { hash } = record;
     const world = core.stateAfter(record);
     if (world === undefined) continue;

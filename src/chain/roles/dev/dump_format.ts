@@ -31,12 +31,20 @@ export interface DumpedBlock {
   readonly impersonated: readonly number[];
 }
 
+/** A range of empty blocks: its first header, how many there are, the seconds between them, and their gas ceiling. */
+export interface DumpedRange {
+  readonly reserved: Data;
+  readonly count: Hex;
+  readonly step: Hex;
+  readonly gasCeiling: Hex;
+}
+
 /** The parts of anvil's SerializableState that are read here, and this program's own. */
 export interface Dump {
   readonly block?: { readonly timestamp?: string | number } | null;
   readonly accounts: { readonly [address: string]: DumpedAccount };
   readonly historical_states?: readonly (readonly [blockHash: Hash, state: DumpedState])[] | null;
-  readonly sallyport?: { readonly chainId: Hex; readonly blocks: readonly DumpedBlock[] };
+  readonly sallyport?: { readonly chainId: Hex; readonly blocks: readonly (DumpedBlock | DumpedRange)[] };
 }
 
 export const GZIP_MAGIC = 0x1f;

@@ -3,27 +3,17 @@ import type { Address, Data, Hash } from "../../../eth/types.ts";
 import { invalidParams } from "../../../rpc/error.ts";
 import { parseExactly } from "../../../rpc/exact_json.ts";
 import { isObject } from "../../../rpc/schema.ts";
-import { decodeBlock, decodeReceipts } from "../../store/block_codec.ts";
-import { BlockRecord } from "../../store/block_record.ts";
-import type { IncludedTransaction } from "../../store/block.ts";
 import type { Change } from "../../core/commit.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
-import { keccakDigits } from "../../../primitives/hash.ts";
-import { headerHash } from "../../../primitives/header.ts";
-import { decodeRlp } from "../../../primitives/rlp.ts";
 import { World } from "../../../state/world.ts";
-import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
-import { type Dump, type DumpedAccount, type DumpedBlock, GZIP_MAGIC, MAX_STATE_BYTES } from "./dump_format.ts";
+import { type Dump, type DumpedAccount, GZIP_MAGIC, MAX_STATE_BYTES } from "./dump_format.ts";
+import { type Continuation, continuationOf } from "./load_blocks.ts";
 import { codeOfRevm } from "./revm_code.ts";
 import { hexToBytes, wordHex } from "../../../primitives/hex.ts";
 
 /** What is to become of the chain, before anything of it has changed. */
-interface Loaded {
-  /** The newest block of this chain that the dump continues; null when it is of another chain. */
-  readonly ancestor: BlockRecord | null;
-  /** The dump's blocks above it. */
-  readonly blocks: readonly BlockRecord[];
+interface Loaded extends Continuation {
   readonly head: World;
   /** By block hash. */
   readonly states: ReadonlyMap<Hash, World>;
@@ -37,12 +27,16 @@ interface Loaded {
  */
 export async function loadState(core: ChainCore, data: Data): Promise<void> {
   const dump = await readDump(data);
-  const { ancestor, blocks, head, states, timestamp } = await read(core, dump);
+  const { ancestor, segments, head, states, timestamp } = await read(core, dump);
   const changes: Change[] = [];
   if (ancestor !== null) {
     changes.push({ kind: "unwind", to: ancestor });
-    for (const record of blocks) {
-      changes.push({ kind: "append", block: { record, world: states.get(record.hash) } });
+    for (const segment of segments) {
+      changes.push(
+        "last" in segment
+          ? { kind: "reserve", range: segment }
+          : { kind: "append", block: { record: segment, world: states.get(segment.hash) } },
+      );
     }
   }
   // Contracts of the dump have seen its time already.
@@ -55,7 +49,7 @@ async function read(core: ChainCore, dump: Dump): Promise<Loaded> {
   const pacer = new Pacer({});
   try {
     const states = new Map<Hash, World>();
-    const { ancestor, rest } = connect(core, dump.sallyport);
+    const { ancestor, segments } = continuationOf(core, dump.sallyport);
     if (ancestor !== null) {
       for (const [hash, { accounts, storage }] of dump.historical_states ?? []) {
         const entries = Object.entries(accounts).map(([address, { code, ...account }]): [string, StoredAccount] => [
@@ -71,63 +65,10 @@ async function read(core: ChainCore, dump: Dump): Promise<Loaded> {
     ] => [address, { ...account, bytes: hexToBytes(code) }]);
     const head = await withAccounts(ancestor === null ? core.headWorld() : World.empty(), { entries, pacer });
     const timestamp = numberOf(dump.block?.timestamp ?? 0, 64);
-    return { ancestor, blocks: records(core, { ancestor, rest }), head, states, timestamp };
+    return { ancestor, segments, head, states, timestamp };
   } catch (cause) {
     throw invalidParams(`invalid state: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-}
-
-/** Finds the newest block of the dump that this chain has, or the parent of its first one. */
-function connect(
-  core: ChainCore,
-  dumped: Dump["sallyport"],
-): { readonly ancestor: BlockRecord | null; readonly rest: readonly Readable[] } {
-  // Two chains with different ids may have the same genesis block.
-  const same = dumped !== undefined && BigInt(dumped.chainId) === core.forks.config.chainId;
-  const readable = (same ? dumped.blocks : []).map((block) => ({
-    dumped: block,
-    ...decodeBlock(decodeRlp(block.block.slice(2))),
-  }));
-  const canonical = (hash: Hash | undefined): BlockRecord | null => {
-    const record = hash === undefined ? null : core.blocks.of(hash);
-    return record !== null && core.blocks.isCanonical(record) ? record : null;
-  };
-  for (let index = readable.length - 1; index >= 0; index--) {
-    const known = readable[index];
-    const ancestor = known === undefined ? null : canonical(headerHash(known.header));
-    if (ancestor !== null) return { ancestor, rest: readable.slice(index + 1) };
-  }
-  return { ancestor: canonical(readable[0]?.header.parentHash), rest: readable };
-}
-
-type Readable = ReturnType<typeof decodeBlock> & { readonly dumped: DumpedBlock };
-
-function records(
-  core: ChainCore,
-  from: { readonly ancestor: BlockRecord | null; readonly rest: readonly Readable[] },
-): BlockRecord[] {
-  let parent = from.ancestor;
-  if (parent === null) return [];
-  const made: BlockRecord[] = [];
-  for (const { dumped, header, transactions: bare, uncles, withdrawals } of from.rest) {
-    if (header.parentHash !== parent.hash) throw new Error(`block ${header.number} does not follow the one before it`);
-    const transactions = bare.map((transaction, index): IncludedTransaction => {
-      const sender = dumped.senders[index];
-      if (sender === undefined) throw new Error(`transaction ${index} of block ${header.number} has no sender`);
-      const hash = keccakDigits(encodeTransaction(transaction));
-      return { transaction, hash, sender, impersonated: dumped.impersonated.includes(index) };
-    });
-    const receipts = decodeReceipts(decodeRlp(dumped.receipts.slice(2)), { header, transactions });
-    parent = new BlockRecord({
-      header,
-      hash: headerHash(header),
-      totalDifficulty: parent.totalDifficulty + header.difficulty,
-      body: { transactions, uncles, withdrawals },
-      receipts,
-    }, core.recent);
-    made.push(parent);
-  }
-  return made;
 }
 
 type StoredAccount = Omit<DumpedAccount, "code"> & { readonly bytes: Uint8Array };

@@ -4,11 +4,18 @@ import { RawJson } from "../../../rpc/raw_json.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
+import type { ReservedRange } from "../../store/reserved_range.ts";
+import { planRange } from "../../seal/reserve.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import { MAX_UINT64 } from "../../../primitives/uint.ts";
 
-/** How many blocks one call may seal. */
+/** How many blocks one call may seal one by one. */
 const MAX_BLOCKS_PER_CALL = 100_000n;
+/** Fewer empty blocks than these are sealed like any other. */
+const MIN_RESERVED_BLOCKS = 256n;
+/** Numbers of blocks are exact as JavaScript's numbers, as anvil's and hardhat's clients read them. */
+const MAX_BLOCK_NUMBER = 2n ** 53n - 1n;
+
 /** Sealing by hand. */
 export class EmbeddedMiningControl implements MiningControl {
   readonly #core: ChainCore;
@@ -20,11 +27,22 @@ export class EmbeddedMiningControl implements MiningControl {
   }
 
   async mine(blocks: bigint, { interval = 0n, signal }: MineInterval = {}): Promise<void> {
-    checkCount(blocks);
+    const { head } = this.#core.blocks;
+    if (head.header.difficulty > 0n) checkCount(blocks);
+    if (head.number + blocks > MAX_BLOCK_NUMBER) {
+      throw invalidParams(`block ${head.number + blocks} would be above the highest number ${MAX_BLOCK_NUMBER}`);
+    }
     const goOn = this.#watch(signal);
-    const end = this.#core.now() + this.#core.settings.timeOffset + blocks * interval;
+    const end = this.#core.now() + this.#core.settings.timeOffset + blocks * (interval > 0n ? interval : 1n);
     if (end > MAX_UINT64) throw invalidParams(`Timestamp error: ${end} does not fit 64 bits`);
     for (let index = 0n; index < blocks; index++) {
+      if (index > 0n) {
+        const range = await this.#reserve(blocks - index, interval);
+        if (range !== null) {
+          index += range.count;
+          await goOn(range.at(range.last));
+        }
+      }
       const parent = this.#core.blocks.head.header.timestamp;
       if (interval > 0n) this.#moveClock(interval);
       // The clock reads real time besides; between the blocks of one call there is the interval and nothing else.
@@ -32,6 +50,21 @@ export class EmbeddedMiningControl implements MiningControl {
       await goOn(await this.#sealer.seal({ empty: true, timestamp }));
     }
     await this.#sealer.poolChanged();
+  }
+
+  /** Reserves all blocks but the last of many empty ones, as hardhat does; null when there are few. */
+  #reserve(left: bigint, interval: bigint): Promise<ReservedRange | null> {
+    const core = this.#core;
+    return core.writes.run(() => {
+      if (left < MIN_RESERVED_BLOCKS || this.#sealer.hasPending) return null;
+      // Whoever is notified of blocks hears of each: some at a time, so that others are not held up.
+      const count = core.events.tellsBlocks ? MIN_RESERVED_BLOCKS - 1n : left - 1n;
+      const range = planRange(core, { count, interval });
+      if (range === null) return null;
+      const timeOffset = core.settings.timeOffset + interval * count;
+      core.commit({ kind: "reserve", range }, { kind: "settings", patch: { timeOffset } });
+      return range;
+    });
   }
 
   /** Gives others their turn after a block; ends the call when its caller is gone, or the chain went back meanwhile. */

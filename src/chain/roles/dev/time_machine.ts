@@ -102,8 +102,14 @@ export class EmbeddedTimeMachine implements TimeMachine {
     const missing: Change[] = [];
     let ancestor: BlockRecord | null = snapshot.head;
     while (ancestor !== null && !core.blocks.isCanonical(ancestor)) {
-      missing.unshift({ kind: "append", block: { record: ancestor, world: core.stateAfter(ancestor) } });
-      ancestor = core.blocks.parentOf(ancestor);
+      const range = core.blocks.rangeOf(ancestor.hash);
+      if (range === null) {
+        missing.unshift({ kind: "append", block: { record: ancestor, world: core.stateAfter(ancestor) } });
+        ancestor = core.blocks.parentOf(ancestor);
+      } else {
+        missing.unshift({ kind: "reserve", range: range.upTo(ancestor.number) });
+        ancestor = core.blocks.parentOf(range.at(range.first));
+      }
     }
     if (ancestor === null) throw invalidParams("the snapshot's block is not kept any more");
     core.commit(

@@ -74,13 +74,16 @@ export class LogReader {
     range: { readonly from: number; readonly to: number },
   ): Generator<BlockRecord | undefined> {
     const { blocks } = this.#core;
-    const numbers = blocks.logs.candidates(query, range);
     const needed = bloomBits(query);
-    const count = numbers === null ? range.to - range.from + 1 : numbers.length;
-    for (let index = 0; index < count; index++) {
-      const record = blocks.at(BigInt(numbers === null ? range.from + index : numbers[index] ?? -1));
-      const isCandidate = record !== null && record.header.gasUsed > 0n && mayHold(record.header.logsBloom, needed);
-      yield isCandidate ? record : undefined;
+    const candidate = (record: BlockRecord | null) =>
+      record !== null && record.header.gasUsed > 0n && mayHold(record.header.logsBloom, needed) ? record : undefined;
+    const numbers = blocks.logs.candidates(query, range);
+    for (const number of numbers ?? []) yield candidate(blocks.at(BigInt(number)));
+    if (numbers !== null) return;
+    for (const segment of blocks.segmentsFrom(BigInt(range.from))) {
+      if ("last" in segment) continue;
+      if (segment.number > range.to) return;
+      yield candidate(segment);
     }
   }
 
