@@ -3,7 +3,6 @@ import type { EvmLog } from "../primitives/receipt.ts";
 import * as layout from "./core/layout.ts";
 import type { CoreState } from "./core_state.ts";
 import type { BlockEnv } from "./env.ts";
-import { setFork } from "./fork_table.ts";
 import type { Rules } from "./forks.ts";
 import type { Hooks } from "./hooks.ts";
 import { Host } from "./host.ts";
@@ -141,16 +140,8 @@ export class Execution {
   #prepare(): void {
     if (this.#isReady) return;
     this.#isReady = true;
-    const { env, rules, state: { instance } } = this;
-    setFork(instance, rules.fork);
-    instance.setWord(layout.ENV_COINBASE, BigInt(env.coinbase));
-    instance.setWord(layout.ENV_TIMESTAMP, env.timestamp);
-    instance.setWord(layout.ENV_NUMBER, env.number);
-    instance.setWord(layout.ENV_RANDOM, rules.has("paris") ? BigInt(env.prevRandao) : env.difficulty);
-    instance.setWord(layout.ENV_GAS_LIMIT, env.gasLimit);
-    instance.setWord(layout.ENV_CHAIN_ID, rules.chainId);
-    instance.setWord(layout.ENV_BASE_FEE, env.baseFee ?? 0n);
-    instance.setWord(layout.ENV_BLOB_BASE_FEE, env.blobBaseFee ?? 0n);
-    this.state.precompiles.use(this.#precompiles, precompilesOf(rules.fork));
+    const { env, rules, state } = this;
+    state.block.set(env, rules);
+    state.precompiles.use(this.#precompiles, precompilesOf(rules.fork));
   }
 }

@@ -41,12 +41,11 @@ export interface HostParts {
  */
 export class Host {
   readonly #parts: HostParts;
-  readonly #step: StepView;
+  #step: StepView | undefined;
   #precompileError: string | undefined;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
-    this.#step = new StepView(parts.state.instance);
   }
 
   /** What the precompiled contract said that failed last. */
@@ -101,7 +100,7 @@ export class Host {
       case layout.EXIT_BLOCK_HASH:
         return this.#blockHash(instance.u64(layout.OUT_NUMBER), env);
       case layout.EXIT_STEP:
-        hooks?.onStep?.(this.#step);
+        hooks?.onStep?.(this.#step ??= new StepView(instance));
         break;
       case layout.EXIT_ENTER:
         this.#entered();

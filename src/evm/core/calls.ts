@@ -106,8 +106,10 @@ export function call(kind: u32, top: usize): i32 {
   store<u32>(next, self, FRAME_CALLER_ACCOUNT);
   if (kind == KIND_DELEGATECALL) words.copy(next + FRAME_CALLER, frame + FRAME_CALLER);
   else setCaller(next, self);
-  store<u32>(next, memory + load<u32>(ranges), FRAME_INPUT);
-  store<u32>(next, load<u32>(ranges - 32), FRAME_INPUT_BYTES);
+  const inputBytes = load<u32>(ranges - 32);
+  // An empty range may have any offset, and lies nowhere.
+  store<u32>(next, inputBytes == 0 ? memory : memory + load<u32>(ranges), FRAME_INPUT);
+  store<u32>(next, inputBytes, FRAME_INPUT_BYTES);
   store<u32>(next, load<u32>(ranges - 64), FRAME_RETURN);
   store<u32>(next, load<u32>(ranges - 96), FRAME_RETURN_BYTES);
   store<u32>(frame, ranges - 96, FRAME_SP);

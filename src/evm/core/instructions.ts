@@ -221,7 +221,9 @@ function copyOutput(sp: usize): i32 {
   const start = load<u64>(from), last = start + load<u64>(size);
   if (!words.isShort(from) || last < start || last > <u64> output.size) return end(HALT_RETURN_DATA);
   grow(cost.end);
-  memory.copy(at(to), output.start + <usize> start, <usize> load<u64>(size));
+  const bytes = <usize> load<u64>(size);
+  // Even a copy of nothing must not begin outside of the memory, and an empty range may.
+  if (bytes != 0) memory.copy(at(to), output.start + <usize> start, bytes);
   setTop(sp - 96);
   return GO_ON;
 }
