@@ -1,5 +1,6 @@
 /**
- * The sections of README.md that are made from rows. `deno task docs` writes them; `readme_test.ts` fails when they differ.
+ * The sections of the README files that are made from rows. `deno task docs` writes them; `readme_test.ts` fails when they
+ * differ.
  */
 import { policyTable } from "../src/accounts/mod.ts";
 import { flagTable } from "../src/cli/mod.ts";
@@ -7,34 +8,38 @@ import { createRegistry } from "../src/rpc/mod.ts";
 import { testTables } from "./support/tables.ts";
 import { methodTable } from "./readme_methods.ts";
 
-export const README = new URL("../README.md", import.meta.url);
+function methods(): string {
+  const tables = testTables();
+  return methodTable(createRegistry(tables, { allow: tables.map(({ namespace }) => namespace) }));
+}
 
-/** What stands between `<!-- name -->` and `<!-- /name -->`, by name. */
-const SECTIONS: Readonly<Record<string, () => string>> = {
-  flags: flagTable,
-  unlock: policyTable,
-  methods() {
-    const tables = testTables();
-    return methodTable(createRegistry(tables, { allow: tables.map(({ namespace }) => namespace) }));
-  },
+/** For each file, what stands between `<!-- name -->` and `<!-- /name -->`, by name. */
+export const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  "README.md": { flags: flagTable, methods },
+  "src/accounts/README.md": { unlock: policyTable },
 };
 
 /** The formatter would fill every cell up to the width of the widest one. */
 const [FORMAT_OFF, FORMAT_ON] = ["<!-- deno-fmt-ignore-start -->", "<!-- deno-fmt-ignore-end -->"];
 
-/** Returns the text with every generated section made anew. Throws when a section has no place. */
-export function withSections(readme: string): string {
-  let text = readme;
-  for (const [name, make] of Object.entries(SECTIONS)) {
+/** Returns the text of a file with every generated section made anew. Throws when a section has no place. */
+export function withSections(file: string, text: string): string {
+  for (const [name, make] of Object.entries(PAGES[file] ?? {})) {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
     const [start, end] = [text.indexOf(open), text.indexOf(close)];
-    if (start < 0 || end < start) throw new Error(`README.md has no place for ${open} ... ${close}`);
+    if (start < 0 || end < start) throw new Error(`${file} has no place for ${open} ... ${close}`);
     const body = ["", FORMAT_OFF, "", make(), "", FORMAT_ON, ""].join("\n");
     text = text.slice(0, start + open.length) + body + text.slice(end);
   }
   return text;
 }
 
+export function pageUrl(file: string): URL {
+  return new URL(`../${file}`, import.meta.url);
+}
+
 if (import.meta.main) {
-  await Deno.writeTextFile(README, withSections(await Deno.readTextFile(README)));
+  for (const file of Object.keys(PAGES)) {
+    await Deno.writeTextFile(pageUrl(file), withSections(file, await Deno.readTextFile(pageUrl(file))));
+  }
 }

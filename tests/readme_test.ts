@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { README, withSections } from "./readme.ts";
+import { PAGES, pageUrl, withSections } from "./readme.ts";
 
-Deno.test("README.md shows the rows as they are (deno task docs writes them)", async () => {
-  const text = await Deno.readTextFile(README);
-  assertEquals(text, withSections(text));
-});
+for (const file of Object.keys(PAGES)) {
+  Deno.test(`${file} shows the rows as they are (deno task docs writes them)`, async () => {
+    const text = await Deno.readTextFile(pageUrl(file));
+    assertEquals(text, withSections(file, text));
+  });
+}

@@ -123,7 +123,7 @@ const VERDICT_TEXT = {
   public: "**no**: open to everyone",
 } satisfies Record<UnlockVerdict, string>;
 
-/** Writes the matrix as the README's Markdown table, without a trailing line feed. */
+/** Writes the matrix as the Markdown table of README.md, without a trailing line feed. */
 export function policyTable(): string {
   const lines = policyMatrix().map((row) => {
     const cells = [row.flag, row.address, row.origins, "yes", VERDICT_TEXT[row.dev], VERDICT_TEXT[row.keystore]];
