@@ -280,7 +280,7 @@ export function messageOf(
     gasFeeCap: tx.gasFeeCap,
     gasTipCap: tx.gasTipCap,
     data: tx.data,
-    accessList: tx.accessList,
+    accessList: tx.type === TX_TYPE.legacy ? undefined : tx.accessList,
     blobFeeCap: tx.blobFeeCap,
     blobHashes: tx.type === TX_TYPE.blob ? tx.blobHashes : undefined,
     authorizations: tx.type === TX_TYPE.setCode ? tx.authorizations : undefined,

@@ -23,8 +23,17 @@ export function callMessage(request: TransactionRequest, rules: CallRules): Mess
   if (gasPrice !== undefined && (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined)) {
     throw serverError("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified");
   }
+  if (request.to === undefined || request.to === null) {
+    if (request.blobVersionedHashes !== undefined) throw serverError("blob transaction of type create");
+    if (request.authorizationList !== undefined) {
+      throw serverError("EIP-7702 transaction cannot be used to create contract");
+    }
+  }
   if (chainId !== undefined && chainId !== rules.chainId) {
     throw serverError(`chainId does not match node's (have=${chainId}, want=${rules.chainId})`);
+  }
+  if (rules.baseFee === undefined && (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined)) {
+    throw serverError("maxFeePerGas and maxPriorityFeePerGas are not valid before London is active");
   }
   return {
     from: request.from ?? ZERO_ADDRESS,
@@ -34,7 +43,7 @@ export function callMessage(request: TransactionRequest, rules: CallRules): Mess
     gasLimit: cappedGas(request.gas, rules.gasCap),
     ...fees(request, rules.baseFee),
     data: request.input === undefined ? NO_DATA : hexToBytes(request.input),
-    accessList: request.accessList ?? [],
+    accessList: request.accessList,
     blobFeeCap: request.maxFeePerBlobGas ?? 0n,
     blobHashes: request.blobVersionedHashes,
     authorizations: request.authorizationList,
@@ -42,6 +51,12 @@ export function callMessage(request: TransactionRequest, rules: CallRules): Mess
     skipTransactionChecks: true,
     noBaseFee: true,
   };
+}
+
+/** Refuses a price of blobs without blobs, as geth does for calls, estimates and access lists. */
+export function checkBlobFeeCap({ maxFeePerBlobGas, blobVersionedHashes = [] }: TransactionRequest): void {
+  if (maxFeePerBlobGas === undefined || blobVersionedHashes.length > 0) return;
+  throw serverError("maxFeePerBlobGas specified without blobVersionedHashes");
 }
 
 function cappedGas(gas: bigint | undefined, cap: bigint): bigint {

@@ -89,8 +89,7 @@ async function attempt(message: Message, gasLimit: bigint, rules: EstimateRules)
     return { isFailed: result.error !== undefined, result };
   } catch (error) {
     if (!(error instanceof TransactionError)) throw error;
-    const isAboutGas = error.kind === "intrinsicGas" || error.kind === "floorDataGas" ||
-      error.kind === "gasLimitTooHigh";
+    const isAboutGas = error.kind === "intrinsicGas" || error.kind === "gasLimitTooHigh";
     if (isAboutGas) return { isFailed: true, result: undefined };
     throw serverError(`failed with ${gasLimit} gas: ${error.message}`, { cause: error });
   }

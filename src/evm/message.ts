@@ -13,7 +13,8 @@ export interface Message {
   readonly gasFeeCap: bigint;
   readonly gasTipCap: bigint;
   readonly data: Uint8Array;
-  readonly accessList: readonly AccessListItem[];
+  /** Undefined unless the caller gave one, even an empty one. */
+  readonly accessList: readonly AccessListItem[] | undefined;
   readonly blobFeeCap: bigint;
   /** Undefined unless a blob transaction. */
   readonly blobHashes: readonly Hash[] | undefined;

@@ -4,30 +4,58 @@ import type { Message } from "./message.ts";
 import { TransactionError } from "./transaction_error.ts";
 import { MAX_UINT256, MAX_UINT64 } from "../primitives/uint.ts";
 import { isDelegation } from "../primitives/delegation.ts";
-import { GAS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION, MAX_TRANSACTION_GAS } from "../primitives/limits.ts";
+import {
+  GAS_PER_BLOB,
+  MAX_BLOBS_PER_TRANSACTION,
+  MAX_INIT_CODE_BYTES,
+  MAX_TRANSACTION_GAS,
+} from "../primitives/limits.ts";
 
 const KZG_VERSION = "0x01";
-/** What geth's preCheck refuses, in its order; the funds come after it. */
+
+/** What geth's preCheck refuses (core/state_transition.go), in its order; the funds come after it. */
 export function preCheck(execution: Execution, message: Message): void {
   if (!message.skipNonceChecks) checkNonce(execution, message);
   if (!message.skipTransactionChecks) checkSender(execution, message);
   if (execution.has(1559)) checkFees(execution, message);
+  if (message.accessList !== undefined && !execution.has(2930)) throw notSupported("access list", message);
   checkBlobs(execution, message);
+  checkAuthorizations(execution, message);
+  checkInitCode(execution, message);
+}
+
+/** A message with a field that comes with a later fork. */
+function notSupported(type: string, { from }: Message): TransactionError {
+  return new TransactionError(
+    "typeNotSupported",
+    `transaction type not supported: ${type} tx (sender ${checksumAddress(from)})`,
+  );
+}
+
+function checkAuthorizations(execution: Execution, message: Message): void {
   const { authorizations, from } = message;
-  if (authorizations !== undefined) {
-    if (message.to === null) {
-      throw new TransactionError(
-        "setCodeTxCreate",
-        `EIP-7702 transaction cannot be used to create contract (sender ${checksumAddress(from)})`,
-      );
-    }
-    if (authorizations.length === 0) {
-      throw new TransactionError(
-        "emptyAuthorizationList",
-        `EIP-7702 transaction with empty auth list (sender ${checksumAddress(from)})`,
-      );
-    }
+  if (authorizations === undefined) return;
+  if (!execution.has(7702)) throw notSupported("setcode", message);
+  if (message.to === null) {
+    throw new TransactionError(
+      "setCodeTxCreate",
+      `EIP-7702 transaction cannot be used to create contract (sender ${checksumAddress(from)})`,
+    );
   }
+  if (authorizations.length === 0) {
+    throw new TransactionError(
+      "emptyAuthorizationList",
+      `EIP-7702 transaction with empty auth list (sender ${checksumAddress(from)})`,
+    );
+  }
+}
+
+function checkInitCode(execution: Execution, { to, data }: Message): void {
+  if (to !== null || !execution.has(3860) || data.length <= MAX_INIT_CODE_BYTES) return;
+  throw new TransactionError(
+    "initCodeTooLarge",
+    `max initcode size exceeded: code size ${data.length} limit ${MAX_INIT_CODE_BYTES}`,
+  );
 }
 
 function checkNonce(execution: Execution, { from, nonce }: Message): void {
@@ -63,20 +91,6 @@ function checkFees(execution: Execution, message: Message): void {
   const { from, gasFeeCap, gasTipCap } = message;
   if (message.noBaseFee && gasFeeCap === 0n && gasTipCap === 0n) return;
   const who = () => `address ${checksumAddress(from)}`;
-  if (gasFeeCap > MAX_UINT256) {
-    throw new TransactionError(
-      "feeCapVeryHigh",
-      `max fee per gas higher than 2^256-1: ${who()}, maxFeePerGas bit length: ${gasFeeCap.toString(2).length}`,
-    );
-  }
-  if (gasTipCap > MAX_UINT256) {
-    throw new TransactionError(
-      "tipVeryHigh",
-      `max priority fee per gas higher than 2^256-1: ${who()}, maxPriorityFeePerGas bit length: ${
-        gasTipCap.toString(2).length
-      }`,
-    );
-  }
   if (gasFeeCap < gasTipCap) {
     throw new TransactionError(
       "tipAboveFeeCap",
@@ -94,6 +108,7 @@ function checkFees(execution: Execution, message: Message): void {
 
 function checkBlobs(execution: Execution, message: Message): void {
   const { blobHashes, blobFeeCap, from } = message;
+  if ((blobHashes !== undefined || blobFeeCap !== 0n) && !execution.has(4844)) throw notSupported("blob", message);
   if (blobHashes === undefined) return;
   if (message.to === null) throw new TransactionError("blobTxCreate", "blob transaction of type create");
   if (blobHashes.length === 0) throw new TransactionError("missingBlobHashes", "blob transaction missing blob hashes");
@@ -105,7 +120,7 @@ function checkBlobs(execution: Execution, message: Message): void {
       throw new TransactionError("blobHashVersion", `blob ${index} has invalid hash version`);
     }
   });
-  if (!execution.has(4844) || (message.noBaseFee && blobFeeCap === 0n)) return;
+  if (message.noBaseFee && blobFeeCap === 0n) return;
   const blobBaseFee = execution.env.blobBaseFee ?? 0n;
   if (blobFeeCap < blobBaseFee) {
     throw new TransactionError(

@@ -12,8 +12,6 @@ export type TransactionErrorKind =
   | "blobGasLimitReached"
   | "feeCapTooLow"
   | "tipAboveFeeCap"
-  | "feeCapVeryHigh"
-  | "tipVeryHigh"
   | "senderNotEoa"
   | "initCodeTooLarge"
   | "blobFeeCapTooLow"

@@ -3,7 +3,6 @@ import { applyAuthorizations, authorityOf } from "./authorization.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
 import { type HaltReason, haltText, isOutOfGas } from "./halt.ts";
 import { floorDataGas, intrinsicGas } from "../primitives/intrinsic_gas.ts";
-import { MAX_INIT_CODE_BYTES } from "../primitives/limits.ts";
 import { delegateOf } from "../primitives/delegation.ts";
 import type { Execution } from "./execution.ts";
 import { preCheck, upFrontCost } from "./precheck.ts";
@@ -35,7 +34,7 @@ export async function applyMessage(
   const { from, gasLimit, data, value, to } = message;
   if (state.world.base !== null) await execution.preload(addressesOf(execution, message), message.accessList);
   const cost = check(execution, message, options);
-  const intrinsic = intrinsicGas(message, {
+  const intrinsic = intrinsicGas({ ...message, accessList: message.accessList ?? [] }, {
     homestead: rules.has("homestead"),
     istanbul: rules.has("istanbul"),
     shanghai: execution.has(3860),
@@ -84,17 +83,16 @@ function addressesOf({ rules, env }: Execution, { from, to, authorizations = [] 
 /** What can be refused before anything is paid; what the sender pays up front. */
 function check(execution: Execution, message: Message, { gasAvailable }: ApplyOptions): bigint {
   preCheck(execution, message);
-  const cost = upFrontCost(execution, message);
   if (gasAvailable !== undefined && message.gasLimit > gasAvailable) {
     throw new TransactionError("gasLimitReached", "gas limit reached");
   }
-  return cost;
+  return upFrontCost(execution, message);
 }
 
 /** What geth refuses once the gas is paid: nothing has been changed yet here. */
 function checkGas(
   execution: Execution,
-  { from, to, gasLimit, value, data }: Message,
+  { from, gasLimit, value }: Message,
   { cost, intrinsic, floor }: { cost: bigint; intrinsic: bigint; floor: bigint },
 ): void {
   if (gasLimit < intrinsic) {
@@ -112,12 +110,6 @@ function checkGas(
       `insufficient funds for transfer: address ${checksumAddress(from)}`,
     );
   }
-  if (to === null && execution.has(3860) && data.length > MAX_INIT_CODE_BYTES) {
-    throw new TransactionError(
-      "initCodeTooLarge",
-      `max initcode size exceeded: code size ${data.length} limit ${MAX_INIT_CODE_BYTES}`,
-    );
-  }
 }
 
 /** What costs less to access from the start (EIP-2929, EIP-2930, EIP-3651); precompiled contracts always do. */
@@ -127,7 +119,7 @@ function warmUp(execution: Execution, message: Message): void {
   state.warm(message.from);
   if (message.to !== null) state.warm(message.to);
   if (execution.has(3651)) state.warm(execution.env.coinbase);
-  for (const item of message.accessList) {
+  for (const item of message.accessList ?? []) {
     state.warm(item.address);
     for (const slot of item.storageKeys) state.warmSlot(item.address, BigInt(slot));
   }

@@ -6,7 +6,7 @@ import type { Awaitable } from "../../rpc/awaitable.ts";
 import { createdAddress } from "../../primitives/created_address.ts";
 import { AccessListCollector } from "../../evm/access_list.ts";
 import { authorityOf } from "../../evm/authorization.ts";
-import { callEnv, callMessage } from "../../evm/call_message.ts";
+import { callEnv, callMessage, checkBlobFeeCap } from "../../evm/call_message.ts";
 import { formatGoDuration } from "../../text/go_duration.ts";
 import type { BlockContext, BlockEnv } from "../../evm/env.ts";
 import { estimateGas } from "../../evm/estimate.ts";
@@ -63,6 +63,7 @@ export class EmbeddedExecutor implements Executor {
   }
 
   async call(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Data> {
+    checkBlobFeeCap(request);
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
     const { message } = prepared;
     const result = await this.#guard(options, async (limits) => {
@@ -79,6 +80,7 @@ export class EmbeddedExecutor implements Executor {
   }
 
   async estimateGas(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Quantity> {
+    checkBlobFeeCap(request);
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
     const { env, context, message } = prepared;
     const gas = await this.#guard(options, async (limits) => {
@@ -103,6 +105,7 @@ export class EmbeddedExecutor implements Executor {
   }
 
   async createAccessList(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<RawJson> {
+    checkBlobFeeCap(request);
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap, checksFees: true });
     const { message, context, env } = prepared;
     return await this.#guard(options, async (limits) => {

@@ -10,6 +10,12 @@ function present<T>(value: T | undefined, name: string): T {
   return value;
 }
 
+/** geth's errInvalidYParity (core/types/tx_setcode.go). */
+function parity(value: bigint): bigint {
+  if (value > 1n) throw new ValueError("'yParity' field must be 0 or 1");
+  return value;
+}
+
 const tuple = struct({ address, storageKeys: list(hash, "[]common.Hash") }, {
   type: "types.AccessTuple",
   required: ["address", "storageKeys"],
@@ -41,7 +47,7 @@ export const authorizationList: Codec<readonly Authorization[]> = list(
       chainId: present(item.chainId, "chainId"),
       address: present(item.address, "address"),
       nonce: present(item.nonce, "nonce"),
-      yParity: present(item.yParity, "yParity"),
+      yParity: parity(present(item.yParity, "yParity")),
       r: present(item.r, "r"),
       s: present(item.s, "s"),
     }),

@@ -32,7 +32,11 @@ Deno.test("An access list is refused for fees that geth refuses", async () => {
   const refusals: readonly (readonly [TransactionRequest, string])[] = [
     [{ gasPrice: 0n }, "gasPrice must be non-zero after london fork"],
     [{ maxFeePerGas: 0n }, "maxFeePerGas (0x0) < maxPriorityFeePerGas (0x1)"],
-    [{ maxFeePerBlobGas: 0n }, "maxFeePerBlobGas, if specified, must be non-zero"],
+    [{ maxFeePerBlobGas: 0n }, "maxFeePerBlobGas specified without blobVersionedHashes"],
+    [
+      { maxFeePerBlobGas: 0n, blobVersionedHashes: [`0x01${"00".repeat(31)}`] },
+      "maxFeePerBlobGas, if specified, must be non-zero",
+    ],
     [{ gasPrice: 1n, maxFeePerGas: 1n }, "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified"],
   ];
   for (const [fees, message] of refusals) {

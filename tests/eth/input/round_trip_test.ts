@@ -97,7 +97,7 @@ const anAuthorization = whole({
   chainId: uint(256),
   address: anAddress,
   nonce: uint(64),
-  yParity: uint(8),
+  yParity: uint(1),
   r: uint(256),
   s: uint(256),
 });

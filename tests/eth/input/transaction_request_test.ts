@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { callRequest, transactionRequest } from "../../../src/eth/input/transaction_request.ts";
+import { ValueError } from "../../../src/rpc/schema.ts";
 import { RpcError } from "../../../src/rpc/error.ts";
 import { assertReads, assertRefuses } from "./reading.ts";
 
@@ -96,4 +97,10 @@ Deno.test("transactionRequest reads authorizations (EIP-7702)", () => {
   assertEquals(transactionRequest.read({ authorizationList: [authorization] }), {
     authorizationList: [{ chainId: 0n, address: ADDRESS, nonce: 1n, yParity: 1n, r: 2n, s: 3n }],
   });
+  const wrong = { ...authorization, yParity: "0x2" };
+  assertThrows(
+    () => transactionRequest.read({ authorizationList: [wrong] }),
+    ValueError,
+    "'yParity' field must be 0 or 1",
+  );
 });

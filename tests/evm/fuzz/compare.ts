@@ -2,11 +2,14 @@ import type { Answer } from "./peers.ts";
 
 /** Where two answers differ first, in words; undefined when they are equal. */
 export function difference(geth: Answer, own: Answer): string | undefined {
+  if ("error" in geth && geth.error.code === GETH_TIMED_OUT) return undefined;
   if ("error" in geth !== "error" in own) return `geth: ${shown(geth)} here: ${shown(own)}`;
   return firstDifference(geth, own, "");
 }
 
 const MAX_SHOWN = 300;
+/** geth gave the request up: nothing is known of its outcome. */
+const GETH_TIMED_OUT = -32002;
 
 function firstDifference(one: unknown, other: unknown, path: string): string | undefined {
   if (Object.is(one, other)) return undefined;

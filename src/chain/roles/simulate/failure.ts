@@ -10,8 +10,6 @@ const CODES: { readonly [kind in TransactionErrorKind]?: number } = {
   nonceTooLow: ETH_CODE.nonceTooLow,
   nonceTooHigh: ETH_CODE.nonceTooHigh,
   feeCapTooLow: ETH_CODE.baseFeeTooLow,
-  feeCapVeryHigh: CODE.invalidParams,
-  tipVeryHigh: CODE.invalidParams,
   tipAboveFeeCap: CODE.invalidParams,
   intrinsicGas: ETH_CODE.intrinsicGas,
   insufficientFunds: ETH_CODE.insufficientFunds,

@@ -17,13 +17,14 @@ export interface CallDefaults {
 export function unsignedTransaction(request: TransactionRequest, defaults: CallDefaults): Transaction {
   const type = typeOf(request, defaults.hasBaseFee);
   const isLegacy = type === TX_TYPE.legacy;
+  const hasOnePrice = isLegacy || type === TX_TYPE.accessList;
   return {
     type,
     chainId: isLegacy ? undefined : request.chainId ?? defaults.chainId,
     nonce: defaults.nonce,
     gasLimit: defaults.gas,
-    gasFeeCap: isLegacy ? request.gasPrice ?? 0n : request.maxFeePerGas ?? 0n,
-    gasTipCap: isLegacy ? request.gasPrice ?? 0n : request.maxPriorityFeePerGas ?? 0n,
+    gasFeeCap: hasOnePrice ? request.gasPrice ?? 0n : request.maxFeePerGas ?? 0n,
+    gasTipCap: hasOnePrice ? request.gasPrice ?? 0n : request.maxPriorityFeePerGas ?? 0n,
     to: request.to ?? null,
     value: request.value ?? 0n,
     data: request.input === undefined ? NO_DATA : hexToBytes(request.input),
@@ -38,7 +39,9 @@ export function unsignedTransaction(request: TransactionRequest, defaults: CallD
 }
 
 function typeOf(request: TransactionRequest, hasBaseFee: boolean): number {
-  if (request.gasPrice !== undefined || !hasBaseFee) return TX_TYPE.legacy;
+  if (request.gasPrice !== undefined || !hasBaseFee) {
+    return request.accessList === undefined ? TX_TYPE.legacy : TX_TYPE.accessList;
+  }
   if (request.authorizationList !== undefined) return TX_TYPE.setCode;
   return request.blobVersionedHashes === undefined ? TX_TYPE.dynamicFee : TX_TYPE.blob;
 }
