@@ -91,8 +91,6 @@ export function createDoors(config: Config, service: Service): Doors {
       const isMetrics = roles.includes("metrics") && calls !== undefined;
       return createSite({
         pages: { ...healthPages, ...isMetrics ? { [METRICS_PATH]: () => metrics(calls) } : {} },
-        virtualHosts: config["http.vhosts"],
-        log: logger("http"),
         upgrade: roles.includes("ws") ? ws?.endpoint.fetch : undefined,
         rest: restOf(roles, { http: http?.rpc, prefix: config["ws.rpcprefix"] }),
       });

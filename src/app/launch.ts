@@ -6,15 +6,18 @@
 import { type Config, type EndpointPlace, endpointsOf, type Role } from "../cli/mod.ts";
 import { drop, type Grant, type Needs, refuseExcess, type SandboxReport } from "../sandbox/mod.ts";
 import { bind, type Bound } from "../transport/mod.ts";
+import type { UpstreamSpec } from "../upstream/upstream.ts";
 import { openEarlyLog } from "./early_log.ts";
 import { logger } from "./log.ts";
 import {
   bindFailure,
+  describedUpstreams,
   fileGrants,
   type InputFiles,
   listeningLost,
   readInputFiles,
   requireListenPermission,
+  upstreamGrants,
 } from "./startup/mod.ts";
 import { hostPort } from "../text/host_port.ts";
 
@@ -33,6 +36,8 @@ export interface OpenPort {
 /** What was done with the permissions, and what is left of them. */
 export interface Launched {
   readonly inputs: InputFiles;
+  /** The nodes to stand in front of; none leaves the embedded chain. */
+  readonly upstreams: readonly UpstreamSpec[];
   readonly ports: readonly OpenPort[];
   readonly sandbox: SandboxReport;
 }
@@ -55,18 +60,23 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   openEarlyLog({ verbosity: config.verbosity, format: config["log.format"], color });
   for (const warning of warnings) logger("main").warn(warning);
   const places = endpointsOf(config);
-  const needs = needsOf(config, { places, flags });
+  const upstreams = await describedUpstreams(config);
+  const needs = needsOf(config, { places, flags, upstreams });
   if (config.sandbox === "strict") refuseExcess(needs);
   for (const place of places) requireListenPermission(place);
   const inputs = await readInputFiles(config);
   const ports: OpenPort[] = [];
   for (const place of places) ports.push(await openPort(place));
-  return { inputs, ports, sandbox: drop(needs, config.sandbox) };
+  return { inputs, upstreams, ports, sandbox: drop(needs, config.sandbox) };
 }
 
 function needsOf(
   config: Config,
-  { places, flags }: { places: readonly EndpointPlace[]; flags: readonly string[] },
+  { places, flags, upstreams }: {
+    places: readonly EndpointPlace[];
+    flags: readonly string[];
+    upstreams: readonly UpstreamSpec[];
+  },
 ): Needs {
   const { once, keep } = fileGrants(config);
   const [first = { hostname: "", port: 0 }, ...others] = places;
@@ -77,7 +87,7 @@ function needsOf(
       ...others.map(({ hostname, port }): Grant => ({ name: "net", scope: hostPort(hostname, port) })),
       ...once,
     ],
-    keep,
+    keep: [...keep, ...upstreamGrants(upstreams)],
     program: "main.ts",
     args: flags,
   };

@@ -38,7 +38,7 @@ export async function start(
   config: Config,
   { launched, about }: { readonly launched: Launched; readonly about: About },
 ): Promise<Server> {
-  const { inputs, ports, sandbox } = launched;
+  const { inputs, upstreams, ports, sandbox } = launched;
   configureLog({ verbosity: config.verbosity, format: config["log.format"], color: about.color });
   const log = logger("main");
   reportStrayErrors(log);
@@ -46,6 +46,7 @@ export async function start(
     version: about.version,
     inputs,
     exposure: exposureOf(config),
+    upstreams,
     terminal: Deno.stderr.isTerminal(),
   });
   const doors = createDoors(config, service);
@@ -103,8 +104,9 @@ async function firstScreen(
       chainId: BigInt(await identity.chainId()),
       networkId: BigInt(await identity.networkId()),
       head: BigInt(await blocks.headNumber()),
-      sealing: period === 0 ? "each transaction" : `every ${period} s`,
+      sealing: service.upstreams !== undefined ? undefined : period === 0 ? "each transaction" : `every ${period} s`,
     },
+    upstreams: service.upstreams?.() ?? [],
     accounts: service.devAccounts.map(({ address }) => checksumAddress(address)),
     keysOf: config["dev.mnemonic"] === DEFAULT_MNEMONIC
       ? "geth --dev, the test mnemonic"

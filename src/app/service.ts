@@ -11,6 +11,8 @@ import type { Node } from "../node/mod.ts";
 import { Feed, Filters } from "../pubsub/mod.ts";
 import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "../rpc/mod.ts";
 import { randomSubscriptionId } from "../rpc/subscription.ts";
+import { openUpstreams } from "./upstreams.ts";
+import type { UpstreamSpec, UpstreamStatus } from "../upstream/mod.ts";
 import { fileFault, ImportProgress, type InputFiles } from "./startup/mod.ts";
 
 /** geth's --verbosity of debug lines: from here on every served call is told of. */
@@ -22,6 +24,8 @@ export interface ServiceOptions {
   readonly inputs: InputFiles;
   /** Who can reach the accounts. */
   readonly exposure: Omit<Exposure, "insecureUnlock">;
+  /** The nodes to stand in front of; none leaves the embedded chain. */
+  readonly upstreams?: readonly UpstreamSpec[];
   /** Draws the progress of an import in place; without it, a log line tells of it now and then. */
   readonly terminal?: boolean;
 }
@@ -32,6 +36,8 @@ export interface Service {
   readonly node: Node;
   /** The accounts of the node's own chain, whose keys are public knowledge; empty where it has none. */
   readonly devAccounts: readonly DevAccount[];
+  /** The nodes behind a gateway; undefined with an embedded chain. */
+  readonly upstreams: (() => readonly UpstreamStatus[]) | undefined;
   readonly feed: Feed;
   readonly calls: CallLog;
   /** What `--ws.api` or `--http.api` lets be called. */
@@ -53,18 +59,21 @@ export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
 /** Starts what the Config says lies behind the endpoints. */
 export async function openService(
   config: Config,
-  { version, inputs, exposure, terminal = false }: ServiceOptions,
+  { version, inputs, exposure, upstreams = [], terminal = false }: ServiceOptions,
 ): Promise<Service> {
-  const chain = await openChain(config, { inputs, terminal });
+  const behind = upstreams.length > 0
+    ? await openGateway(config, { specs: upstreams, onLost: (reason) => feed.fail(reason) })
+    : await openDevChain(config, { inputs, terminal });
+  const { node, devAccounts } = behind;
   const accounts = await openAccounts(config, {
-    chain,
+    devAccounts,
     passwords: inputs.passwords,
     exposure: { ...exposure, insecureUnlock: config["allow-insecure-unlock"] },
   });
-  const feed = new Feed(chain.events, { log: logger("pubsub") });
+  const feed: Feed = new Feed(node.events, { log: logger("pubsub") });
   const calls = new CallLog(logger("rpc"), { enabled: config.verbosity >= DEBUG_VERBOSITY });
   const tables = namespaceTables({
-    node: chain,
+    node,
     accounts,
     feed,
     filters: new Filters(feed, { newId: randomSubscriptionId }),
@@ -80,8 +89,9 @@ export async function openService(
   const available = namespacesOf(tables);
   return {
     version,
-    node: chain,
-    devAccounts: chain.accounts,
+    node,
+    devAccounts,
+    upstreams: behind.upstreams,
     feed,
     calls,
     registry(flag) {
@@ -89,7 +99,7 @@ export async function openService(
       for (const warning of warnings) logger("server").warn(warning);
       return createRegistry(tables, {
         allow: namespaces,
-        fallback: passThroughOf(chain),
+        fallback: passThroughOf(node),
         discover: (registry) => openRpcDocument(registry, { title: "Sallyport", version }),
       });
     },
@@ -98,9 +108,30 @@ export async function openService(
     close() {
       feed.close();
       accounts.close();
-      chain.close();
+      behind.close();
     },
   };
+}
+
+/** What answers the methods, and the accounts whose keys it brings. */
+interface Behind {
+  readonly node: Node;
+  readonly devAccounts: readonly DevAccount[];
+  readonly upstreams: Service["upstreams"];
+  close(): void;
+}
+
+async function openDevChain(config: Config, options: { inputs: InputFiles; terminal: boolean }): Promise<Behind> {
+  const chain = await openChain(config, options);
+  return { node: chain, devAccounts: chain.accounts, upstreams: undefined, close: () => chain.close() };
+}
+
+async function openGateway(
+  config: Config,
+  options: { specs: readonly UpstreamSpec[]; onLost: (reason: string) => void },
+): Promise<Behind> {
+  const node = await openUpstreams(config, options);
+  return { node, devAccounts: [], upstreams: node.upstreams, close: () => node.close() };
 }
 
 async function openChain(
@@ -155,8 +186,8 @@ function namingFlag(config: Config, error: unknown): unknown {
 
 async function openAccounts(
   config: Config,
-  { chain, passwords, exposure }: {
-    chain: EmbeddedChain;
+  { devAccounts, passwords, exposure }: {
+    devAccounts: readonly DevAccount[];
     passwords: readonly string[] | undefined;
     exposure: Exposure;
   },
@@ -164,7 +195,7 @@ async function openAccounts(
   const { keystore: folder } = config;
   const log = logger("accounts");
   const accounts = await createAccounts({
-    devAccounts: chain.accounts,
+    devAccounts,
     keystore: folder === undefined ? undefined : { folder, light: config.lightkdf },
     exposure,
     log,

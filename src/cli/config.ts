@@ -56,7 +56,11 @@ export function checkCombinations(config: Config): void {
   if (!config.ws && !config.http) {
     throw new UsageError("nothing to serve: no endpoint is on; start one with --ws or --http");
   }
-  if (!config.dev && config.genesis === undefined) {
+  const isGateway = config.upstream.length > 0 || config["upstream.config"] !== undefined;
+  if (isGateway && (config.genesis !== undefined || config.import !== undefined)) {
+    throw new UsageError("--upstream stands in front of real nodes: there is no chain for --genesis and --import");
+  }
+  if (!config.dev && config.genesis === undefined && !isGateway) {
     throw new UsageError("--dev=false leaves no chain to serve: name one with --genesis");
   }
   endpointsOf(config);

@@ -1,16 +1,8 @@
-import {
-  boolean,
-  choice,
-  duration,
-  ether,
-  insecureUnlock,
-  integer,
-  type Kind,
-  list,
-  pathPrefix,
-  size,
-  text,
-} from "./kinds.ts";
+import { boolean, choice, duration, ether, insecureUnlock, integer, list, pathPrefix, size, text } from "./kinds.ts";
+import { type Flag, flag } from "./flag.ts";
+import { UPSTREAM_FLAGS } from "./upstream_flags.ts";
+
+export { CATEGORIES, type Flag } from "./flag.ts";
 
 const MAX_PORT = 65_535;
 const MIB = 2 ** 20;
@@ -20,36 +12,6 @@ const MAX_SEND_BUFFER_LIMIT_BYTES = 1024 * MIB;
 const MAX_DEV_ACCOUNTS = 1000;
 /** A timer of JavaScript's holds no more milliseconds than 2^31 - 1. */
 const MAX_PERIOD_SECONDS = 2_147_483;
-
-/** The headings of `--help`, in their order. */
-export const CATEGORIES = [
-  "WEBSOCKET",
-  "HTTP",
-  "JSON-RPC",
-  "CHAIN",
-  "ACCOUNTS",
-  "SANDBOX",
-  "METRICS",
-  "LOGGING",
-  "MISC",
-] as const;
-
-/** One row of the flag table. */
-export interface Flag<T, D extends T | undefined = T | undefined> {
-  readonly category: (typeof CATEGORIES)[number];
-  readonly kind: Kind<T>;
-  /** What holds when neither the command line nor the environment says; undefined when help says what. */
-  readonly default: D;
-  /** A one-letter form. */
-  readonly letter?: string;
-  /** True when the value must never be shown. */
-  readonly secret?: boolean;
-  readonly help: string;
-}
-
-function flag<T, const D extends T | undefined>(row: Flag<T, D>): Flag<T, D> {
-  return row;
-}
 
 /** Every flag, in the order of the help text. Parsing, help, environment, README and Config are made from this table. */
 export const FLAGS = {
@@ -327,6 +289,8 @@ export const FLAGS = {
     default: false,
     help: "Encrypt new key files with less memory and time, at some cost in strength",
   }),
+
+  ...UPSTREAM_FLAGS,
 
   "sandbox": flag({
     category: "SANDBOX",

@@ -1,4 +1,4 @@
-import { STATUS_CODE } from "@std/http/status";
+import { STATUS_CODE, STATUS_TEXT } from "@std/http/status";
 import type { Accept } from "../rpc/connection.ts";
 import {
   addressOf,
@@ -13,8 +13,7 @@ import { answerBody } from "./answer_body.ts";
 import { bodyTooLarge, readBody } from "./body.ts";
 import { corsPolicy } from "./cors.ts";
 import { Exchange } from "./exchange.ts";
-import { refuse } from "./refuse.ts";
-import { hostPolicy, refuseHost } from "./virtual_hosts.ts";
+import { hostPolicy } from "./virtual_hosts.ts";
 
 /** What geth takes for JSON-RPC (rpc/http.go `acceptedContentTypes`). */
 const CONTENT_TYPES = ["application/json", "application/json-rpc", "application/jsonrequest"];
@@ -64,7 +63,11 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     if (!servesPath(pathOf(request.url), prefix)) {
       return refuse(STATUS_CODE.NotFound, `the JSON-RPC endpoint is at ${prefix || "/"}`);
     }
-    if (!hosts.admits(request)) return refuseHost(request, log);
+    const host = request.headers.get("host");
+    if (!hosts.allows(host)) {
+      log.warn("Rejected HTTP request", { host: host?.slice(0, MAX_LOGGED_CHARACTERS), hint: "--http.vhosts" });
+      return refuse(STATUS_CODE.Forbidden, "invalid host specified");
+    }
     const preflight = cors.preflight(request);
     if (preflight !== null) return preflight;
     const response = await answer(request, info);
@@ -114,12 +117,14 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
   };
 }
 
+const MAX_LOGGED_CHARACTERS = 200;
+
 /** geth's rpc/http.go `ServeHTTP` and `validateRequest`: what is answered without looking at the body. */
 function refuseRequest(request: Request, maxBodyBytes: number): Response | null {
   const { method, headers, url } = request;
   const length = Number(headers.get("content-length") ?? "0");
   // Load balancers look whether anybody is there.
-  if (method === "GET" && length === 0 && !new URL(url).search) return new Response(null);
+  if (method === "GET" && length === 0 && !url.includes("?")) return new Response(null);
   if (method === "PUT" || method === "DELETE") {
     return refuse(STATUS_CODE.MethodNotAllowed, "method not allowed", { allow: "GET, OPTIONS, POST" });
   }
@@ -127,22 +132,22 @@ function refuseRequest(request: Request, maxBodyBytes: number): Response | null 
     const { status, sentence } = bodyTooLarge(length, maxBodyBytes);
     return refuse(status, sentence, { connection: "close" });
   }
-  if (method === "OPTIONS") return null;
-  if (CONTENT_TYPES.includes(mediaType(headers.get("content-type") ?? ""))) {
+  if (method === "OPTIONS") return new Response(null);
+  const [type = ""] = (headers.get("content-type") ?? "").split(";");
+  if (CONTENT_TYPES.includes(type.trim().toLowerCase())) {
     // geth would serve a GET with a body; the runtime hands none over, and a call must not vanish.
-    if ((method !== "GET" && method !== "HEAD") || length === 0) return null;
+    if (method === "POST") return null;
     return refuse(STATUS_CODE.MethodNotAllowed, "method not allowed", { allow: "GET, OPTIONS, POST" });
   }
   return refuse(STATUS_CODE.UnsupportedMediaType, `invalid content type, only ${JSON_TYPE} is supported`);
 }
 
-/** One parameter of a media type: a token, or a quoted string. */
-const PARAMETERS = /^(?:\s*;\s*[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\]|\\.)*"))*\s*;?\s*$/;
-
-/** The type without its parameters; empty when they are none (Go's mime.ParseMediaType). */
-function mediaType(header: string): string {
-  const end = header.includes(";") ? header.indexOf(";") : header.length;
-  return PARAMETERS.test(header.slice(end)) ? header.slice(0, end).trim().toLowerCase() : "";
+/** Go's http.Error: the sentence and a line feed. */
+function refuse(status: number, sentence: string, headers: Record<string, string> = {}): Response {
+  return new Response(`${sentence || STATUS_TEXT[status]}\n`, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...headers },
+  });
 }
 
 function jsonResponse(body: BodyInit, headers: Record<string, string> = {}): Response {

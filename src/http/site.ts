@@ -1,6 +1,5 @@
 import { STATUS_CODE } from "@std/http/status";
-import { isUpgrade, pathOf, type RequestInfo, type TransportLog } from "../transport/mod.ts";
-import { hostPolicy, refuseHost } from "./virtual_hosts.ts";
+import { isUpgrade, pathOf, type RequestInfo } from "../transport/mod.ts";
 
 type Handler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
 
@@ -10,9 +9,6 @@ export type Page = () => Response | Promise<Response>;
 export interface SiteOptions {
   /** By path, as it was sent. */
   readonly pages: Readonly<Record<string, Page>>;
-  /** geth's --http.vhosts: the host names under which the pages are served. */
-  readonly virtualHosts: readonly string[];
-  readonly log: TransportLog;
   /** Takes WebSocket upgrades; without it they go where everything goes. */
   readonly upgrade?: Handler | undefined;
   /** Takes what is neither a page nor an upgrade. */
@@ -20,13 +16,11 @@ export interface SiteOptions {
 }
 
 /** Puts what shares a port behind one handler, as node/rpcstack.go does: upgrades first, then pages, then the rest. */
-export function createSite({ pages, virtualHosts, log, upgrade, rest }: SiteOptions): Handler {
-  const hosts = hostPolicy(virtualHosts);
+export function createSite({ pages, upgrade, rest }: SiteOptions): Handler {
   return (request, info) => {
     if (upgrade !== undefined && isUpgrade(request)) return upgrade(request, info);
     const page = pages[pathOf(request.url)];
     if (page === undefined) return rest(request, info);
-    if (!hosts.admits(request)) return refuseHost(request, log);
     if (request.method === "GET" || request.method === "HEAD") return page();
     return new Response("method not allowed\n", {
       status: STATUS_CODE.MethodNotAllowed,

@@ -38,6 +38,7 @@ export interface FeedStats extends SubscriberCounts {
 export class Feed {
   readonly #stream: Stream;
   readonly #replays = new Map<number, Replay>();
+  readonly #subscribers = new Set<Subscriber>();
   readonly #options: Required<FeedOptions>;
 
   constructor(source: ChainEventSource, options: FeedOptions) {
@@ -65,7 +66,9 @@ export class Feed {
     const { live, position, source } = this.#stream;
     if (subscriber.kind === "logs") subscriber.deliveredAbove = position?.number ?? source.headNumber();
     live.add(subscriber);
+    this.#subscribers.add(subscriber);
     return () => {
+      this.#subscribers.delete(subscriber);
       live.delete(subscriber);
       this.#stream.unregister(subscriber);
     };
@@ -81,11 +84,18 @@ export class Feed {
     let replay = this.#replays.get(connection);
     if (replay === undefined) this.#replays.set(connection, replay = this.#newReplay(connection));
     replay.add(subscriber, { start, outlet });
+    this.#subscribers.add(subscriber);
     return () => {
+      this.#subscribers.delete(subscriber);
       replay.delete(subscriber);
       this.#stream.live.delete(subscriber);
       this.#stream.unregister(subscriber);
     };
+  }
+
+  /** Ends every subscription with its connection: the events that follow do not join those that were delivered. */
+  fail(reason: string): void {
+    for (const { lost } of [...this.#subscribers]) lost?.(reason);
   }
 
   /** Stops listening to the chain. */

@@ -142,10 +142,13 @@ export class Filters {
     }
     const id = newId();
     const changes = new ChangeBuffer(maxHeldChanges);
-    const subscriber = make((item) => {
-      if (filter.deadline < this.#options.clock()) this.uninstall(id);
-      else changes.push(item);
-    });
+    const subscriber: Subscriber = {
+      ...make((item) => {
+        if (filter.deadline < this.#options.clock()) this.uninstall(id);
+        else changes.push(item);
+      }),
+      lost: () => this.uninstall(id),
+    };
     const filter: Filter = { ...of, changes, stop: () => {}, deadline: this.#deadline() };
     this.#filters.set(id, filter);
     const started = (stop: () => void) => {

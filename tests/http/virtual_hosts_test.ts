@@ -14,28 +14,12 @@ Deno.test("hostPolicy admits the named hosts on any port, whatever their case", 
 });
 
 Deno.test("hostPolicy admits addresses, which no name server can point elsewhere", () => {
-  const addresses = ["127.0.0.1", "10.0.0.7:8545", "[::1]:8545", "::1", "[fe80::1]:1"];
+  const addresses = ["127.0.0.1", "10.0.0.7:8545", "[::1]", "[::1]:8545", "::1", "[fe80::1]:1"];
   assertEquals(admitted([], addresses), addresses);
-  assertEquals(
-    admitted([], ["127.0.0.1.evil.example", "1.2.3", "1.2.3.4.", "256.1.1.1", "[evil]", "a:b:c", "[::1]"]),
-    [],
-  );
+  assertEquals(admitted([], ["127.0.0.1.evil.example", "1.2.3", "1.2.3.4.", "256.1.1.1", "[evil]", "a:b:c"]), []);
 });
 
 Deno.test("hostPolicy admits every host by *, and a request without one", () => {
   assertEquals(admitted(["*"], ["evil.example", "a:b:c"]), ["evil.example", "a:b:c"]);
   assertEquals(admitted([], [null, ""]), [null, ""]);
-});
-
-Deno.test("hostPolicy judges the target of a request as well as its Host header", () => {
-  const policy = hostPolicy(["localhost", "node.example"]);
-  const admits = (url: string, host?: string) =>
-    policy.admits(new Request(url, host === undefined ? {} : { headers: { host } }));
-  // HTTP/2 has no Host header, only an authority.
-  assertEquals(admits("http://evil.example/health"), false);
-  assertEquals(admits("https://node.example/"), true);
-  assertEquals(admits("http://10.0.0.7:8545/"), true);
-  assertEquals(admits("http://evil.example/", "localhost"), false);
-  assertEquals(admits("http://node.example/", "evil.example"), false);
-  assertEquals(admits("http://node.example/", "node.example:80"), true);
 });

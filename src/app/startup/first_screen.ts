@@ -7,8 +7,11 @@ export interface FirstScreen {
     readonly chainId: bigint;
     readonly networkId: bigint;
     readonly head: bigint;
-    readonly sealing: string;
+    /** When blocks are sealed; undefined before real nodes. */
+    readonly sealing: string | undefined;
   };
+  /** The nodes behind a gateway. */
+  readonly upstreams: readonly UpstreamLine[];
   /** The accounts that the node signs for; addresses only. */
   readonly accounts: readonly string[];
   /** Whose keys these are, so that nobody sends them money. */
@@ -31,6 +34,15 @@ export interface FirstScreen {
   readonly metrics: string | undefined;
 }
 
+/** One node behind a gateway. */
+export interface UpstreamLine {
+  readonly name: string;
+  readonly shown: string;
+  readonly state: string;
+  readonly head: bigint | null;
+  readonly latencyMs: number | null;
+}
+
 export interface HttpEndpoint {
   /** `127.0.0.1:8545`. */
   readonly endpoint: string;
@@ -49,7 +61,12 @@ export function printFirstScreen(screen: FirstScreen): void {
   const log = logger("server");
   const { chainId, networkId, head, sealing } = screen.chain;
   log.info("Sallyport", { version: screen.version, deno: Deno.version.deno });
-  log.info("Embedded chain", { chainid: String(chainId), networkid: String(networkId), head, sealing });
+  const chain = { chainid: String(chainId), networkid: String(networkId), head };
+  if (sealing === undefined) log.info("Gateway", { ...chain, upstreams: screen.upstreams.length });
+  else log.info("Embedded chain", { ...chain, sealing });
+  for (const { name, shown, state, head, latencyMs } of screen.upstreams) {
+    log.info("Upstream", { name, at: shown, state, head: head ?? "none", ms: latencyMs?.toFixed(1) ?? "none" });
+  }
   for (const address of screen.accounts.slice(0, MAX_ACCOUNTS_SHOWN)) log.info("Account", { address });
   const hidden = screen.accounts.length - MAX_ACCOUNTS_SHOWN;
   if (hidden > 0) log.info("More accounts", { count: hidden, list: "eth_accounts" });

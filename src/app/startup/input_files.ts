@@ -8,6 +8,7 @@ export interface InputPaths {
   readonly import: string | undefined;
   readonly password?: string | undefined;
   readonly keystore?: string | undefined;
+  readonly "upstream.config"?: string | undefined;
 }
 
 /** The contents of the files that are read once. */
@@ -26,7 +27,9 @@ export interface FileGrants {
 
 /** Lists the permissions for the files and folders that flags name. */
 export function fileGrants(paths: InputPaths): FileGrants {
-  const files = [paths.genesis, paths.import, paths.password].filter((path) => path !== undefined);
+  const files = [paths.genesis, paths.import, paths.password, paths["upstream.config"]].filter((path) =>
+    path !== undefined
+  );
   return {
     once: files.map((scope): FileGrant => ({ name: "read", scope })),
     keep: paths.keystore === undefined ? [] : keystoreGrants(paths.keystore),
@@ -79,6 +82,11 @@ export interface FileFault {
 export function fileFault({ flag, path = "", cause, hint }: FileFault): StartError {
   const advice = hint === undefined ? "" : `; ${hint}`;
   return new StartError(`--${flag}: cannot use ${JSON.stringify(path)}: ${cause.message}${advice}`, { cause });
+}
+
+/** Reads a text file that a flag names. Throws {@link StartError}. */
+export async function readTextFile(flag: string, path: string): Promise<string> {
+  return new TextDecoder().decode(await readFile(flag, path));
 }
 
 async function readFile(flag: string, path: string | undefined): Promise<Uint8Array | undefined> {

@@ -67,6 +67,7 @@ function newHeads({ feed }: EthSubscriptionDeps): Subscription {
         kind: "heads",
         headers: true,
         notify: (block) => sink.notify(block.header),
+        lost: (reason) => sink.fail(reason),
       };
       return start(feed, { subscriber, point: resumePoint(at), sink, call });
     },
@@ -87,6 +88,7 @@ function logs({ feed, limits }: EthSubscriptionDeps): Subscription {
         ...range,
         deliveredAbove: 0n,
         notify: (log) => sink.notify(log),
+        lost: (reason) => sink.fail(reason),
       };
       return start(feed, { subscriber, point, sink, call });
     },
@@ -103,6 +105,7 @@ function newPendingTransactions({ feed }: EthSubscriptionDeps): Subscription {
         kind: "pending",
         whole: whole === true,
         notify: ({ hash, json }) => sink.notify(whole === true ? json : new RawJson(`"${hash}"`)),
+        lost: (reason) => sink.fail(reason),
       });
     },
   });
@@ -122,6 +125,7 @@ function transactionReceipts({ feed }: EthSubscriptionDeps): Subscription {
         kind: "receipts",
         transactionHashes: hashes.length === 0 ? null : [...new Set(hashes)],
         notify: (receipts) => sink.notify(receipts),
+        lost: (reason) => sink.fail(reason),
       });
     },
   });

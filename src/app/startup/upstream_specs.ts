@@ -1,0 +1,34 @@
+import { readUpstreams, UpstreamConfigError } from "../../upstream/config.ts";
+import type { UpstreamSpec } from "../../upstream/upstream.ts";
+import { fileFault, type FileGrant, readTextFile } from "./input_files.ts";
+import { StartError } from "./start_error.ts";
+
+/** The flags about real nodes. */
+export interface UpstreamFlags {
+  readonly upstream: readonly string[];
+  readonly "upstream.header": readonly string[];
+  readonly "upstream.config": string | undefined;
+}
+
+/** Reads what the flags and their file say of the nodes to stand in front of. Throws {@link StartError}. */
+export async function describedUpstreams(flags: UpstreamFlags): Promise<readonly UpstreamSpec[]> {
+  const file = flags["upstream.config"];
+  const config = file === undefined ? undefined : await readTextFile("upstream.config", file);
+  try {
+    return readUpstreams({ urls: flags.upstream, headers: flags["upstream.header"], config });
+  } catch (cause) {
+    if (!(cause instanceof UpstreamConfigError)) throw cause;
+    if (file === undefined) throw new StartError(cause.message, { cause });
+    throw fileFault({ flag: "upstream.config", path: file, cause });
+  }
+}
+
+/** The permissions that stay in use: each node as `host:port`, and the file of a geth.ipc. */
+export function upstreamGrants(
+  specs: readonly UpstreamSpec[],
+): (FileGrant | { readonly name: "net"; readonly scope: string })[] {
+  return specs.flatMap(({ address: { kind, grant, url } }) => [
+    { name: "net" as const, scope: grant },
+    ...kind === "ipc" ? [{ name: "read" as const, scope: url }, { name: "write" as const, scope: url }] : [],
+  ]);
+}

@@ -1,0 +1,33 @@
+import type { Kind } from "./kinds.ts";
+
+/** The headings of `--help`, in their order. */
+export const CATEGORIES = [
+  "WEBSOCKET",
+  "HTTP",
+  "JSON-RPC",
+  "CHAIN",
+  "UPSTREAM",
+  "ACCOUNTS",
+  "SANDBOX",
+  "METRICS",
+  "LOGGING",
+  "MISC",
+] as const;
+
+/** One row of the flag table. */
+export interface Flag<T, D extends T | undefined = T | undefined> {
+  readonly category: (typeof CATEGORIES)[number];
+  readonly kind: Kind<T>;
+  /** What holds when neither the command line nor the environment says; undefined when help says what. */
+  readonly default: D;
+  /** A one-letter form. */
+  readonly letter?: string;
+  /** True when the value must never be shown. */
+  readonly secret?: boolean;
+  readonly help: string;
+}
+
+/** Types one row from its kind and its default. */
+export function flag<T, const D extends T | undefined>(row: Flag<T, D>): Flag<T, D> {
+  return row;
+}

@@ -1,0 +1,61 @@
+import type { RawJson } from "../rpc/raw_json.ts";
+
+/** A cached answer costs its text in two bytes a unit at most, and this for its key and place. */
+const ENTRY_BYTES = 256;
+
+/** Answers that cannot change any more, by their question; equal questions under way are asked once. */
+export class AnswerCache {
+  readonly #maxBytes: number;
+  readonly #answers = new Map<string, RawJson>();
+  readonly #asking = new Map<string, Promise<RawJson>>();
+  #bytes = 0;
+  #hits = 0;
+  #joined = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Questions that were answered from here, and those that joined an equal one. */
+  get stats(): { readonly hits: number; readonly joined: number; readonly bytes: number } {
+    return { hits: this.#hits, joined: this.#joined, bytes: this.#bytes };
+  }
+
+  /** The answer to `key`; `keeps` decides, once it is there, whether it can never change. */
+  get(key: string, ask: () => Promise<RawJson>, keeps: (answer: RawJson) => boolean): RawJson | Promise<RawJson> {
+    const known = this.#answers.get(key);
+    if (known !== undefined) {
+      this.#hits++;
+      this.#answers.delete(key);
+      this.#answers.set(key, known);
+      return known;
+    }
+    const asking = this.#asking.get(key);
+    if (asking !== undefined) {
+      this.#joined++;
+      return asking;
+    }
+    const asked = ask().then((answer) => {
+      if (keeps(answer)) this.#keep(key, answer);
+      return answer;
+    }).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asked);
+    return asked;
+  }
+
+  #keep(key: string, answer: RawJson): void {
+    const size = sizeOf(key, answer);
+    if (size > this.#maxBytes / 8) return;
+    this.#answers.set(key, answer);
+    this.#bytes += size;
+    for (const [oldest, text] of this.#answers) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#answers.delete(oldest);
+      this.#bytes -= sizeOf(oldest, text);
+    }
+  }
+}
+
+function sizeOf(key: string, { text }: RawJson): number {
+  return ENTRY_BYTES + key.length + text.length;
+}

@@ -1,0 +1,115 @@
+import type { Hash } from "../eth/types.ts";
+import type { BlockEvent, LogEvent, ReceiptEvent } from "../events/types.ts";
+import { RawJson } from "../rpc/raw_json.ts";
+import { UpstreamFailure } from "./failure.ts";
+import { readHeader, type UpstreamHeader } from "./head.ts";
+import { MalformedJson } from "./json_spans.ts";
+import type { CallLimits } from "./session.ts";
+
+/** The part of an upstream that blocks are read from. */
+export interface Asked {
+  call(method: string, params: string, limits: CallLimits): Promise<RawJson>;
+}
+
+/** Whole blocks of one upstream, as events. Every method rejects with UpstreamFailure when it lacks what it must have. */
+export class BlockSource {
+  readonly #upstream: Asked;
+  readonly #limits: CallLimits;
+
+  constructor(upstream: Asked, limits: CallLimits) {
+    this.#upstream = upstream;
+    this.#limits = limits;
+  }
+
+  async header(hash: Hash): Promise<UpstreamHeader> {
+    const header = await this.find(hash);
+    if (header === null) throw lacking(`block ${hash}`);
+    return header;
+  }
+
+  /** The header of a hash; null when the upstream does not have it. */
+  async find(hash: Hash): Promise<UpstreamHeader | null> {
+    const header = await this.#header("eth_getBlockByHash", `["${hash}",false]`);
+    if (header !== null && header.hash !== hash) throw new MalformedJson(`asked for block ${hash}, got another`);
+    return header;
+  }
+
+  /** True when a block is on the canonical chain of the upstream. */
+  async isCanonical(hash: Hash): Promise<boolean> {
+    const header = await this.find(hash);
+    return header !== null && (await this.headerAt(header.number))?.hash === hash;
+  }
+
+  /** The canonical headers from `from` to `to`, both included, in one go. */
+  async headers(from: bigint, to: bigint): Promise<UpstreamHeader[]> {
+    const numbers = Array.from({ length: Number(to - from) + 1 }, (_, index) => from + BigInt(index));
+    return await Promise.all(numbers.map(async (number) => {
+      const header = await this.headerAt(number);
+      if (header === null) throw lacking(`block ${number}`);
+      return header;
+    }));
+  }
+
+  /** The canonical header of a number; null when it has none. */
+  async headerAt(number: bigint): Promise<UpstreamHeader | null> {
+    const header = await this.#header("eth_getBlockByNumber", `["0x${number.toString(16)}",false]`);
+    if (header !== null && header.number !== number) throw new MalformedJson(`asked for block ${number}, got another`);
+    return header;
+  }
+
+  /** A block with its receipts and logs; `needless` skips asking for receipts that nobody reads of a block without logs. */
+  async event(header: UpstreamHeader, needless = false): Promise<BlockEvent> {
+    if (needless && header.hasNoLogs) return { ...positionOf(header), logs: [], receipts: null };
+    const json = await this.#upstream.call("eth_getBlockReceipts", `["${header.hash}"]`, this.#limits);
+    const receipts = json.decode();
+    if (!Array.isArray(receipts)) throw lacking(`the receipts of block ${header.hash}`);
+    return eventOf(header, receipts);
+  }
+
+  async #header(method: string, params: string): Promise<UpstreamHeader | null> {
+    const json = await this.#upstream.call(method, params, this.#limits);
+    return json.text === "null" ? null : readHeader(json);
+  }
+}
+
+function lacking(what: string): UpstreamFailure {
+  return new UpstreamFailure("malformed", `it announced a block and does not have ${what}`);
+}
+
+/** The fields of a log that routing needs; the rest is only handed on. */
+interface WireLog {
+  readonly address: Hash;
+  readonly topics: readonly Hash[];
+  readonly blockHash: Hash;
+}
+
+interface WireReceipt {
+  readonly transactionHash: Hash;
+  readonly blockHash: Hash;
+  readonly logs: readonly WireLog[];
+}
+
+/** Makes an event of a header and its decoded receipts. Throws MalformedJson when they are not of one block. */
+function eventOf(header: UpstreamHeader, receipts: readonly WireReceipt[]): BlockEvent {
+  const logs = receipts.flatMap(({ logs }) => logs);
+  const strangers = [...receipts, ...logs].some(({ blockHash }) => blockHash?.toLowerCase() !== header.hash);
+  if (strangers || (header.hasNoLogs && logs.length > 0)) {
+    throw new MalformedJson(`the receipts of block ${header.hash} are of another block`);
+  }
+  return {
+    ...positionOf(header),
+    logs: logs.map(logEvent),
+    receipts: receipts.map((receipt): ReceiptEvent => ({
+      transactionHash: receipt.transactionHash,
+      json: RawJson.of(receipt),
+    })),
+  };
+}
+
+function positionOf({ number, hash, parentHash, json }: UpstreamHeader): Omit<BlockEvent, "logs" | "receipts"> {
+  return { number, hash, parentHash, header: json };
+}
+
+function logEvent(log: WireLog): LogEvent {
+  return { address: log.address.toLowerCase() as Hash, topics: log.topics, json: RawJson.of(log) };
+}

@@ -1,0 +1,49 @@
+import type { Data, Hash } from "../eth/types.ts";
+import { CODE, RpcError } from "../rpc/error.ts";
+import { UpstreamFailure } from "./failure.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** The transaction is in the pool of the upstream, or in a block already. */
+const ALREADY_KNOWN =
+  /already known|known transaction|already imported|alreadyknown|already exists|tx already in mempool/i;
+
+export interface BroadcastOptions {
+  readonly upstreams: readonly Upstream[];
+  /** The hash of the transaction, computed here: what an upstream answers is not needed. */
+  readonly hash: Hash;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Sends a signed transaction to every upstream at once. Resolves with the first acceptance; rejects with the error of the
+ * upstream that is asked first when none accepts, or with -32002 when none answers.
+ */
+export async function broadcast(raw: Data, { upstreams, hash, signal }: BroadcastOptions): Promise<Hash> {
+  const method = "eth_sendRawTransaction";
+  const errors = new Map<Upstream, unknown>();
+  const attempts = upstreams.map(async (upstream) => {
+    try {
+      await upstream.call(method, `["${raw}"]`, { timeoutMs: upstream.spec.timeoutMs, signal });
+    } catch (error) {
+      if (error instanceof RpcError && ALREADY_KNOWN.test(error.message)) return;
+      errors.set(upstream, error);
+      throw error;
+    }
+  });
+  try {
+    await Promise.any(attempts);
+    return hash;
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw error;
+    const inOrder = upstreams.map((upstream) => errors.get(upstream));
+    const refusal = inOrder.find((error) => error instanceof RpcError);
+    if (refusal !== undefined) throw refusal;
+    const reasons = upstreams.map((upstream) => `${upstream.spec.name}: ${textOf(errors.get(upstream))}`);
+    const text = reasons.length === 0 ? "none is connected" : reasons.join("; ");
+    throw new RpcError(CODE.timeout, `no upstream took the transaction (${text})`);
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof UpstreamFailure ? error.message : "it failed";
+}

@@ -1,0 +1,66 @@
+import type { RawJson } from "../rpc/raw_json.ts";
+import { RpcError } from "../rpc/error.ts";
+import type { Clock, Timer } from "../concurrency/clock.ts";
+
+const SHORTEST_MS = 200;
+const LONGEST_MS = 3_000;
+/** A block is asked for so many times while it is due. */
+const POLLS_PER_BLOCK = 8;
+/** How much one interval between two blocks counts in the average. */
+const WEIGHT = 0.25;
+
+export interface HeadPollerOptions {
+  /** Reads the latest block. */
+  readonly read: () => Promise<RawJson>;
+  readonly clock: Clock;
+}
+
+/** Asks again and again for the latest block, as often as blocks come. */
+export class HeadPoller {
+  readonly #read: () => Promise<RawJson>;
+  readonly #clock: Clock;
+  #timer: Timer | null = null;
+  #stopped = false;
+  #last: string | null = null;
+  #changedAt: number | null = null;
+  #blockTimeMs = LONGEST_MS * POLLS_PER_BLOCK / 2;
+
+  constructor({ read, clock }: HeadPollerOptions) {
+    this.#read = read;
+    this.#clock = clock;
+  }
+
+  /** Milliseconds until the next question. */
+  get intervalMs(): number {
+    return Math.min(Math.max(this.#blockTimeMs / POLLS_PER_BLOCK, SHORTEST_MS), LONGEST_MS);
+  }
+
+  start(onBlock: (json: RawJson) => void, onError: (error: unknown) => void): void {
+    this.#timer = this.#clock.setTimer(this.intervalMs, async () => {
+      try {
+        const json = await this.#read();
+        if (this.#stopped) return;
+        this.#learn(json.text);
+        onBlock(json);
+      } catch (error) {
+        if (this.#stopped) return;
+        // A refusal (a rate limit, say) is no reason to give the upstream up; a failure of the connection is.
+        if (!(error instanceof RpcError)) return onError(error);
+      }
+      this.start(onBlock, onError);
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #learn(text: string): void {
+    if (text === this.#last) return;
+    const now = this.#clock.now();
+    if (this.#changedAt !== null) this.#blockTimeMs += WEIGHT * (now - this.#changedAt - this.#blockTimeMs);
+    this.#changedAt = now;
+    this.#last = text;
+  }
+}

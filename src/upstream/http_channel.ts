@@ -1,0 +1,63 @@
+import type { RawJson } from "../rpc/raw_json.ts";
+import type { UpstreamAddress } from "./address.ts";
+import { retryAfterMs, UpstreamFailure } from "./failure.ts";
+import { MalformedJson } from "./json_spans.ts";
+import { encodeCall, readBatch } from "./message.ts";
+import type { CallLimits, Channel } from "./session.ts";
+
+/** Calls over POST, on connections that are kept and shared. */
+export class HttpChannel implements Channel {
+  readonly #address: UpstreamAddress;
+  readonly #ended = new AbortController();
+  #nextId = 1;
+
+  constructor(address: UpstreamAddress) {
+    this.#address = address;
+  }
+
+  async call(method: string, params: string, { timeoutMs, signal }: CallLimits): Promise<RawJson> {
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), timeoutMs);
+    const signals = [timeout.signal, this.#ended.signal, ...signal === undefined ? [] : [signal]];
+    const id = this.#nextId++;
+    try {
+      const response = await fetch(this.#address.url, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...this.#address.headers },
+        body: encodeCall(id, method, params),
+        // A redirect could carry the credentials to another host.
+        redirect: "error",
+        signal: AbortSignal.any(signals),
+      });
+      const text = await response.text();
+      return this.#read(response, text);
+    } catch (error) {
+      if (timeout.signal.aborted) throw new UpstreamFailure("timeout", `no answer to ${method} in ${timeoutMs} ms`);
+      if (signal?.aborted) throw new UpstreamFailure("aborted", "the caller is gone");
+      if (this.#ended.signal.aborted) throw new UpstreamFailure("closed", "the connection was closed here");
+      if (error instanceof TypeError) throw new UpstreamFailure("closed", "the connection failed", { cause: error });
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#ended.abort();
+  }
+
+  #read(response: Response, text: string): RawJson {
+    const retry = retryAfterMs(response.headers.get("retry-after"), Date.now());
+    if (response.status === 429) throw new UpstreamFailure("busy", "status 429", { retryAfterMs: retry });
+    try {
+      const [message] = readBatch(text);
+      if (message?.kind === "answer") return message.result;
+      // Some providers put a JSON-RPC error into a response with status 400 or 500.
+      if (message?.kind === "refusal") throw message.error;
+    } catch (error) {
+      if (!(error instanceof MalformedJson)) throw error;
+      if (response.ok) throw new UpstreamFailure("malformed", error.message, { cause: error });
+    }
+    throw new UpstreamFailure("status", `status ${response.status}`, { retryAfterMs: retry });
+  }
+}

@@ -1,0 +1,55 @@
+import { callRequest } from "../../eth/input/transaction_request.ts";
+import { blockOverrides, stateOverrides } from "../../eth/input/overrides.ts";
+import { simulation } from "../../eth/input/simulation.ts";
+import type { BlockRef, Data, Quantity, Simulation, TransactionRequest } from "../../eth/types.ts";
+import type { CallOptions, Executor, Simulator } from "../../node/mod.ts";
+import type { RawJson } from "../../rpc/raw_json.ts";
+import type { Door } from "../door.ts";
+
+/** Runs of the EVM at the upstreams. */
+export class UpstreamExecutor implements Executor, Simulator {
+  readonly #door: Door;
+
+  constructor(door: Door) {
+    this.#door = door;
+  }
+
+  async call(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Data> {
+    return (await this.#run("eth_call", request, { at, ...options })).decode() as Data;
+  }
+
+  async estimateGas(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Quantity> {
+    return (await this.#run("eth_estimateGas", request, { at, ...options })).decode() as Quantity;
+  }
+
+  createAccessList(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<RawJson> {
+    return this.#run("eth_createAccessList", request, { at, ...options });
+  }
+
+  async simulate(
+    question: Simulation,
+    at: BlockRef,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<RawJson> {
+    const position = await this.#door.require(at);
+    return await this.#door.ask("eth_simulateV1", [simulation.write(question), position.param], {
+      at: position,
+      signal,
+    });
+  }
+
+  async #run(
+    method: string,
+    request: TransactionRequest,
+    { at, state, block, signal }: CallOptions & { readonly at: BlockRef },
+  ): Promise<RawJson> {
+    const position = await this.#door.require(at);
+    const overrides = [
+      state === undefined ? undefined : stateOverrides.write(state),
+      block === undefined ? undefined : blockOverrides.write(block),
+    ];
+    while (overrides.length > 0 && overrides.at(-1) === undefined) overrides.pop();
+    const params = [callRequest.write(request), position.param, ...overrides.map((override) => override ?? null)];
+    return await this.#door.ask(method, params, { at: position, signal });
+  }
+}

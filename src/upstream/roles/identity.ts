@@ -1,0 +1,37 @@
+import type { Quantity } from "../../eth/types.ts";
+import type { IdentityReader } from "../../node/mod.ts";
+import { CODE, RpcError } from "../../rpc/error.ts";
+import { quantity } from "../../primitives/hex.ts";
+import type { Door } from "../door.ts";
+
+/** The chain of the upstreams, which all of them are of. */
+export class UpstreamIdentity implements IdentityReader {
+  readonly #door: Door;
+  readonly #known: () => bigint | null;
+  #networkId: Quantity | null = null;
+
+  /** `known` is the chain id once an upstream has told it. */
+  constructor(door: Door, known: () => bigint | null) {
+    this.#door = door;
+    this.#known = known;
+  }
+
+  async chainId(): Promise<Quantity> {
+    const known = this.#known();
+    return known === null ? await this.#door.text("eth_chainId", []) : quantity(known);
+  }
+
+  async networkId(): Promise<Quantity> {
+    return this.#networkId ??= await this.#askNetworkId();
+  }
+
+  /** A provider may not offer `net`; the two ids are the same on nearly every network. */
+  async #askNetworkId(): Promise<Quantity> {
+    try {
+      return quantity(BigInt(await this.#door.text<string>("net_version", [])));
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== CODE.methodNotFound) throw error;
+      return await this.chainId();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { BlockRef, LogQuery } from "../../eth/types.ts";
+import type { BlockEvent, LogEvent } from "../../events/types.ts";
+import { quantity } from "../../primitives/hex.ts";
+import { invalidParams } from "../../rpc/error.ts";
+import { RawJson } from "../../rpc/raw_json.ts";
+import type { Door } from "../door.ts";
+import type { LogSplitter } from "../log_split.ts";
+
+/** Logs of any range: the newest blocks from the door itself, the older ones from upstreams, in one list. */
+export class LogReader {
+  readonly #door: Door;
+  readonly #splitter: LogSplitter;
+
+  constructor(door: Door, splitter: LogSplitter) {
+    this.#door = door;
+    this.#splitter = splitter;
+  }
+
+  async logs(query: LogQuery, signal?: AbortSignal): Promise<RawJson> {
+    if (query.blockHash !== undefined) return await this.#ofBlock(query, signal);
+    const head = await this.#door.head();
+    const from = await this.#bound(query.fromBlock, head.number);
+    const to = await this.#bound(query.toBlock, head.number);
+    if (from > to) throw invalidParams("invalid block range params");
+    if (to > head.number) throw invalidParams("block range extends beyond current head block");
+    const kept = this.#keptFrom(from, to);
+    const older = kept.from > from
+      ? await this.#splitter.ask(from, kept.from - 1n, (low, high) => this.#ask(query, { low, high, signal }))
+      : null;
+    const own = kept.blocks.flatMap(({ logs }) => (logs ?? []).filter((log) => matches(log, query)));
+    return joined(older, own);
+  }
+
+  async #ofBlock(query: LogQuery, signal: AbortSignal | undefined): Promise<RawJson> {
+    const { blockHash = "0x" } = query;
+    const kept = this.#door.ring.canonical(blockHash)?.logs ?? null;
+    if (kept !== null) return joined(null, kept.filter((log) => matches(log, query)));
+    const at = await this.#door.require({ hash: blockHash, requireCanonical: false });
+    return await this.#door.ask("eth_getLogs", [{ ...criteria(query), blockHash }], { at, signal });
+  }
+
+  /** The part of a range whose logs are here: it reaches down from the top for as long as nothing is missing. */
+  #keptFrom(from: bigint, to: bigint): { readonly from: bigint; readonly blocks: readonly BlockEvent[] } {
+    const blocks: BlockEvent[] = [];
+    let lowest = to + 1n;
+    while (lowest > from) {
+      const block = this.#door.ring.at(lowest - 1n);
+      if (block === null || block.logs === null) break;
+      blocks.unshift(block);
+      lowest = block.number;
+    }
+    return { from: lowest, blocks };
+  }
+
+  async #ask(
+    query: LogQuery,
+    { low, high, signal }: { low: bigint; high: bigint; signal: AbortSignal | undefined },
+  ): Promise<RawJson> {
+    const at = await this.#door.require({ number: high });
+    const question = { ...criteria(query), fromBlock: quantity(low), toBlock: quantity(high) };
+    return await this.#door.ask("eth_getLogs", [question], { at, signal });
+  }
+
+  async #bound(ref: BlockRef | undefined, head: bigint): Promise<bigint> {
+    if (ref === undefined) return head;
+    if ("number" in ref) return ref.number;
+    if ("tag" in ref && ref.tag === "pending") throw invalidParams("pending logs are not supported");
+    return (await this.#door.require(ref)).number ?? head;
+  }
+}
+
+function criteria({ addresses, topics }: LogQuery): Record<string, unknown> {
+  return { ...addresses.length === 0 ? {} : { address: addresses }, ...topics.length === 0 ? {} : { topics } };
+}
+
+/** As geth's filterLogs (eth/filters/filter.go). */
+function matches(log: LogEvent, { addresses, topics }: LogQuery): boolean {
+  if (addresses.length > 0 && !addresses.includes(log.address)) return false;
+  if (topics.length > log.topics.length) return false;
+  return topics.every((wanted, index) =>
+    wanted === null || wanted.length === 0 || wanted.includes(log.topics[index] ?? "0x")
+  );
+}
+
+function joined(older: RawJson | null, own: readonly LogEvent[]): RawJson {
+  const inner = older?.text.trim().slice(1, -1).trim() ?? "";
+  const texts = own.map(({ json }) => json.text);
+  return new RawJson(`[${(inner === "" ? texts : [inner, ...texts]).join(",")}]`);
+}

@@ -1,0 +1,45 @@
+import type { Address, BlockRef, Data, Hash, Quantity } from "../../eth/types.ts";
+import type { StateReader } from "../../node/mod.ts";
+import { quantity } from "../../primitives/hex.ts";
+import type { RawJson } from "../../rpc/raw_json.ts";
+import type { Door } from "../door.ts";
+import type { SentNonces } from "../sent_nonces.ts";
+
+/** Reads of accounts through the door. */
+export class UpstreamState implements StateReader {
+  readonly #door: Door;
+  readonly #sent: SentNonces;
+
+  constructor(door: Door, sent: SentNonces) {
+    this.#door = door;
+    this.#sent = sent;
+  }
+
+  balance(address: Address, at: BlockRef): Promise<Quantity> {
+    return this.#read("eth_getBalance", [address], at);
+  }
+
+  async nonce(address: Address, at: BlockRef): Promise<Quantity> {
+    const answered: Quantity = await this.#read("eth_getTransactionCount", [address], at);
+    if (!("tag" in at) || at.tag !== "pending") return answered;
+    return quantity(this.#sent.next(address, BigInt(answered)));
+  }
+
+  code(address: Address, at: BlockRef): Promise<Data> {
+    return this.#read("eth_getCode", [address], at);
+  }
+
+  storage(address: Address, slot: Hash, at: BlockRef): Promise<Data> {
+    return this.#read("eth_getStorageAt", [address, slot], at);
+  }
+
+  async proof(address: Address, slots: readonly string[], at: BlockRef): Promise<RawJson> {
+    const position = await this.#door.require(at);
+    return await this.#door.ask("eth_getProof", [address, slots, position.param], { at: position });
+  }
+
+  async #read<T extends string>(method: string, params: readonly unknown[], at: BlockRef): Promise<T> {
+    const position = await this.#door.require(at);
+    return await this.#door.text<T>(method, [...params, position.param], { at: position });
+  }
+}

@@ -1,0 +1,144 @@
+import type { Address, Data, Hash, Quantity, TransactionRequest } from "../../eth/types.ts";
+import type {
+  BlockReader,
+  Executor,
+  FilledTransaction,
+  IdentityReader,
+  SendOptions,
+  StateReader,
+  Submitter,
+} from "../../node/mod.ts";
+import { hexToBytes, ZERO_ADDRESS } from "../../primitives/hex.ts";
+import { RlpError } from "../../primitives/rlp.ts";
+import { recoverSender, SignatureError } from "../../primitives/sender.ts";
+import { highestFee, transactionHash } from "../../primitives/signed_transaction.ts";
+import { type Transaction, TX_TYPE } from "../../primitives/transaction.ts";
+import { decodeTransaction } from "../../primitives/transaction_codec.ts";
+import { serverError } from "../../rpc/error.ts";
+import { broadcast } from "../broadcast.ts";
+import type { Router } from "../router.ts";
+import type { SentNonces } from "../sent_nonces.ts";
+
+export interface UpstreamSubmitterParts {
+  readonly identity: IdentityReader;
+  readonly blocks: BlockReader;
+  readonly state: StateReader;
+  readonly executor: Executor;
+  readonly router: Router;
+  readonly sent: SentNonces;
+}
+
+/** Completes transactions from what the upstreams say, and sends signed ones to all of them. */
+export class UpstreamSubmitter implements Submitter {
+  readonly #parts: UpstreamSubmitterParts;
+
+  constructor(parts: UpstreamSubmitterParts) {
+    this.#parts = parts;
+  }
+
+  async sendRaw(raw: Data, options?: SendOptions): Promise<Hash> {
+    const { router, sent, identity } = this.#parts;
+    const transaction = decoded(raw);
+    options?.checkFee(highestFee(transaction));
+    const hash = transactionHash(transaction);
+    const sender = senderOf(transaction, BigInt(await identity.chainId()));
+    const upstreams = router.candidates({ method: "eth_sendRawTransaction", params: "" });
+    await broadcast(raw, { upstreams, hash });
+    sent.note(sender, transaction.nonce);
+    return hash;
+  }
+
+  async fill(request: TransactionRequest, signal: AbortSignal): Promise<FilledTransaction> {
+    if (request.blobVersionedHashes !== undefined || request.blobs !== undefined) {
+      throw serverError("blob transactions are not filled in before an upstream: send them signed");
+    }
+    const { identity, executor } = this.#parts;
+    const from = request.from ?? ZERO_ADDRESS;
+    const chainId = BigInt(await identity.chainId());
+    if (request.chainId !== undefined && request.chainId !== chainId) {
+      throw serverError(`chainId does not match node's (have=${request.chainId}, want=${chainId})`);
+    }
+    if ((request.to ?? null) === null && (request.input ?? "0x") === "0x") {
+      throw serverError("contract creation without any data provided");
+    }
+    const pending = { tag: "pending" } as const;
+    const [fees, nonce] = await Promise.all([
+      this.#fees(request),
+      request.nonce ?? this.#nonce(from),
+    ]);
+    const complete = { ...request, ...fees, from, nonce, chainId };
+    const gas = request.gas ?? BigInt(await executor.estimateGas(complete, pending, { signal }));
+    return { from, transaction: unsigned({ ...complete, gas }), sidecar: null };
+  }
+
+  async #nonce(from: Address): Promise<bigint> {
+    return BigInt(await this.#parts.state.nonce(from, { tag: "pending" }));
+  }
+
+  /** As geth's setFeeDefaults: a tip as suggested, and twice the base fee. */
+  async #fees(
+    request: TransactionRequest,
+  ): Promise<Pick<TransactionRequest, "gasPrice" | "maxFeePerGas" | "maxPriorityFeePerGas">> {
+    const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = request;
+    const { blocks } = this.#parts;
+    if (gasPrice !== undefined) {
+      if (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined) {
+        throw serverError("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified");
+      }
+      return { gasPrice };
+    }
+    const baseFee: Quantity | null = await blocks.baseFee();
+    if (baseFee === null) return { gasPrice: BigInt(await blocks.gasPrice()) };
+    const tip = maxPriorityFeePerGas ?? BigInt(await blocks.maxPriorityFeePerGas());
+    const cap = maxFeePerGas ?? tip + 2n * BigInt(baseFee);
+    if (cap < tip) throw serverError(`maxFeePerGas (${cap}) < maxPriorityFeePerGas (${tip})`);
+    return { maxFeePerGas: cap, maxPriorityFeePerGas: tip };
+  }
+}
+
+type Complete = TransactionRequest & { readonly nonce: bigint; readonly chainId: bigint; readonly gas: bigint };
+
+function unsigned(request: Complete): Transaction {
+  const { gasPrice, accessList, authorizationList } = request;
+  const type = authorizationList !== undefined
+    ? TX_TYPE.setCode
+    : gasPrice === undefined
+    ? TX_TYPE.dynamicFee
+    : accessList === undefined
+    ? TX_TYPE.legacy
+    : TX_TYPE.accessList;
+  return {
+    type,
+    chainId: request.chainId,
+    nonce: request.nonce,
+    gasLimit: request.gas,
+    gasFeeCap: gasPrice ?? request.maxFeePerGas ?? 0n,
+    gasTipCap: gasPrice ?? request.maxPriorityFeePerGas ?? 0n,
+    to: request.to ?? null,
+    value: request.value ?? 0n,
+    data: hexToBytes(request.input ?? "0x"),
+    accessList: accessList ?? [],
+    blobFeeCap: 0n,
+    blobHashes: [],
+    authorizations: authorizationList ?? [],
+    ...{ v: 0n, r: 0n, s: 0n },
+  };
+}
+
+function decoded(raw: Data): Transaction {
+  try {
+    return decodeTransaction(raw.slice(2)).transaction;
+  } catch (error) {
+    if (!(error instanceof RlpError)) throw error;
+    throw serverError(error.message, { cause: error });
+  }
+}
+
+function senderOf(transaction: Transaction, chainId: bigint): Hash {
+  try {
+    return recoverSender(transaction, { chainId, homestead: true });
+  } catch (error) {
+    if (!(error instanceof SignatureError)) throw error;
+    throw serverError(error.message, { cause: error });
+  }
+}

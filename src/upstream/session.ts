@@ -1,0 +1,142 @@
+import type { RawJson } from "../rpc/raw_json.ts";
+import { UpstreamFailure } from "./failure.ts";
+import { encodeCall, readBatch, type UpstreamMessage } from "./message.ts";
+
+/** How long one call may take, and who may end it. */
+export interface CallLimits {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Calls one upstream, over whatever transport. */
+export interface Channel {
+  /**
+   * Calls a method with the JSON text of its parameters. Rejects with an RpcError that the upstream answered, or with an
+   * UpstreamFailure.
+   */
+  call(method: string, params: string, limits: CallLimits): Promise<RawJson>;
+  /** Ends the channel; calls under way fail. */
+  close(): void;
+}
+
+/** What a subscription is told: each notification in order, or that there will be no more. */
+export type OnNotification = (result: RawJson) => void;
+
+/** A channel that can be told of events. */
+export interface DuplexChannel extends Channel {
+  /** Resolves with a function that ends the subscription, once it is answered. */
+  subscribe(params: string, onNotification: OnNotification, limits: CallLimits): Promise<() => void>;
+  /** Resolves with the reason when the channel is gone; never rejects. */
+  readonly closed: Promise<UpstreamFailure>;
+}
+
+interface Pending {
+  readonly resolve: (result: RawJson) => void;
+  readonly reject: (error: Error) => void;
+  /** Of an eth_subscribe: told from the moment of the answer on. */
+  readonly onNotification?: OnNotification | undefined;
+}
+
+/** JSON-RPC over a stream of messages in both directions: ids, answers in any order, subscriptions. */
+export class Session implements DuplexChannel {
+  readonly #send: (text: string) => void;
+  readonly #end: () => void;
+  readonly #pending = new Map<number, Pending>();
+  readonly #subscriptions = new Map<string, OnNotification>();
+  readonly #closed = Promise.withResolvers<UpstreamFailure>();
+  #failure: UpstreamFailure | null = null;
+  #nextId = 1;
+
+  /** `send` writes one message, `end` drops the connection below. */
+  constructor(send: (text: string) => void, end: () => void) {
+    this.#send = send;
+    this.#end = end;
+  }
+
+  get closed(): Promise<UpstreamFailure> {
+    return this.#closed.promise;
+  }
+
+  /** How many calls wait for an answer. */
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  call(method: string, params: string, limits: CallLimits): Promise<RawJson> {
+    return this.#ask(method, params, { limits });
+  }
+
+  async subscribe(params: string, onNotification: OnNotification, limits: CallLimits): Promise<() => void> {
+    const id = String((await this.#ask("eth_subscribe", params, { limits, onNotification })).decode());
+    return () => {
+      if (!this.#subscriptions.delete(id) || this.#failure !== null) return;
+      this.#ask("eth_unsubscribe", JSON.stringify([id]), { limits }).catch(() => {});
+    };
+  }
+
+  close(): void {
+    this.fail(new UpstreamFailure("closed", "the connection was closed here"));
+    this.#end();
+  }
+
+  /** Takes one message from the connection. Throws MalformedJson, after which the session should be ended. */
+  receive(text: string): void {
+    for (const message of readBatch(text)) this.#take(message);
+  }
+
+  /** The connection is gone: whatever waits fails with the reason. */
+  fail(failure: UpstreamFailure): void {
+    if (this.#failure !== null) return;
+    this.#failure = failure;
+    for (const { reject } of this.#pending.values()) reject(failure);
+    this.#pending.clear();
+    this.#subscriptions.clear();
+    this.#closed.resolve(failure);
+  }
+
+  #take(message: UpstreamMessage): void {
+    if (message.kind === "notification") {
+      this.#subscriptions.get(message.subscription)?.(message.result);
+      return;
+    }
+    const pending = message.id === null ? undefined : this.#pending.get(message.id);
+    // A call that timed out or was given up is answered late: nobody waits.
+    if (pending === undefined || message.id === null) return;
+    this.#pending.delete(message.id);
+    if (message.kind === "refusal") return pending.reject(message.error);
+    // Registered before the next message is read: the first notification may be in the same packet.
+    if (pending.onNotification !== undefined) {
+      this.#subscriptions.set(String(message.result.decode()), pending.onNotification);
+    }
+    pending.resolve(message.result);
+  }
+
+  #ask(
+    method: string,
+    params: string,
+    { limits, onNotification }: { limits: CallLimits; onNotification?: OnNotification },
+  ): Promise<RawJson> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const { timeoutMs, signal } = limits;
+    if (signal?.aborted) return Promise.reject(new UpstreamFailure("aborted", "the caller is gone"));
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<RawJson>();
+    const giveUp = (failure: UpstreamFailure) => {
+      if (this.#pending.delete(id)) reject(failure);
+    };
+    const onAbort = () => giveUp(new UpstreamFailure("aborted", "the caller is gone"));
+    const timer = setTimeout(
+      () => giveUp(new UpstreamFailure("timeout", `no answer to ${method} in ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    this.#pending.set(id, { resolve, reject, onNotification });
+    this.#send(encodeCall(id, method, params));
+    promise.then(done, done);
+    return promise;
+  }
+}

@@ -1,0 +1,286 @@
+import type { Hash } from "../eth/types.ts";
+import { RpcError } from "../rpc/error.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
+import type { RawJson } from "../rpc/raw_json.ts";
+import type { UpstreamAddress } from "./address.ts";
+import { Backoff } from "./backoff.ts";
+import type { Clock, Timer } from "../concurrency/clock.ts";
+import { UpstreamFailure } from "./failure.ts";
+import { readHeader, type UpstreamHeader } from "./head.ts";
+import { HeadPoller } from "./head_poller.ts";
+import type { CallLimits, Channel, DuplexChannel } from "./session.ts";
+
+/** What a configuration says of one upstream. */
+export interface UpstreamSpec {
+  /** Unique, without secrets: what logs and pages call it. */
+  readonly name: string;
+  readonly address: UpstreamAddress;
+  /** A lower number is asked first; one of a higher number only when no other can answer. 0 by default. */
+  readonly priority: number;
+  /** Methods and namespaces that it may serve; everything when undefined. */
+  readonly allows?: ((method: string) => boolean) | undefined;
+  /** Requests per second that it admits; unlimited when undefined. */
+  readonly rateLimit?: number | undefined;
+  /** Milliseconds for one call. */
+  readonly timeoutMs: number;
+}
+
+/** Opens connections to an upstream; replaced in tests. */
+export interface Connector {
+  duplex(address: UpstreamAddress): Promise<DuplexChannel>;
+  http(address: UpstreamAddress): Channel;
+}
+
+export interface UpstreamListener {
+  /** It announced a head, or was found to have one. */
+  head(upstream: Upstream, header: UpstreamHeader): void;
+  /** It can be asked from now on, or no longer. */
+  state(upstream: Upstream): void;
+  /** A transaction entered its pool; the whole object. */
+  pending(upstream: Upstream, transaction: RawJson): void;
+}
+
+export interface UpstreamDeps {
+  readonly connector: Connector;
+  readonly clock: Clock;
+  /** Between 0 and 1. */
+  readonly random: () => number;
+  readonly listener: UpstreamListener;
+  /** Resolves with the chain that every upstream must be of, told the chain of this one. */
+  readonly agreeOn: (chainId: bigint) => Awaitable<bigint>;
+}
+
+/** `down`: not connected, or it failed; tried again. `refused`: it is of another chain; asked again at the next attempt. */
+export type UpstreamState = "connecting" | "ready" | "down" | "refused";
+
+/** Calls whose answers may be large: on a connection of their own, so that none of them can hold up or end the heads. */
+const HEAVY = /^(debug_|trace_|arbtrace_|ots_)|^eth_(getLogs|simulateV1|getBlockReceipts|getFilterLogs)$/;
+/** How many announced blocks are remembered. */
+const MAX_ANNOUNCED = 512;
+
+/** One real node: its connections, what it last said, and whether it can be asked. */
+export class Upstream {
+  readonly spec: UpstreamSpec;
+  readonly #deps: UpstreamDeps;
+  readonly #backoff: Backoff;
+  readonly #announced = new Map<Hash, bigint>();
+  #main: Channel | null = null;
+  #heavy: Promise<Channel> | null = null;
+  #state: UpstreamState = "connecting";
+  #reason = "not connected yet";
+  #chainId: bigint | null = null;
+  #head: UpstreamHeader | null = null;
+  #headAt: number | null = null;
+  #retryTimer: Timer | null = null;
+  #stopHeads: (() => void) | null = null;
+  #stopPending: (() => void) | null = null;
+  #wantsPending = false;
+  #stopped = false;
+  #latencyMs: number | null = null;
+
+  constructor(spec: UpstreamSpec, deps: UpstreamDeps) {
+    this.spec = spec;
+    this.#deps = deps;
+    this.#backoff = new Backoff(deps.random);
+  }
+
+  get state(): UpstreamState {
+    return this.#state;
+  }
+
+  /** Why it is not ready; empty when it is. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  get chainId(): bigint | null {
+    return this.#chainId;
+  }
+
+  /** What it last announced; kept while it is down. */
+  get head(): UpstreamHeader | null {
+    return this.#head;
+  }
+
+  /** When it last announced a head, milliseconds of the clock. */
+  get headAt(): number | null {
+    return this.#headAt;
+  }
+
+  /** Milliseconds that its chain id took at the last connect; null before. */
+  get latencyMs(): number | null {
+    return this.#latencyMs;
+  }
+
+  /** True when it announced this block, or is known to have it. */
+  has(hash: Hash): boolean {
+    return this.#announced.has(hash);
+  }
+
+  /** Remembers that it has a block. */
+  noteBlock(hash: Hash, number: bigint): void {
+    this.#announced.set(hash, number);
+    if (this.#announced.size <= MAX_ANNOUNCED) return;
+    for (const oldest of this.#announced.keys()) {
+      this.#announced.delete(oldest);
+      break;
+    }
+  }
+
+  start(): void {
+    void this.#connect();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#retryTimer?.cancel();
+    this.#drop();
+  }
+
+  /** Asks for whole pending transactions, or no longer. */
+  wantPending(wanted: boolean): void {
+    if (this.#wantsPending === wanted) return;
+    this.#wantsPending = wanted;
+    if (this.#state === "ready") void this.#followPending();
+  }
+
+  /** Calls a method; rejects as {@link Channel} does. */
+  async call(method: string, params: string, limits: CallLimits): Promise<RawJson> {
+    const main = this.#main;
+    if (main === null) throw new UpstreamFailure("closed", this.#reason);
+    const channel = HEAVY.test(method) ? await this.#heavyChannel(main) : main;
+    return await channel.call(method, params, limits);
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#stopped) return;
+    const { address, timeoutMs } = this.spec;
+    try {
+      const { connector, clock } = this.#deps;
+      const channel = address.kind === "http" ? connector.http(address) : await connector.duplex(address);
+      if (this.#stopped) return channel.close();
+      this.#main = channel;
+      const asked = clock.now();
+      const chainId = BigInt(String((await channel.call("eth_chainId", "[]", { timeoutMs })).decode()));
+      this.#latencyMs = clock.now() - asked;
+      this.#chainId = chainId;
+      const expected = await this.#deps.agreeOn(chainId);
+      if (expected !== chainId) return this.#refuse(chainId, expected);
+      await this.#follow(channel);
+      this.#backoff.reset();
+      this.#become("ready", "");
+      if ("closed" in channel) {
+        const { closed } = channel as DuplexChannel;
+        void closed.then((failure) => this.#main === channel && this.#fail(failure));
+      }
+      void this.#followPending();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Subscribes to the heads, or polls where that is not offered, and asks for the present one. */
+  async #follow(channel: Channel): Promise<void> {
+    const { timeoutMs } = this.spec;
+    let subscribed = false;
+    if ("subscribe" in channel) {
+      try {
+        this.#stopHeads = await (channel as DuplexChannel).subscribe(
+          `["newHeads"]`,
+          (json) => this.#announce(json),
+          { timeoutMs },
+        );
+        subscribed = true;
+      } catch (error) {
+        if (!(error instanceof RpcError)) throw error;
+      }
+    }
+    const read = async () => await channel.call("eth_getBlockByNumber", `["latest",false]`, { timeoutMs });
+    this.#announce(await read());
+    if (subscribed) return;
+    const poller = new HeadPoller({ read, clock: this.#deps.clock });
+    poller.start((json) => this.#announce(json), (error) => this.#main === channel && this.#fail(error));
+    this.#stopHeads = () => poller.stop();
+  }
+
+  async #followPending(): Promise<void> {
+    this.#stopPending?.();
+    this.#stopPending = null;
+    const channel = this.#main;
+    if (!this.#wantsPending || channel === null || !("subscribe" in channel)) return;
+    try {
+      const stop = await (channel as DuplexChannel).subscribe(
+        `["newPendingTransactions",true]`,
+        (json) => this.#deps.listener.pending(this, json),
+        { timeoutMs: this.spec.timeoutMs },
+      );
+      if (this.#wantsPending && this.#main === channel) this.#stopPending = stop;
+      else stop();
+    } catch {
+      // It does not offer them, or is gone, which its other channel tells.
+    }
+  }
+
+  #announce(json: RawJson): void {
+    let header: UpstreamHeader;
+    try {
+      header = readHeader(json);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#headAt = this.#deps.clock.now();
+    if (header.hash === this.#head?.hash) return;
+    this.#head = header;
+    this.noteBlock(header.hash, header.number);
+    this.#deps.listener.head(this, header);
+  }
+
+  #heavyChannel(main: Channel): Promise<Channel> {
+    const { address } = this.spec;
+    if (address.kind === "http") return Promise.resolve(main);
+    this.#heavy ??= this.#deps.connector.duplex(address).then((channel) => {
+      void channel.closed.then(() => this.#heavy = null);
+      return channel;
+    }, (error) => {
+      this.#heavy = null;
+      throw error;
+    });
+    return this.#heavy;
+  }
+
+  #refuse(chainId: bigint, expected: bigint): void {
+    this.#drop();
+    this.#become("refused", `it is of chain ${chainId}, and this gateway serves chain ${expected}`);
+    this.#retry();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.#drop();
+    this.#become("down", error instanceof Error ? error.message : String(error));
+    this.#retry();
+  }
+
+  #retry(): void {
+    this.#retryTimer?.cancel();
+    this.#retryTimer = this.#deps.clock.setTimer(this.#backoff.next(), () => void this.#connect());
+  }
+
+  #drop(): void {
+    const main = this.#main;
+    this.#main = null;
+    this.#stopHeads?.();
+    this.#stopHeads = null;
+    this.#stopPending = null;
+    main?.close();
+    void this.#heavy?.then((channel) => channel.close(), () => {});
+    this.#heavy = null;
+  }
+
+  #become(state: UpstreamState, reason: string): void {
+    const changed = state !== this.#state || reason !== this.#reason;
+    this.#state = state;
+    this.#reason = reason;
+    if (changed) this.#deps.listener.state(this);
+  }
+}

@@ -1,0 +1,125 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { RpcError } from "../../src/rpc/error.ts";
+import { RawJson } from "../../src/rpc/raw_json.ts";
+import { UpstreamFailure } from "../../src/upstream/failure.ts";
+import { type CallOutcome, Router } from "../../src/upstream/router.ts";
+import type { Upstream } from "../../src/upstream/upstream.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+/** The part of an upstream that a router sees. */
+interface Scripted {
+  readonly name: string;
+  readonly priority?: number;
+  readonly allows?: (method: string) => boolean;
+  readonly has?: boolean;
+  state?: string;
+  answer: () => unknown;
+}
+
+function routerOf(scripted: readonly Scripted[], waitMs = 0) {
+  const clock = new FakeClock();
+  const calls: [string, CallOutcome][] = [];
+  const asked: string[] = [];
+  const upstreams = scripted.map((one) => ({
+    spec: { name: one.name, priority: one.priority ?? 0, timeoutMs: 1, allows: one.allows },
+    get state() {
+      return one.state ?? "ready";
+    },
+    reason: "",
+    has: () => one.has ?? true,
+    call(_method: string, params: string) {
+      asked.push(`${one.name} ${params}`);
+      const answer = one.answer();
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(RawJson.of(answer));
+    },
+  })) as unknown as Upstream[];
+  const router = new Router({
+    upstreams,
+    clock,
+    isAside: () => false,
+    waitMs,
+    onCall: (upstream, _method, outcome) => calls.push([upstream.spec.name, outcome]),
+  });
+  return { router, clock, calls, asked };
+}
+
+const QUESTION = { method: "eth_call", params: "[]" };
+
+Deno.test("Router asks the cheapest first, and one that has the block before one that lacks it", async () => {
+  const { router } = routerOf([
+    { name: "paid", priority: 1, answer: () => "paid" },
+    { name: "lacking", has: false, answer: () => "lacking" },
+    { name: "free", answer: () => "free" },
+  ]);
+  assertEquals(router.candidates({ ...QUESTION, block: "0x01" }).map(({ spec }) => spec.name), [
+    "free",
+    "paid",
+    "lacking",
+  ]);
+  assertEquals((await router.ask(QUESTION)).decode(), "lacking");
+});
+
+Deno.test("Router goes on to the next upstream after a failure, a missing state and a null that must not be", async () => {
+  const { router, calls } = routerOf([
+    { name: "a", answer: () => new UpstreamFailure("timeout", "late") },
+    { name: "b", answer: () => new RpcError(-32000, "missing trie node 00 (path ) state 0x00 is not available") },
+    { name: "c", answer: () => null },
+    { name: "d", answer: () => "found" },
+  ]);
+  assertEquals((await router.ask({ ...QUESTION, mustExist: true })).decode(), "found");
+  assertEquals(calls, [["a", "failed"], ["b", "refused"], ["c", "missing"], ["d", "answered"]]);
+});
+
+Deno.test("Router hands on an error of the call itself at once", async () => {
+  const { router, asked } = routerOf([
+    { name: "a", answer: () => new RpcError(3, "execution reverted", { data: "0x01" }) },
+    { name: "b", answer: () => "never" },
+  ]);
+  const error = await assertRejects(() => router.ask(QUESTION), RpcError, "execution reverted");
+  assertEquals([error.code, error.data, asked.length], [3, "0x01", 1]);
+});
+
+Deno.test("Router leaves an upstream that is busy alone for as long as it asks for", async () => {
+  let busy = true;
+  const { router, clock, calls } = routerOf([
+    { name: "a", answer: () => busy ? new UpstreamFailure("busy", "status 429", { retryAfterMs: 3_000 }) : "a" },
+    { name: "b", priority: 1, answer: () => "b" },
+  ]);
+  assertEquals((await router.ask(QUESTION)).decode(), "b");
+  busy = false;
+  await clock.advance(2_999);
+  assertEquals((await router.ask(QUESTION)).decode(), "b");
+  await clock.advance(1);
+  assertEquals((await router.ask(QUESTION)).decode(), "a");
+  assertEquals(calls[0], ["a", "busy"]);
+});
+
+Deno.test("Router waits for an upstream, and answers -32002 with every reason when none comes", async () => {
+  const down: Scripted = { name: "a", state: "down", answer: () => "back" };
+  const waiting = routerOf([down], 1_000);
+  const answer = waiting.router.ask(QUESTION);
+  await waiting.clock.advance(500);
+  down.state = "ready";
+  await waiting.clock.advance(50);
+  assertEquals((await answer).decode(), "back");
+
+  const { router, clock } = routerOf([{
+    name: "a",
+    answer: () => new UpstreamFailure("closed", "the connection failed"),
+  }], 1_000);
+  const refused = assertRejects(
+    () => router.ask(QUESTION),
+    RpcError,
+    "no upstream can answer (a: the connection failed)",
+  );
+  await clock.advance(1_100);
+  assertEquals((await refused).code, -32002);
+});
+
+Deno.test("Router serves a method only by upstreams that may serve it", () => {
+  const { router } = routerOf([
+    { name: "a", allows: (method) => method !== "eth_call", answer: () => "a" },
+    { name: "b", priority: 9, answer: () => "b" },
+  ]);
+  assertEquals(router.candidates(QUESTION).map(({ spec }) => spec.name), ["b"]);
+});
