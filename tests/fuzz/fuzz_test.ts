@@ -6,7 +6,7 @@ import { Random } from "../support/random.ts";
 
 const FRAMES = 20_000;
 const CONNECTIONS = 4;
-/** Sent before their answers are waited for; below --ws.max-inflight. */
+/** Sent before their answers are waited for; a fraction of what may wait. */
 const BURST = 50;
 const WARM_UP_FRAMES = 5_000;
 const ALLOWED_GROWTH_BYTES = 96 * 1024 * 1024;
