@@ -49,9 +49,13 @@ export class CoreState {
     return this.#world;
   }
 
-  /** True when the instance's memory is no larger than one that is worth keeping. */
-  get isSmall(): boolean {
-    return this.instance.core.heapBytes() <= MAX_HEAP_BYTES && this.instance.bytes.length <= MAX_MEMORY_BYTES;
+  /** True once the instance has trapped. */
+  isBroken = false;
+
+  /** True when the instance can be used again, and its memory is no larger than one that is worth keeping. */
+  get isReusable(): boolean {
+    return !this.isBroken && this.instance.core.heapBytes() <= MAX_HEAP_BYTES &&
+      this.instance.bytes.length <= MAX_MEMORY_BYTES;
   }
 
   /** Starts over on a world: the one that it is on already costs nothing. */

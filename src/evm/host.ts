@@ -3,6 +3,7 @@ import * as layout from "./core/layout.ts";
 import type { CoreState } from "./core_state.ts";
 import type { BlockEnv } from "./env.ts";
 import { haltText } from "./halt.ts";
+import { serverError } from "../rpc/error.ts";
 import type { FrameType, Hooks } from "./hooks.ts";
 import type { Pacer } from "../concurrency/pacer.ts";
 import { Misses, MISSING } from "../state/base.ts";
@@ -58,7 +59,7 @@ export class Host {
     core.trace(this.#traced());
     try {
       for (;;) {
-        const exit = core.run(WORK_GAS);
+        const exit = this.#advance();
         if (exit === layout.EXIT_DONE) return;
         if (exit === layout.EXIT_PRECOMPILE) await this.#precompile();
         else if (exit !== layout.EXIT_BUDGET) {
@@ -69,6 +70,20 @@ export class Host {
       }
     } finally {
       core.trace(0);
+    }
+  }
+
+  /** Lets the core run on. One that traps is in the middle of something, and is not used again. */
+  #advance(): number {
+    const { state } = this.#parts;
+    try {
+      return state.instance.core.run(WORK_GAS);
+    } catch (error) {
+      state.isBroken = true;
+      if (error instanceof WebAssembly.RuntimeError && error.message.includes("unreachable")) {
+        throw serverError("execution takes more memory than 1 GiB", { cause: error });
+      }
+      throw error;
     }
   }
 

@@ -72,7 +72,7 @@ export class Machine {
 
   /** Takes an EVM back, also one whose run was cut off. */
   giveBack({ state }: Execution): void {
-    if (!state.isSmall) return;
+    if (!state.isReusable) return;
     state.restore();
     if (this.#idle.length === MAX_IDLE) this.#idle.shift();
     this.#idle.push(state);

@@ -133,3 +133,10 @@ Deno.test("Call during the run of a block neither sees nor disturbs it", async (
   assertEquals(after.storage(CONTRACT, `0x${"0".repeat(64)}`), `0x${"5".padStart(64, "0")}`);
   assertEquals(after.nonce(ALICE), 5n);
 });
+
+Deno.test("Call that takes more memory than an instance may have says so, and the machine is usable", async () => {
+  const calls = callsOn(worldWith("5f634000000052"), { gasCap: 0n, timeoutMs: 0 });
+  const error = await assertRejects(() => calls.call({ to: CONTRACT }), RpcError);
+  assertEquals([error.code, error.message], [-32000, "execution takes more memory than 1 GiB"]);
+  assertEquals(await callsOn(worldWith("60015f5260205ff3")).call({ to: CONTRACT }), `0x${"1".padStart(64, "0")}`);
+});

@@ -64,17 +64,23 @@ export function finish(from: usize, size: usize, to: usize): void {
   memory.copy(to, STATE, 32);
 }
 
-/** Keccak-f[1600]: theta, rho and pi, chi, iota on lanes that are locals. */
+/**
+ * Keccak-f[1600]: theta, rho and pi, chi, iota on lanes that are locals. Six lanes are kept complemented, which spares chi 19
+ * of its 25 complements (Keccak implementation overview, section 2.2, lane complementing).
+ */
 function permute(): void {
-  let a00 = load<u64>(STATE), a01 = load<u64>(STATE, 8), a02 = load<u64>(STATE, 16), a03 = load<u64>(STATE, 24);
+  let a00 = load<u64>(STATE), a01 = ~load<u64>(STATE, 8), a02 = ~load<u64>(STATE, 16), a03 = load<u64>(STATE, 24);
   let a04 = load<u64>(STATE, 32), a05 = load<u64>(STATE, 40), a06 = load<u64>(STATE, 48), a07 = load<u64>(STATE, 56);
-  let a08 = load<u64>(STATE, 64), a09 = load<u64>(STATE, 72), a10 = load<u64>(STATE, 80), a11 = load<u64>(STATE, 88);
-  let a12 = load<u64>(STATE, 96), a13 = load<u64>(STATE, 104), a14 = load<u64>(STATE, 112), a15 = load<u64>(STATE, 120);
+  let a08 = ~load<u64>(STATE, 64), a09 = load<u64>(STATE, 72), a10 = load<u64>(STATE, 80), a11 = load<u64>(STATE, 88);
+  let a12 = ~load<u64>(STATE, 96),
+    a13 = load<u64>(STATE, 104),
+    a14 = load<u64>(STATE, 112),
+    a15 = load<u64>(STATE, 120);
   let a16 = load<u64>(STATE, 128),
-    a17 = load<u64>(STATE, 136),
+    a17 = ~load<u64>(STATE, 136),
     a18 = load<u64>(STATE, 144),
     a19 = load<u64>(STATE, 152);
-  let a20 = load<u64>(STATE, 160),
+  let a20 = ~load<u64>(STATE, 160),
     a21 = load<u64>(STATE, 168),
     a22 = load<u64>(STATE, 176),
     a23 = load<u64>(STATE, 184);
@@ -93,53 +99,56 @@ function permute(): void {
     const b03 = rotl<u64>(a18 ^ d3, 21), b13 = rotl<u64>(a19 ^ d4, 8), b14 = rotl<u64>(a20 ^ d0, 18);
     const b24 = rotl<u64>(a21 ^ d1, 2), b09 = rotl<u64>(a22 ^ d2, 61), b19 = rotl<u64>(a23 ^ d3, 56);
     const b04 = rotl<u64>(a24 ^ d4, 14);
-    a00 = b00 ^ (~b01 & b02) ^ load<u64>(ROUND_CONSTANTS + round);
-    a01 = b01 ^ (~b02 & b03);
-    a02 = b02 ^ (~b03 & b04);
-    a03 = b03 ^ (~b04 & b00);
-    a04 = b04 ^ (~b00 & b01);
-    a05 = b05 ^ (~b06 & b07);
-    a06 = b06 ^ (~b07 & b08);
-    a07 = b07 ^ (~b08 & b09);
-    a08 = b08 ^ (~b09 & b05);
-    a09 = b09 ^ (~b05 & b06);
-    a10 = b10 ^ (~b11 & b12);
-    a11 = b11 ^ (~b12 & b13);
-    a12 = b12 ^ (~b13 & b14);
-    a13 = b13 ^ (~b14 & b10);
-    a14 = b14 ^ (~b10 & b11);
-    a15 = b15 ^ (~b16 & b17);
-    a16 = b16 ^ (~b17 & b18);
-    a17 = b17 ^ (~b18 & b19);
-    a18 = b18 ^ (~b19 & b15);
-    a19 = b19 ^ (~b15 & b16);
-    a20 = b20 ^ (~b21 & b22);
-    a21 = b21 ^ (~b22 & b23);
-    a22 = b22 ^ (~b23 & b24);
-    a23 = b23 ^ (~b24 & b20);
-    a24 = b24 ^ (~b20 & b21);
+    a00 = b00 ^ (b01 | b02) ^ load<u64>(ROUND_CONSTANTS + round);
+    a01 = b01 ^ (~b02 | b03);
+    a02 = b02 ^ (b03 & b04);
+    a03 = b03 ^ (b04 | b00);
+    a04 = b04 ^ (b00 & b01);
+    a05 = b05 ^ (b06 | b07);
+    a06 = b06 ^ (b07 & b08);
+    a07 = b07 ^ (b08 | ~b09);
+    a08 = b08 ^ (b09 | b05);
+    a09 = b09 ^ (b05 & b06);
+    const n13 = ~b13;
+    a10 = b10 ^ (b11 | b12);
+    a11 = b11 ^ (b12 & b13);
+    a12 = b12 ^ (n13 & b14);
+    a13 = n13 ^ (b14 | b10);
+    a14 = b14 ^ (b10 & b11);
+    const n18 = ~b18;
+    a15 = b15 ^ (b16 & b17);
+    a16 = b16 ^ (b17 | b18);
+    a17 = b17 ^ (n18 | b19);
+    a18 = n18 ^ (b19 & b15);
+    a19 = b19 ^ (b15 | b16);
+    const n21 = ~b21;
+    a20 = b20 ^ (n21 & b22);
+    a21 = n21 ^ (b22 | b23);
+    a22 = b22 ^ (b23 & b24);
+    a23 = b23 ^ (b24 | b20);
+    a24 = b24 ^ (b20 & b21);
   }
   store<u64>(STATE, a00);
-  store<u64>(STATE, a01, 8);
-  store<u64>(STATE, a02, 16);
+  store<u64>(STATE, ~a01, 8);
+  store<u64>(STATE, ~a02, 16);
   store<u64>(STATE, a03, 24);
   store<u64>(STATE, a04, 32);
   store<u64>(STATE, a05, 40);
   store<u64>(STATE, a06, 48);
   store<u64>(STATE, a07, 56);
-  store<u64>(STATE, a08, 64);
+  store<u64>(STATE, ~a08, 64);
   store<u64>(STATE, a09, 72);
   store<u64>(STATE, a10, 80);
   store<u64>(STATE, a11, 88);
-  store<u64>(STATE, a12, 96);
+  store<u64>(STATE, ~a12, 96);
   store<u64>(STATE, a13, 104);
   store<u64>(STATE, a14, 112);
   store<u64>(STATE, a15, 120);
   store<u64>(STATE, a16, 128);
-  store<u64>(STATE, a17, 136);
+  store<u64>(STATE, ~a17, 136);
   store<u64>(STATE, a18, 144);
   store<u64>(STATE, a19, 152);
-  store<u64>(STATE, a20, 160);
+  store<u64>(STATE, ~a20, 160);
   store<u64>(STATE, a21, 168);
   store<u64>(STATE, a22, 176);
   store<u64>(STATE, a23, 184);
