@@ -159,6 +159,7 @@ async function openChain(
       allowsUnprotected: config["rpc.allow-unprotected-txs"] || isTestNode,
       gasCap: BigInt(config["rpc.gascap"]),
       evmTimeoutMs: config["rpc.evmtimeout"],
+      maxCodeBytes: config["code-size-limit"],
       gcmode: config.gcmode,
       onError: (error) => log.error("Sealing failed", { error }),
     });

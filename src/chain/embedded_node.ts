@@ -39,7 +39,8 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
   const genesis = options.genesis === undefined
     ? devGenesis({ chainId: options.chainId, gasLimit: options.gasLimit, accounts: mnemonic })
     : readGenesis(options.genesis);
-  const built = buildGenesis(genesis);
+  const { maxCodeBytes } = options;
+  const built = buildGenesis({ ...genesis, config: { ...genesis.config, maxCodeBytes } });
   const recent = new RecentBlocks();
   const machine = new Machine();
   const core = new ChainCore({

@@ -31,6 +31,8 @@ export interface ChainOptions {
   readonly minTip?: bigint | undefined;
   /** --rpc.allow-unprotected-txs: takes signed transactions without a chain id (EIP-155). */
   readonly allowsUnprotected?: boolean | undefined;
+  /** --code-size-limit, bytes in place of EIP-170's 24,576. */
+  readonly maxCodeBytes?: number | undefined;
   /** --rpc.gascap; 50,000,000; 0 is none. */
   readonly gasCap?: bigint | undefined;
   /** --rpc.evmtimeout, milliseconds; 5,000; 0 is none. */

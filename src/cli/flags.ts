@@ -10,6 +10,8 @@ const MIB = 2 ** 20;
 const MAX_MESSAGE_LIMIT_BYTES = 64 * MIB;
 const MAX_SEND_BUFFER_LIMIT_BYTES = 1024 * MIB;
 const MAX_DEV_ACCOUNTS = 1000;
+/** A transaction that carries more would not fit a message of the default size. */
+const MAX_CODE_SIZE_LIMIT_BYTES = 4 * MIB;
 /** A timer of JavaScript's holds no more milliseconds than 2^31 - 1. */
 const MAX_PERIOD_SECONDS = 2_147_483;
 
@@ -213,6 +215,12 @@ export const FLAGS = {
     kind: integer("GAS", { min: 5000 }),
     default: 11_500_000,
     help: "Gas limit of the first block",
+  }),
+  "code-size-limit": flag({
+    category: "CHAIN",
+    kind: integer("BYTES", { min: 1, max: MAX_CODE_SIZE_LIMIT_BYTES }),
+    default: undefined,
+    help: "Code that a contract may have, twice as much init code; 24576 (EIP-170) when not given",
   }),
   "miner.gasprice": flag({
     category: "CHAIN",

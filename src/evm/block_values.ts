@@ -20,7 +20,7 @@ export class BlockValues {
     const old = this.#env;
     const isSameFork = rules === this.#rules;
     if (!isSameFork) {
-      setFork(instance, rules.fork);
+      setFork(instance, rules);
       instance.setWord(layout.ENV_CHAIN_ID, rules.chainId);
     }
     if (env.coinbase !== old?.coinbase) instance.setWord(layout.ENV_COINBASE, BigInt(env.coinbase));

@@ -1,6 +1,7 @@
 import * as layout from "./core/layout.ts";
-import { type Fork, forkRank, isSince } from "./forks.ts";
+import { type Fork, forkHasEip, forkRank, isSince, type Rules } from "./forks.ts";
 import type { Instance } from "./instance.ts";
+import { MAX_CODE_BYTES, MAX_INIT_CODE_BYTES } from "../primitives/limits.ts";
 
 /** One opcode of a fork: its constant gas, the words that it takes and those that it leaves (geth's core/vm/jump_table.go). */
 type OpRow = readonly [op: number, gas: number, takes: number, leaves: number];
@@ -61,7 +62,7 @@ const ROWS: { readonly [fork in Fork]?: ForkRow } = {
     flags: layout.FLAG_EIP150,
   },
   spuriousDragon: {
-    rules: { [layout.RULE_EXP_BYTE]: 50, [layout.RULE_MAX_CODE_BYTES]: 24_576 },
+    rules: { [layout.RULE_EXP_BYTE]: 50, [layout.RULE_MAX_CODE_BYTES]: MAX_CODE_BYTES },
     flags: layout.FLAG_EIP161,
   },
   byzantium: { ops: [[0x3d, 2, 0, 1], [0x3e, 3, 3, 0], [0xfa, 700, 6, 1], [0xfd, 0, 2, 0]] },
@@ -97,7 +98,7 @@ const ROWS: { readonly [fork in Fork]?: ForkRow } = {
   },
   shanghai: {
     ops: [[0x5f, 2, 0, 1]],
-    rules: { [layout.RULE_MAX_INIT_CODE_BYTES]: 49_152, [layout.RULE_INIT_CODE_WORD]: 2 },
+    rules: { [layout.RULE_MAX_INIT_CODE_BYTES]: MAX_INIT_CODE_BYTES, [layout.RULE_INIT_CODE_WORD]: 2 },
   },
   cancun: {
     ops: [[0x49, 3, 1, 1], [0x4a, 2, 0, 1], [0x5c, 100, 1, 1], [0x5d, 100, 2, 0], [0x5e, 3, 3, 0]],
@@ -115,12 +116,20 @@ interface Tables {
 
 const tables = new Map<Fork, Tables>();
 
-/** Gives a core the tables of a fork. */
-export function setFork(instance: Instance, fork: Fork): void {
+/** Gives a core the tables of a fork, and the limits on code where they are not EIP-170's. */
+export function setFork(instance: Instance, { fork, maxCodeBytes }: Rules): void {
   let built = tables.get(fork);
   if (built === undefined) tables.set(fork, built = build(fork));
   instance.bytes.set(built.ops, layout.OPS);
   instance.bytes.set(built.rules, layout.RULES);
+  if (maxCodeBytes === MAX_CODE_BYTES) return;
+  if (forkHasEip(fork, 170)) setRule(instance, layout.RULE_MAX_CODE_BYTES, maxCodeBytes);
+  if (forkHasEip(fork, 3860)) setRule(instance, layout.RULE_MAX_INIT_CODE_BYTES, 2 * maxCodeBytes);
+}
+
+function setRule(instance: Instance, number: number, value: number): void {
+  const { buffer, byteOffset } = instance.bytes;
+  new DataView(buffer, byteOffset).setUint32(layout.RULES + number * 4, value, true);
 }
 
 function build(fork: Fork): Tables {

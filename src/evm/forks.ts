@@ -27,6 +27,8 @@ export interface Rules {
   readonly blobs: BlobSchedule | null;
   /** Where deposits are made (EIP-6110). */
   readonly depositContract: Address;
+  /** Bytes of code that an account may have from EIP-170 on; init code may be twice as long (EIP-3860). */
+  readonly maxCodeBytes: number;
 }
 
 /** The EIPs that change execution, by the fork that brought them. */

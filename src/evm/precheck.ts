@@ -4,12 +4,7 @@ import type { Message } from "./message.ts";
 import { TransactionError } from "./transaction_error.ts";
 import { MAX_UINT256, MAX_UINT64 } from "../primitives/uint.ts";
 import { isDelegation } from "../primitives/delegation.ts";
-import {
-  GAS_PER_BLOB,
-  MAX_BLOBS_PER_TRANSACTION,
-  MAX_INIT_CODE_BYTES,
-  MAX_TRANSACTION_GAS,
-} from "../primitives/limits.ts";
+import { GAS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION, MAX_TRANSACTION_GAS } from "../primitives/limits.ts";
 
 const KZG_VERSION = "0x01";
 
@@ -51,10 +46,11 @@ function checkAuthorizations(execution: Execution, message: Message): void {
 }
 
 function checkInitCode(execution: Execution, { to, data }: Message): void {
-  if (to !== null || !execution.has(3860) || data.length <= MAX_INIT_CODE_BYTES) return;
+  const maxInitCodeBytes = 2 * execution.rules.maxCodeBytes;
+  if (to !== null || !execution.has(3860) || data.length <= maxInitCodeBytes) return;
   throw new TransactionError(
     "initCodeTooLarge",
-    `max initcode size exceeded: code size ${data.length} limit ${MAX_INIT_CODE_BYTES}`,
+    `max initcode size exceeded: code size ${data.length} limit ${maxInitCodeBytes}`,
   );
 }
 

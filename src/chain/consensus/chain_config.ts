@@ -15,6 +15,8 @@ export interface ChainConfig {
   /** The first block known to be one of proof of stake; among `otherForkBlocks` as well. */
   readonly mergeNetsplitBlock?: bigint;
   readonly depositContract: Address;
+  /** In place of EIP-170's limit, bytes. */
+  readonly maxCodeBytes?: number | undefined;
   readonly blobSchedules: ReadonlyMap<Fork, BlobSchedule>;
 }
 

@@ -1,3 +1,4 @@
+import { MAX_CODE_BYTES } from "../../primitives/limits.ts";
 import type { RuleSchedule } from "../../evm/env.ts";
 import { type BlobSchedule, type Fork, forkHasEip, forkRank, FORKS, isSince, type Rules } from "../../evm/forks.ts";
 import type { ChainConfig } from "./chain_config.ts";
@@ -81,6 +82,7 @@ export class ForkSchedule {
       hasEip: (eip) => forkHasEip(fork, eip),
       blobs: this.blobsOf(fork),
       depositContract: this.config.depositContract,
+      maxCodeBytes: this.config.maxCodeBytes ?? MAX_CODE_BYTES,
     };
   }
 }

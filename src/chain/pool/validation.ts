@@ -65,7 +65,10 @@ export function checkTransaction(transaction: Transaction, bytes: number, admiss
 
 function checkShape(transaction: Transaction, bytes: number, { rules, blockGasLimit }: Admission): void {
   const { type, gasLimit } = transaction;
-  const limit = type === TX_TYPE.blob ? MAX_BLOB_TRANSACTION_BYTES : MAX_TRANSACTION_BYTES;
+  const maxInitCodeBytes = 2 * rules.maxCodeBytes;
+  // A limit on code above EIP-170's would be of no use to transactions that are too short for it.
+  const longest = Math.max(MAX_TRANSACTION_BYTES, MAX_TRANSACTION_BYTES - MAX_INIT_CODE_BYTES + maxInitCodeBytes);
+  const limit = type === TX_TYPE.blob ? MAX_BLOB_TRANSACTION_BYTES : longest;
   if (bytes > limit) throw serverError(`oversized data: transaction size ${bytes}, limit ${limit}`);
   for (const [needed, fork, name] of TYPE_FORKS) {
     if (type === needed && !rules.has(fork)) {
@@ -73,8 +76,8 @@ function checkShape(transaction: Transaction, bytes: number, { rules, blockGasLi
     }
   }
   const size = transaction.data.length;
-  if (rules.has("shanghai") && transaction.to === null && size > MAX_INIT_CODE_BYTES) {
-    throw serverError(`max initcode size exceeded: code size ${size}, limit ${MAX_INIT_CODE_BYTES}`);
+  if (rules.has("shanghai") && transaction.to === null && size > maxInitCodeBytes) {
+    throw serverError(`max initcode size exceeded: code size ${size} limit ${maxInitCodeBytes}`);
   }
   if (rules.has("osaka") && gasLimit > MAX_TRANSACTION_GAS) {
     throw serverError(`transaction gas limit too high (cap: ${MAX_TRANSACTION_GAS}, tx: ${gasLimit})`);
