@@ -17,7 +17,6 @@ import { encodeReceipt, type ReceiptData } from "../primitives/receipt.ts";
 import { depositRequest, REQUEST_TYPE, requestsHashOf, withType } from "./requests.ts";
 import { payMiners, payWithdrawals, type UncleMiner } from "./rewards.ts";
 import { TransactionError } from "./transaction_error.ts";
-import { timeSlices } from "../concurrency/time_slices.ts";
 import { hexToBytes } from "../primitives/hex.ts";
 import { GAS_PER_BLOB } from "../primitives/limits.ts";
 
@@ -48,7 +47,7 @@ export interface BlockOutcome {
 
 export interface BlockRunOptions {
   readonly signal?: AbortSignal | undefined;
-  /** performance.now() at which the run is ended. */
+  /** The clock's time at which the run is ended. */
   readonly deadline?: number | undefined;
 }
 
@@ -101,7 +100,6 @@ export class BlockRun {
   /** The EVM that the block runs on: for tracers, which listen to its frames. */
   execution(): Execution {
     if (this.#execution === undefined) {
-      timeSlices.begin();
       this.#execution = this.#machine.borrow(this.#world, this.env, this.#options);
     }
     return this.#execution;

@@ -7,13 +7,21 @@ import { Execution } from "./execution.ts";
 import { Instance } from "./instance.ts";
 import { Mutex } from "../concurrency/mutex.ts";
 import { Pacer } from "../concurrency/pacer.ts";
-import { timeSlices } from "../concurrency/time_slices.ts";
+import { type TimeSlices, timeSlices } from "../concurrency/time_slices.ts";
+import { type Clock, SYSTEM_CLOCK } from "../concurrency/clock.ts";
 import { MissingState } from "../state/base.ts";
+
+export interface MachineOptions {
+  /** The machine's clock when absent. */
+  readonly clock?: Clock;
+  /** The scheduler of the event loop when absent. */
+  readonly slices?: TimeSlices;
+}
 
 /** How long a run may take, and who may end it. */
 export interface RunLimits {
   readonly signal?: AbortSignal | undefined;
-  /** performance.now() at which the run is ended; none when absent. */
+  /** The clock's time at which the run is ended; none when absent. */
   readonly deadline?: number | undefined;
 }
 
@@ -33,6 +41,13 @@ export class Machine {
    * mutex back when it pauses for the first time.
    */
   readonly #runs = new Mutex();
+  readonly #slices: TimeSlices;
+  readonly #clock: Clock;
+
+  constructor({ clock = SYSTEM_CLOCK, slices = timeSlices }: MachineOptions = {}) {
+    this.#clock = clock;
+    this.#slices = slices;
+  }
 
   /**
    * Runs `work` on an EVM over `world`; what it wants to keep it takes from the state by `flush`. Not to be called from
@@ -42,7 +57,7 @@ export class Machine {
   async run<T>(world: World, env: BlockEnv, work: (execution: Execution) => Promise<T>, limits: RunLimits = {}) {
     const leave = await this.#runs.acquire();
     try {
-      await timeSlices.start();
+      await this.#slices.start();
       const execution = this.borrow(world, env, limits);
       execution.pacer.onPause = leave;
       try {
@@ -60,9 +75,10 @@ export class Machine {
   /** An EVM over `world` until it is given back. */
   borrow(world: World, env: BlockEnv, limits: RunLimits = {}): Execution {
     void loadFastKeccak();
+    this.#slices.begin();
     const state = this.#take(world);
     state.use(world);
-    return new Execution(state, env, new Pacer(limits));
+    return new Execution(state, env, new Pacer({ ...limits, clock: this.#clock, slices: this.#slices }));
   }
 
   /** Ends what runs beside the event loop for this process's EVMs; the next heavy work starts it again. */
