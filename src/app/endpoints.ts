@@ -6,6 +6,7 @@ import { STATUS_CODE } from "@std/http/status";
 import type { Config, Role } from "../cli/mod.ts";
 import { createHttpRpc, createSite, HealthPages, type HttpRpc, type Page } from "../http/mod.ts";
 import { logger } from "./log.ts";
+import { upstreamFamilies, upstreamHealth } from "./upstreams.ts";
 import { METRICS_PATH, metricsPage, RpcMetrics } from "../metrics/mod.ts";
 import {
   type Accept,
@@ -56,7 +57,7 @@ export function createDoors(config: Config, service: Service): Doors {
   let stopped: Promise<void> | undefined;
 
   const health = new HealthPages({
-    ready: () => stopped === undefined,
+    unready: () => stopped === undefined ? service.unready() : "shutting down",
     async report() {
       const age = eventAge(service);
       return {
@@ -67,6 +68,7 @@ export function createDoors(config: Config, service: Service): Doors {
         connections: ws?.endpoint.connections ?? 0,
         subscriptions: subscriptions.live,
         lastEventAgeSeconds: age === null ? null : seconds(age),
+        ...service.gateway === undefined ? {} : { upstreams: upstreamHealth(service.gateway) },
       };
     },
   });
@@ -81,6 +83,7 @@ export function createDoors(config: Config, service: Service): Doors {
       replaying: service.feed.stats.replaying,
       lastEventAgeMs: eventAge(service),
       head,
+      node: service.gateway === undefined ? [] : upstreamFamilies(service.gateway),
     });
   }
 

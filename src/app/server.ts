@@ -104,9 +104,9 @@ async function firstScreen(
       chainId: BigInt(await identity.chainId()),
       networkId: BigInt(await identity.networkId()),
       head: BigInt(await blocks.headNumber()),
-      sealing: service.upstreams !== undefined ? undefined : period === 0 ? "each transaction" : `every ${period} s`,
+      sealing: service.gateway !== undefined ? undefined : period === 0 ? "each transaction" : `every ${period} s`,
     },
-    upstreams: service.upstreams?.() ?? [],
+    upstreams: service.gateway?.upstreams() ?? [],
     accounts: service.devAccounts.map(({ address }) => checksumAddress(address)),
     keysOf: config["dev.mnemonic"] === DEFAULT_MNEMONIC
       ? "geth --dev, the test mnemonic"

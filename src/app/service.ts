@@ -6,13 +6,13 @@ import { type AccountManager, createAccounts, type DevAccount, type Exposure, un
 import { createDevChain, type EmbeddedChain, GenesisError, ImportError, MnemonicError } from "../chain/mod.ts";
 import { chooseNamespaces, type Config, UsageError } from "../cli/mod.ts";
 import { logger } from "./log.ts";
-import { clientVersion, namespaceTables, passThroughOf } from "../namespaces/mod.ts";
+import { clientVersion, namespaceTables, passThroughOf, passThroughSubscriptionOf } from "../namespaces/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { Feed, Filters } from "../pubsub/mod.ts";
 import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "../rpc/mod.ts";
 import { randomSubscriptionId } from "../rpc/subscription.ts";
 import { openUpstreams } from "./upstreams.ts";
-import type { UpstreamSpec, UpstreamStatus } from "../upstream/mod.ts";
+import type { UpstreamNode, UpstreamSpec } from "../upstream/mod.ts";
 import { fileFault, ImportProgress, type InputFiles } from "./startup/mod.ts";
 
 /** geth's --verbosity of debug lines: from here on every served call is told of. */
@@ -36,8 +36,10 @@ export interface Service {
   readonly node: Node;
   /** The accounts of the node's own chain, whose keys are public knowledge; empty where it has none. */
   readonly devAccounts: readonly DevAccount[];
-  /** The nodes behind a gateway; undefined with an embedded chain. */
-  readonly upstreams: (() => readonly UpstreamStatus[]) | undefined;
+  /** The nodes behind the door; undefined with an embedded chain. */
+  readonly gateway: UpstreamNode | undefined;
+  /** Why calls cannot be served now; undefined when they can. */
+  unready(): string | undefined;
   readonly feed: Feed;
   readonly calls: CallLog;
   /** What `--ws.api` or `--http.api` lets be called. */
@@ -91,7 +93,8 @@ export async function openService(
     version,
     node,
     devAccounts,
-    upstreams: behind.upstreams,
+    gateway: behind.gateway,
+    unready: () => behind.gateway?.isFresh() === false ? "no upstream has a fresh head" : undefined,
     feed,
     calls,
     registry(flag) {
@@ -100,6 +103,7 @@ export async function openService(
       return createRegistry(tables, {
         allow: namespaces,
         fallback: passThroughOf(node),
+        subscriptionFallback: passThroughSubscriptionOf(node),
         discover: (registry) => openRpcDocument(registry, { title: "Sallyport", version }),
       });
     },
@@ -117,13 +121,13 @@ export async function openService(
 interface Behind {
   readonly node: Node;
   readonly devAccounts: readonly DevAccount[];
-  readonly upstreams: Service["upstreams"];
+  readonly gateway: UpstreamNode | undefined;
   close(): void;
 }
 
 async function openDevChain(config: Config, options: { inputs: InputFiles; terminal: boolean }): Promise<Behind> {
   const chain = await openChain(config, options);
-  return { node: chain, devAccounts: chain.accounts, upstreams: undefined, close: () => chain.close() };
+  return { node: chain, devAccounts: chain.accounts, gateway: undefined, close: () => chain.close() };
 }
 
 async function openGateway(
@@ -131,7 +135,7 @@ async function openGateway(
   options: { specs: readonly UpstreamSpec[]; onLost: (reason: string) => void },
 ): Promise<Behind> {
   const node = await openUpstreams(config, options);
-  return { node, devAccounts: [], upstreams: node.upstreams, close: () => node.close() };
+  return { node, devAccounts: [], gateway: node, close: () => node.close() };
 }
 
 async function openChain(

@@ -11,14 +11,25 @@ export interface HealthReport {
   readonly subscriptions: number;
   /** Since the newest chain event; null before the first. */
   readonly lastEventAgeSeconds: number | null;
+  /** The nodes behind a gateway; absent with an embedded chain. */
+  readonly upstreams?: readonly UpstreamHealth[];
+}
+
+/** One node behind a gateway. */
+export interface UpstreamHealth {
+  readonly name: string;
+  readonly state: string;
+  readonly isLeader: boolean;
+  /** The number of the block that it announced last; null before the first. */
+  readonly head: number | null;
 }
 
 /** Where the pages get what they say. */
 export interface HealthSource {
   /** Rejects when the chain does not answer. */
   report(): Promise<HealthReport>;
-  /** False while the server starts or stops. */
-  ready(): boolean;
+  /** Undefined while calls can be served; else why not. */
+  unready(): string | undefined;
 }
 
 /** `/health` and `/ready`, for load balancers and those who look after the server. */
@@ -41,9 +52,10 @@ export class HealthPages {
 
   /** Answers 200 while calls are taken, 503 before and after. */
   ready(): Response {
-    return this.#source.ready()
+    const reason = this.#source.unready();
+    return reason === undefined
       ? page(STATUS_CODE.OK, { status: "ready" })
-      : page(STATUS_CODE.ServiceUnavailable, { status: "shutting down" });
+      : page(STATUS_CODE.ServiceUnavailable, { status: reason });
   }
 }
 

@@ -9,7 +9,7 @@
  * means is `rpc/`'s business; sockets and ports are `transport/`'s; what is counted is `metrics/`'s.
  */
 export { type CorsPolicy, corsPolicy } from "./cors.ts";
-export { HealthPages, type HealthReport, type HealthSource } from "./health.ts";
+export { HealthPages, type HealthReport, type HealthSource, type UpstreamHealth } from "./health.ts";
 export { createHttpRpc, type HttpRpc, type HttpRpcOptions } from "./http_rpc.ts";
 export { createSite, type Page, type SiteOptions } from "./site.ts";
 export { type HostPolicy, hostPolicy } from "./virtual_hosts.ts";

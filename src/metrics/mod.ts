@@ -8,4 +8,5 @@
  * You are in the wrong place if you are about to decide something by a number, or to bind a port: this layer only tells.
  */
 export { METRICS_PATH, metricsPage, type MetricsSource } from "./page.ts";
+export type { Family } from "./exposition.ts";
 export { RpcMetrics } from "./rpc_metrics.ts";

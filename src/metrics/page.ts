@@ -25,6 +25,8 @@ export interface MetricsSource {
   readonly lastEventAgeMs: number | null;
   /** The number of the newest block. */
   head(): Promise<number>;
+  /** What the node behind counts by itself. */
+  readonly node: readonly Family[];
 }
 
 /** Answers one scrape. */
@@ -36,6 +38,7 @@ export async function metricsPage(source: MetricsSource): Promise<Response> {
     ...subscriptionFamilies(source),
     gauge("chain_head_block", { help: "The number of the newest block.", value: await source.head() }),
     ...eventFamilies(source),
+    ...source.node,
   ];
   return new Response(exposition(families), { headers: { "content-type": EXPOSITION_TYPE } });
 }

@@ -36,7 +36,7 @@ import { testingRows } from "./testing.ts";
 import { txpoolRows } from "./txpool.ts";
 import { web3Rows } from "./web3.ts";
 
-export { passThroughOf } from "./pass_through.ts";
+export { passThroughOf, passThroughSubscriptionOf } from "./pass_through.ts";
 export { clientVersion } from "./web3.ts";
 
 /** Limits that the operator sets on what the methods do. */

@@ -31,6 +31,8 @@ export interface Node {
   readonly dev?: DevControl;
   /** Answers methods that this program has no row for, in the namespaces that are served. */
   readonly passThrough?: PassThrough;
+  /** Subscribes to kinds that this program has no row for. */
+  readonly passThroughSubscription?: PassThroughSubscription;
 }
 
 /** Asks a node by the name of the method. Resolves with the encoded result; rejects with an RpcError of the node's own. */
@@ -42,4 +44,18 @@ export interface PassThroughCall {
   /** `params` as the client sent it; undefined when it was absent. */
   readonly params: RawJson | undefined;
   readonly signal: AbortSignal;
+}
+
+/** Subscribes by namespace and kind. Resolves with a function that ends the subscription; rejects with an RpcError. */
+export type PassThroughSubscription = (subscription: PassThroughSubscribe) => Promise<() => void>;
+
+/** A subscription as the client asked for it. */
+export interface PassThroughSubscribe {
+  readonly namespace: string;
+  readonly kind: string;
+  /** The parameters after the kind. */
+  readonly params: readonly unknown[];
+  readonly onNotification: (result: RawJson) => void;
+  /** Called when the node that the subscription is bound to is gone. */
+  readonly onEnd: (reason: string) => void;
 }

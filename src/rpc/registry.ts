@@ -67,6 +67,8 @@ export interface FallbackRequest {
 export interface RegistryOptions {
   /** Answers methods without a row, in the namespaces that are on. */
   fallback?: Fallback | undefined;
+  /** Makes the row of a subscription kind that has none, in the namespaces that are on. */
+  subscriptionFallback?: ((namespace: string, kind: string) => Subscription) | undefined;
   /** The namespaces to serve; names without a table have no effect. */
   allow: readonly string[];
   /** Makes the answer of `rpc.discover` and `rpc_discover`; without it, neither exists. */
@@ -103,8 +105,7 @@ export function createRegistry(tables: readonly NamespaceTable[], options: Regis
     served.add(namespace);
     for (const [name, row] of Object.entries(table.methods)) addMethod({ namespace, name, method: row });
     for (const [kind, row] of Object.entries(table.subscriptions ?? {})) {
-      const params = [required("subscription", string, "The kind of subscription."), ...row.params];
-      addSubscription({ namespace, kind, subscription: row, params });
+      addSubscription(subscriptionRow(namespace, kind, row));
     }
   }
 
@@ -128,12 +129,22 @@ export function createRegistry(tables: readonly NamespaceTable[], options: Regis
       const namespace = name.slice(0, Math.max(name.indexOf("_"), 0));
       return namespace !== META_NAMESPACE && allowed.has(namespace) ? options.fallback : undefined;
     },
-    subscription: (namespace, kind) => subscriptions.get(`${namespace}_${kind}`),
+    subscription(namespace, kind) {
+      const row = subscriptions.get(`${namespace}_${kind}`);
+      const { subscriptionFallback } = options;
+      if (row !== undefined || subscriptionFallback === undefined || !allowed.has(namespace)) return row;
+      return subscriptionRow(namespace, kind, subscriptionFallback(namespace, kind));
+    },
     namespaces,
     methods: sorted(methods),
     subscriptions: sorted(subscriptions),
   } satisfies Registry;
   return registry;
+}
+
+function subscriptionRow(namespace: string, kind: string, subscription: Subscription): SubscriptionRow {
+  const params = [required("subscription", string, "The kind of subscription."), ...subscription.params];
+  return { namespace, kind, subscription, params };
 }
 
 function modules(namespaces: readonly string[]): Method {

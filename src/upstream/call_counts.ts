@@ -16,6 +16,8 @@ export class CallCounts {
   readonly #methods = new Set<string>();
   /** How often another upstream was followed. */
   switches = 0;
+  /** How many blocks were fetched to fill a gap. */
+  backfilled = 0;
 
   add(call: UpstreamCall): void {
     const known = this.#methods.has(call.method) || this.#methods.size < MAX_METHODS;

@@ -14,6 +14,8 @@ export interface FollowerListener {
   event(event: ChainEvent): void;
   /** What was told before and what comes next do not join: a reorganisation below the ring, or too long a gap. */
   lost(reason: string): void;
+  /** So many blocks were fetched to fill a gap. */
+  backfilled(blocks: number): void;
 }
 
 /** Leads the ring to a head of an upstream, block by block, with every block that was taken back in between. */
@@ -48,6 +50,7 @@ export class HeadFollower {
       const events = await Promise.all(chunk.map((header) => source.event(header, needless())));
       if (at === 0) this.#unwindTo(first.parentHash);
       for (const event of events) this.#append(event);
+      if (path.length > 1) this.#listener.backfilled(chunk.length);
     }
   }
 

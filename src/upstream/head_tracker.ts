@@ -23,6 +23,8 @@ export interface HeadTrackerOptions {
   readonly onEvent: (event: ChainEvent) => void;
   /** The chain that was told has no continuation. */
   readonly onLost: (reason: string) => void;
+  /** So many blocks were fetched to fill a gap. */
+  readonly onBackfilled?: (blocks: number) => void;
   /** Another upstream is followed. */
   readonly onSwitch: (upstream: Upstream | null) => void;
   /** True when nobody reads receipts. */
@@ -46,7 +48,11 @@ export class HeadTracker {
 
   constructor(options: HeadTrackerOptions) {
     this.#options = options;
-    this.#follower = new HeadFollower(options.ring, { event: options.onEvent, lost: options.onLost });
+    this.#follower = new HeadFollower(options.ring, {
+      event: options.onEvent,
+      lost: options.onLost,
+      backfilled: options.onBackfilled ?? (() => {}),
+    });
   }
 
   get leader(): Upstream | null {
@@ -67,12 +73,8 @@ export class HeadTracker {
     if (this.#stopped) return;
     this.#tick?.cancel();
     this.#tick = this.#options.clock.setTimer(TICK_MS, () => this.update());
-    const { upstreams, clock } = this.#options;
-    if (this.#leader.choose(upstreams, clock.now())) {
-      this.#joined = null;
-      this.#waitsSince = null;
-      this.#options.onSwitch(this.#leader.current);
-    }
+    const { upstreams } = this.#options;
+    if (this.#choose(upstreams)) this.#waitsSince = null;
     void this.#follow();
   }
 
@@ -107,14 +109,21 @@ export class HeadTracker {
       await this.#follower.follow(source, target, needless);
     } catch (error) {
       if (!isUpstreams(error)) throw error;
+      // A rate limit passes: it is asked again at the next tick.
+      if (error instanceof UpstreamFailure && error.kind === "busy") return;
       // Its connection, its answer or its memory of the block failed. A connection that is gone says so itself.
       this.#leader.fault(upstream, clock.now());
-      if (this.#leader.choose(this.#options.upstreams, clock.now())) {
-        this.#again = true;
-        this.#joined = null;
-        this.#options.onSwitch(this.#leader.current);
-      }
+      if (this.#choose(this.#options.upstreams)) this.#again = true;
     }
+  }
+
+  /** True when another upstream is followed from now on. */
+  #choose(upstreams: readonly Upstream[]): boolean {
+    const leads = this.#joined !== null && this.#joined === this.#leader.current;
+    if (!this.#leader.choose(upstreams, { now: this.#options.clock.now(), leads })) return false;
+    this.#joined = null;
+    this.#options.onSwitch(this.#leader.current);
+    return true;
   }
 
   /** True when an upstream that was not followed before continues what was told: it is ahead, or it knows the head. */

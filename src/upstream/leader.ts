@@ -45,15 +45,18 @@ export class Leader {
     this.#standingOf(upstream).asideUntil = now + FAULT_MS;
   }
 
-  /** Looks at all upstreams anew; true when another one is followed from now on. */
-  choose(upstreams: readonly Upstream[], now: number): boolean {
+  /**
+   * Looks at all upstreams anew; true when another one is followed from now on. The present one is kept only while it `leads`:
+   * one that has not reached the door's head yet gives way to any that is better.
+   */
+  choose(upstreams: readonly Upstream[], { now, leads }: { readonly now: number; readonly leads: boolean }): boolean {
     this.#measure(upstreams, now);
     const good = upstreams.filter((upstream) => !this.isAside(upstream, now));
     // When every one is aside, a ready one is better than none.
     const candidates = good.length > 0 ? good : upstreams.filter(({ state }) => state === "ready");
     const best = candidates.toSorted(compare)[0] ?? null;
     const current = this.#current;
-    const stays = current !== null && best !== null && candidates.includes(current) &&
+    const stays = leads && current !== null && best !== null && candidates.includes(current) &&
       current.spec.priority <= best.spec.priority;
     const next = stays ? current : best;
     this.#current = next;

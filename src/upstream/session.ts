@@ -22,10 +22,19 @@ export interface Channel {
 /** What a subscription is told: each notification in order, or that there will be no more. */
 export type OnNotification = (result: RawJson) => void;
 
+/** What to subscribe to. */
+export interface SubscriptionRequest {
+  /** `eth` for eth_subscribe. */
+  readonly namespace: string;
+  /** The JSON text of the parameters, the kind first. */
+  readonly params: string;
+  readonly onNotification: OnNotification;
+}
+
 /** A channel that can be told of events. */
 export interface DuplexChannel extends Channel {
   /** Resolves with a function that ends the subscription, once it is answered. */
-  subscribe(params: string, onNotification: OnNotification, limits: CallLimits): Promise<() => void>;
+  subscribe(request: SubscriptionRequest, limits: CallLimits): Promise<() => void>;
   /** Resolves with the reason when the channel is gone; never rejects. */
   readonly closed: Promise<UpstreamFailure>;
 }
@@ -66,11 +75,14 @@ export class Session implements DuplexChannel {
     return this.#ask(method, params, { limits });
   }
 
-  async subscribe(params: string, onNotification: OnNotification, limits: CallLimits): Promise<() => void> {
-    const id = String((await this.#ask("eth_subscribe", params, { limits, onNotification })).decode());
+  async subscribe(
+    { namespace, params, onNotification }: SubscriptionRequest,
+    limits: CallLimits,
+  ): Promise<() => void> {
+    const id = String((await this.#ask(`${namespace}_subscribe`, params, { limits, onNotification })).decode());
     return () => {
       if (!this.#subscriptions.delete(id) || this.#failure !== null) return;
-      this.#ask("eth_unsubscribe", JSON.stringify([id]), { limits }).catch(() => {});
+      this.#ask(`${namespace}_unsubscribe`, JSON.stringify([id]), { limits }).catch(() => {});
     };
   }
 

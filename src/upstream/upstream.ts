@@ -8,7 +8,8 @@ import type { Clock, Timer } from "../concurrency/clock.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { readHeader, type UpstreamHeader } from "./head.ts";
 import { HeadPoller } from "./head_poller.ts";
-import type { CallLimits, Channel, DuplexChannel } from "./session.ts";
+import { RateLimit } from "./rate_limit.ts";
+import type { CallLimits, Channel, DuplexChannel, SubscriptionRequest } from "./session.ts";
 
 /** What a configuration says of one upstream. */
 export interface UpstreamSpec {
@@ -63,6 +64,7 @@ export class Upstream {
   readonly spec: UpstreamSpec;
   readonly #deps: UpstreamDeps;
   readonly #backoff: Backoff;
+  readonly #rateLimit: RateLimit | null;
   readonly #announced = new Map<Hash, bigint>();
   #main: Channel | null = null;
   #heavy: Promise<Channel> | null = null;
@@ -82,6 +84,7 @@ export class Upstream {
     this.spec = spec;
     this.#deps = deps;
     this.#backoff = new Backoff(deps.random);
+    this.#rateLimit = spec.rateLimit === undefined ? null : new RateLimit(spec.rateLimit, deps.clock);
   }
 
   get state(): UpstreamState {
@@ -148,8 +151,27 @@ export class Upstream {
   async call(method: string, params: string, limits: CallLimits): Promise<RawJson> {
     const main = this.#main;
     if (main === null) throw new UpstreamFailure("closed", this.#reason);
+    const wait = this.#rateLimit?.take() ?? 0;
+    if (wait > 0) throw new UpstreamFailure("busy", "its rate limit is used up", { retryAfterMs: wait });
     const channel = HEAVY.test(method) ? await this.#heavyChannel(main) : main;
     return await channel.call(method, params, limits);
+  }
+
+  /**
+   * Subscribes to events of a kind that only this upstream knows. Resolves with a function that ends the subscription;
+   * `onEnd` is told when the upstream is gone before.
+   */
+  async subscribe(subscription: SubscriptionRequest, onEnd: (reason: string) => void): Promise<() => void> {
+    const channel = this.#main;
+    if (channel === null || !("subscribe" in channel)) throw new UpstreamFailure("closed", "it tells of no events");
+    const duplex = channel as DuplexChannel;
+    const stop = await duplex.subscribe(subscription, { timeoutMs: this.spec.timeoutMs });
+    let ended = false;
+    void duplex.closed.then((failure) => ended || onEnd(`upstream ${this.spec.name}: ${failure.message}`));
+    return () => {
+      ended = true;
+      stop();
+    };
   }
 
   async #connect(): Promise<void> {
@@ -186,8 +208,7 @@ export class Upstream {
     if ("subscribe" in channel) {
       try {
         this.#stopHeads = await (channel as DuplexChannel).subscribe(
-          `["newHeads"]`,
-          (json) => this.#announce(json),
+          { namespace: "eth", params: `["newHeads"]`, onNotification: (json) => this.#announce(json) },
           { timeoutMs },
         );
         subscribed = true;
@@ -210,8 +231,11 @@ export class Upstream {
     if (!this.#wantsPending || channel === null || !("subscribe" in channel)) return;
     try {
       const stop = await (channel as DuplexChannel).subscribe(
-        `["newPendingTransactions",true]`,
-        (json) => this.#deps.listener.pending(this, json),
+        {
+          namespace: "eth",
+          params: `["newPendingTransactions",true]`,
+          onNotification: (json) => this.#deps.listener.pending(this, json),
+        },
         { timeoutMs: this.spec.timeoutMs },
       );
       if (this.#wantsPending && this.#main === channel) this.#stopPending = stop;

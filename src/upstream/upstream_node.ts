@@ -18,7 +18,7 @@ import { UpstreamDebug } from "./roles/debug.ts";
 import { UpstreamExecutor } from "./roles/execution.ts";
 import { UpstreamIdentity } from "./roles/identity.ts";
 import { LogReader } from "./roles/logs.ts";
-import { passThroughTo } from "./roles/pass_through.ts";
+import { passThroughSubscriptionTo, passThroughTo } from "./roles/pass_through.ts";
 import { UpstreamPool } from "./roles/pool.ts";
 import { UpstreamState } from "./roles/state.ts";
 import { UpstreamSubmitter } from "./roles/submit.ts";
@@ -113,6 +113,9 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
       log.warn("The chain has no continuation", { reason });
       options.onLost(reason);
     },
+    onBackfilled(blocks) {
+      counts.backfilled += blocks;
+    },
     onSwitch(upstream) {
       counts.switches += 1;
       log.info("Upstream followed", { name: upstream?.spec.name ?? "none" });
@@ -151,6 +154,7 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
     tracer: debug,
     simulator: executor,
     passThrough: passThroughTo(door),
+    passThroughSubscription: passThroughSubscriptionTo(router),
     counts,
     cache,
     started: () => firstHead(waitMs).then(() => true, () => false),

@@ -29,12 +29,15 @@ Deno.test("A site sends upgrades, pages and the rest where they belong", async (
 
 Deno.test("/health and /ready say in JSON how the server is, and no more than that", async () => {
   let ready = true;
-  const healthy = new HealthPages({ report: () => Promise.resolve(REPORT), ready: () => ready });
+  const healthy = new HealthPages({
+    report: () => Promise.resolve(REPORT),
+    unready: () => ready ? undefined : "shutting down",
+  });
   const [status, body] = await read(healthy.health());
   assertEquals([status, JSON.parse(body)], [200, { status: "ok", ...REPORT }]);
   assertEquals(await read(healthy.ready()), [200, '{"status":"ready"}']);
   ready = false;
   assertEquals(await read(healthy.ready()), [503, '{"status":"shutting down"}']);
-  const failing = new HealthPages({ report: () => Promise.reject(new Error("secret path")), ready: () => true });
+  const failing = new HealthPages({ report: () => Promise.reject(new Error("secret path")), unready: () => undefined });
   assertEquals(await read(failing.health()), [503, '{"status":"the chain does not answer"}']);
 });

@@ -1,7 +1,7 @@
 import { RpcError } from "../../src/rpc/error.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
-import type { CallLimits, DuplexChannel, OnNotification } from "../../src/upstream/session.ts";
+import type { CallLimits, DuplexChannel, OnNotification, SubscriptionRequest } from "../../src/upstream/session.ts";
 import type { Hash } from "../../src/eth/types.ts";
 import { type BlockTree, headerJson, type TreeBlock } from "./block_tree.ts";
 import type { FakeClock } from "../support/fake_clock.ts";
@@ -110,7 +110,7 @@ class ScriptedChannel implements DuplexChannel {
     return RawJson.of(this.#parts.answer(method, JSON.parse(params)));
   }
 
-  async subscribe(_params: string, onNotification: OnNotification, limits: CallLimits): Promise<() => void> {
+  async subscribe({ onNotification }: SubscriptionRequest, limits: CallLimits): Promise<() => void> {
     await this.#parts.delay(limits);
     if (this.#failure !== null) throw this.#failure;
     this.#onNotification = onNotification;

@@ -1,6 +1,8 @@
-import type { PassThrough } from "../../node/mod.ts";
+import type { PassThrough, PassThroughSubscription } from "../../node/mod.ts";
 import { CODE, RpcError } from "../../rpc/error.ts";
 import type { Door } from "../door.ts";
+import { UpstreamFailure } from "../failure.ts";
+import type { Router } from "../router.ts";
 
 /**
  * What steers a node, or reads its process and its database: never through this door, whatever `--ws.api` names. A client
@@ -21,5 +23,25 @@ export function passThroughTo(door: Door): PassThrough {
     }
     const list = params?.decode() ?? [];
     return await door.ask(method, Array.isArray(list) ? list : [list], { signal });
+  };
+}
+
+/**
+ * Subscribes at the upstream that is asked first. The subscription is bound to it: nobody else can say what it missed, so
+ * it ends with the upstream, and its client is told.
+ */
+export function passThroughSubscriptionTo(router: Router): PassThroughSubscription {
+  return async ({ namespace, kind, params, onNotification, onEnd }) => {
+    const request = { namespace, params: JSON.stringify([kind, ...params]), onNotification };
+    const method = `${namespace}_subscribe`;
+    for (const upstream of router.candidates({ method, params: "" })) {
+      if (upstream.spec.address.kind === "http") continue;
+      try {
+        return await upstream.subscribe(request, onEnd);
+      } catch (error) {
+        if (!(error instanceof UpstreamFailure)) throw error;
+      }
+    }
+    throw new RpcError(CODE.timeout, "no upstream that tells of events is connected");
   };
 }
