@@ -1,3 +1,4 @@
+import { timeSlices } from "../concurrency/time_slices.ts";
 import { type Awaitable, whenSettled } from "./awaitable.ts";
 import type { Connection } from "./connection.ts";
 import { limitError, type RpcError } from "./error.ts";
@@ -250,14 +251,14 @@ export class Answers {
         if (!this.#mayBegin()) break;
         taken += this.#beginNext();
       }
-    } while (!this.#closed && !this.#isBehind() && taken < TURN_UNITS);
+    } while (!this.#closed && !this.#isBehind() && taken < TURN_UNITS && !timeSlices.isOver);
     if (this.#closed) return;
     if (this.#answers.size > 0 || this.#sentUnits > 0 || this.#isBehind()) this.#watch();
     else if (this.#mayBegin()) this.#nextTurn ??= setTimeout(() => this.#turn());
     if (this.isIdle) this.#options.idle();
   }
 
-  /** Large messages are taken up in turns of the event loop, so that other connections are served in between. */
+  /** What has waited is taken up a slice at a time, so that other connections are served in between. */
   #turn(): void {
     this.#nextTurn = undefined;
     this.resume();

@@ -1,3 +1,4 @@
+import { type TimeSlices, timeSlices } from "../concurrency/time_slices.ts";
 import { CODE, RpcError } from "./error.ts";
 import { SMALL_ANSWER_UNITS } from "./limits.ts";
 import { answerText, failure, type Item, type Outcome, type Request } from "./message.ts";
@@ -11,7 +12,12 @@ export interface BatchOptions {
   keep: (units: number) => RpcError | undefined;
   /** True when nobody waits for the answer any more. */
   cancelled: () => boolean;
+  /** The scheduler that the batch shares with all long work; one of its own in tests. */
+  slices?: TimeSlices;
 }
+
+/** A look at the clock costs as much as a small call. */
+const ITEMS_PER_LOOK = 8;
 
 const INVALID_REQUEST = failure(new RpcError(CODE.invalidRequest, "invalid request"));
 const TOO_LARGE = failure(new RpcError(CODE.responseTooLarge, "response too large"));
@@ -23,6 +29,7 @@ const TOO_LARGE = failure(new RpcError(CODE.responseTooLarge, "response too larg
 export class Batch {
   readonly #items: readonly Item[];
   readonly #options: BatchOptions;
+  readonly #slices: TimeSlices;
   readonly #answers: string[] = [];
   #next = 0;
   #responseBytes = 0;
@@ -30,6 +37,7 @@ export class Batch {
   constructor(items: readonly Item[], options: BatchOptions) {
     this.#items = items;
     this.#options = options;
+    this.#slices = options.slices ?? timeSlices;
   }
 
   /** Answers without a promise when every handler does. */
@@ -60,6 +68,8 @@ export class Batch {
       const outcome = this.#options.execute(item);
       if (outcome instanceof Promise) return outcome.then((settled) => this.#add(item, settled));
       this.#add(item, outcome);
+      // A thousand signatures, each of them short, would hold the event loop for seconds.
+      if (this.#next % ITEMS_PER_LOOK === 0 && this.#slices.isOver) return this.#slices.pause();
     }
     return undefined;
   }

@@ -33,3 +33,16 @@ Deno.test("RLP refuses what is not canonical", () => {
   ];
   for (const [digits, message] of bad) assertThrows(() => decodeRlp(digits), RlpError, message);
 });
+
+Deno.test("RLP refuses more values, and deeper lists, than anything has", () => {
+  const list = (items: string) => encodeRlp(items).replace(/^b/, "f");
+  assertEquals((decodeRlp(list("c0".repeat(199_999))) as RlpItem[]).length, 199_999);
+  assertThrows(() => decodeRlp(list("c0".repeat(200_000))), RlpError, "rlp: more than 200000 values");
+  const nested = (levels: number): string => {
+    let item: RlpItem = [];
+    for (let level = 1; level < levels; level++) item = [item];
+    return encodeRlp(item);
+  };
+  assertEquals(encodeRlp(decodeRlp(nested(64))), nested(64));
+  assertThrows(() => decodeRlp(nested(65)), RlpError, "rlp: lists nested deeper than 64 levels");
+});

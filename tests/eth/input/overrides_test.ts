@@ -36,6 +36,22 @@ Deno.test("stateOverrides refuses with the texts of geth's override package", ()
   ]);
 });
 
+Deno.test("stateOverrides counts accounts, slots and code before it reads one of them", () => {
+  const slots = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`not a hash ${i}`, ONE]));
+  assertRefuses(stateOverrides, [
+    [
+      { [ADDRESS]: { stateDiff: slots(8_192) } },
+      "too many state overrides: 8193 accounts and slots, want at most 8192",
+    ],
+    [{ [ADDRESS]: { State: slots(9_000) } }, "too many state overrides: 9001 accounts and slots, want at most 8192"],
+    [
+      { [ADDRESS]: { code: `0x${"zz".repeat(2 ** 21)}` } },
+      "too much code in state overrides: want at most 4194304 characters",
+    ],
+  ]);
+});
+
 Deno.test("blockOverrides reads fields in any case and names Go's fields in errors", () => {
   assertReads(blockOverrides, [
     [{ number: "0x1", Time: "0x2", gaslimit: "0x3", other: 1 }, { number: 1n, time: 2n, gasLimit: 3n }],
