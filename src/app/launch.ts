@@ -4,9 +4,10 @@
  * so no other package ever runs with more than the server keeps. A test holds the list of packages.
  */
 import { type Config, type EndpointPlace, endpointsOf, type Role } from "../cli/mod.ts";
-import { drop, type Grant, type Needs, refuseExcess, type SandboxReport } from "../sandbox/mod.ts";
+import { type Grant, type Needs, refuseExcess, type SandboxReport } from "../sandbox/mod.ts";
 import { bind, type Bound } from "../transport/mod.ts";
 import type { UpstreamSpec } from "../upstream/upstream.ts";
+import { closeSandbox } from "./close_sandbox.ts";
 import { openEarlyLog } from "./early_log.ts";
 import { logger } from "./log.ts";
 import {
@@ -67,7 +68,7 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   const inputs = await readInputFiles(config);
   const ports: OpenPort[] = [];
   for (const place of places) ports.push(await openPort(place));
-  return { inputs, upstreams, ports, sandbox: drop(needs, config.sandbox) };
+  return { inputs, upstreams, ports, sandbox: closeSandbox(needs, config.sandbox) };
 }
 
 function needsOf(

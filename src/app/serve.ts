@@ -5,7 +5,8 @@
  */
 import project from "../../deno.json" with { type: "json" };
 import { type CommandLine, permittedEnvironment, readCommandLine, UsageError } from "../cli/mod.ts";
-import { drop, reportLines } from "../sandbox/mod.ts";
+import { reportLines } from "../sandbox/mod.ts";
+import { closeSandbox } from "./close_sandbox.ts";
 import type { Doors } from "./endpoints.ts";
 import { logger } from "./log.ts";
 import type { Service } from "./service.ts";
@@ -105,7 +106,7 @@ async function onListen(addr: Deno.Addr): Promise<void> {
   const { hostname, port } = addr;
   const needs = { hostname, port, ...fileGrants(config), program: "src/app/serve.ts", args: [] };
   // The least command line is one of `deno run`, which this is not.
-  const report = { ...drop(needs, config.sandbox), least: null };
+  const report = { ...closeSandbox(needs, config.sandbox), least: null };
   await openOnce();
   const log = logger("server");
   for (const { level, message, fields } of reportLines(report)) log[level](message, fields);

@@ -1,4 +1,5 @@
 import { Mutex } from "../concurrency/mutex.ts";
+import { startWorker } from "../concurrency/worker.ts";
 import type { HeavyJob, HeavyReply } from "./heavy_worker.ts";
 import source from "./heavy_worker.ts" with { type: "text" };
 
@@ -69,11 +70,7 @@ export class HeavyQueue {
   }
 
   #start(): Worker {
-    // Its types are checked with the rest of the project; `deno test` would check them again at each start.
-    const text = ["// @ts-nocheck\n", source];
-    const url = URL.createObjectURL(new Blob(text, { type: "application/typescript" }));
-    const started = new Worker(url, { type: "module" });
-    URL.revokeObjectURL(url);
+    const started = startWorker(source);
     started.onmessage = ({ data }: MessageEvent<HeavyReply>) => {
       if (this.#worker !== started) return;
       if ("value" in data) this.#running?.resolve(data.value);

@@ -1,3 +1,4 @@
+import { moduleUrlOf } from "../concurrency/worker.ts";
 import blake2f from "./arithmetic/blake2f.ts" with { type: "text" };
 import bls12381 from "./arithmetic/bls12_381.ts" with { type: "text" };
 import bn254 from "./arithmetic/bn254.ts" with { type: "text" };
@@ -41,9 +42,7 @@ let urls: ReadonlyMap<string, string> | undefined;
 export function moduleUrl(operation: Operation): string {
   urls ??= new Map(
     (Object.keys(TEXTS) as ModuleName[]).flatMap((name) => {
-      // Types are checked with the rest of the project.
-      const blob = new Blob(["// @ts-nocheck\n", TEXTS[name]], { type: "application/typescript" });
-      const url = URL.createObjectURL(blob);
+      const url = moduleUrlOf(TEXTS[name]);
       return OPERATIONS[name].map((operation) => [operation, url] as const);
     }),
   );

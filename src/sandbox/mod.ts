@@ -10,6 +10,7 @@
  */
 export type { Grant, PermissionName } from "./grants.ts";
 export { leastCommandLine, type Needs } from "./needs.ts";
+export { closeThisRealm, REALM_CLOSING_MODULE } from "./realm.ts";
 export { type ReportLine, reportLines } from "./report.ts";
 export {
   type Audit,

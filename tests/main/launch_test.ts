@@ -44,12 +44,16 @@ const tries = {
   read: () => Deno.openSync("/etc/hostname"),
   run: () => new Deno.Command("true").spawn(),
   environment: () => Deno.env.get("HOME"),
+  worker: () => new Worker("data:text/javascript,", { type: "module" }),
+  package: () => import("npm:a-name-that-carries-something-out"),
 };
 for (const [name, attempt] of Object.entries(tries)) {
-  const outcome = await Promise.try(attempt).then(() => "done", (error) => error.name);
+  const outcome = await Promise.try(attempt).then(() => "done", ({ name, message }) =>
+    message.includes("the sandbox is closed") ? "closed" : name
+  );
   console.log("poisoned " + name + ": " + outcome);
 }
-export { keccak_256 } from "npm:@noble/hashes@2.4.0/sha3.js";
+export { keccak_256 } from "unpoisoned";
 `;
 
 /** Runs `entry` with a copy of the project's settings in which one package is replaced by the poisoned one. */
@@ -57,7 +61,11 @@ async function runPoisoned(args: readonly string[], ready: RegExp): Promise<stri
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/poisoned.js`, POISONED);
-    const imports = { ...project.imports, "@noble/hashes/sha3.js": `${folder}/poisoned.js` };
+    const imports = {
+      ...project.imports,
+      "@noble/hashes/sha3.js": `${folder}/poisoned.js`,
+      unpoisoned: `${project.imports["@noble/hashes"]}/sha3.js`,
+    };
     await Deno.writeTextFile(
       `${folder}/deno.json`,
       JSON.stringify({ imports, unstable: project.unstable, compilerOptions: { lib: ["deno.window"] } }),
@@ -92,7 +100,10 @@ async function runPoisoned(args: readonly string[], ready: RegExp): Promise<stri
   }
 }
 
-const REFUSED = ["connect", "listen", "read", "run", "environment"].map((name) => `poisoned ${name}: NotCapable`);
+const REFUSED = [
+  ...["connect", "listen", "read", "run", "environment"].map((name) => `poisoned ${name}: NotCapable`),
+  ...["worker", "package"].map((name) => `poisoned ${name}: closed`),
+];
 
 Deno.test("A package that is poisoned can do nothing with the permissions of deno run -A main.ts", async () => {
   assertEquals(await runPoisoned(["run", "-A", "main.ts", "--ws", "--ws.port=0"], /WebSocket enabled/), REFUSED);
