@@ -54,16 +54,20 @@ export function applyBlockOverrides(env: BlockEnv, overrides: BlockOverrides | u
   });
 }
 
-/** Changes accounts and precompiled contracts for the length of a run (geth's StateOverride.Apply). */
-export function applyStateOverrides(execution: Execution, overrides: StateOverrides | undefined): void {
+/**
+ * Changes accounts and precompiled contracts for the length of a run (geth's StateOverride.Apply). It gives way between
+ * accounts and slots: a request may name tens of thousands.
+ */
+export async function applyStateOverrides(execution: Execution, overrides: StateOverrides | undefined): Promise<void> {
   if (overrides === undefined) return;
-  const { state } = execution;
+  const { state, pacer } = execution;
   const precompiles = new Map(execution.precompiles);
   const moved = new Set<Address>();
   // In the order of the addresses, as geth, so that the first complaint does not depend on the caller's order.
   for (const address of (Object.keys(overrides) as Address[]).sort()) {
     const override: AccountOverride | undefined = overrides[address];
     if (override === undefined) continue;
+    if (pacer.isDue) await pacer.pause();
     if (moved.has(address)) {
       throw new OverrideError(
         "alreadyOverridden",
@@ -99,6 +103,7 @@ export function applyStateOverrides(execution: Execution, overrides: StateOverri
     }
     if (override.state !== undefined) state.dropStorage(address);
     for (const [slot, value] of slots) {
+      if (pacer.isDue) await pacer.pause();
       state.setSlot(address, BigInt(slot), BigInt(value));
     }
   }

@@ -84,14 +84,14 @@ export class EmbeddedExecutor implements Executor {
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
     const { env, context, message } = prepared;
     const gas = await this.#guard(options, async (limits) => {
-      const rules = await this.#machine.run(context.world, env, (execution) => {
-        applyStateOverrides(execution, options.state);
+      const rules = await this.#machine.run(context.world, env, async (execution) => {
+        await applyStateOverrides(execution, options.state);
         const { state } = execution;
-        return Promise.resolve({
+        return {
           hasTransactionCap: execution.has(7825),
           balance: state.balance(message.from),
           codeSize: message.to === null ? 0 : state.code(message.to).bytes.length,
-        });
+        };
       }, limits);
       return await estimateGas(message, {
         ...rules,
@@ -109,10 +109,10 @@ export class EmbeddedExecutor implements Executor {
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap, checksFees: true });
     const { message, context, env } = prepared;
     return await this.#guard(options, async (limits) => {
-      const { excluded, nonce } = await this.#machine.run(context.world, env, (execution) => {
-        applyStateOverrides(execution, options.state);
+      const { excluded, nonce } = await this.#machine.run(context.world, env, async (execution) => {
+        await applyStateOverrides(execution, options.state);
         const nonce = request.nonce ?? execution.state.nonce(message.from);
-        return Promise.resolve({ excluded: excludedAddresses(execution, message, nonce), nonce });
+        return { excluded: excludedAddresses(execution, message, nonce), nonce };
       }, limits);
       let before = new AccessListCollector(request.accessList ?? [], excluded);
       // The list changes what access costs, which may change what is accessed: until nothing does any more.
@@ -169,7 +169,7 @@ export class EmbeddedExecutor implements Executor {
   /** Runs one message from the state of the block, with the caller's overrides. */
   #run(prepared: Prepared, run: RunRequest): Promise<MessageResult> {
     return this.#machine.run(prepared.context.world, callEnv(prepared.env, run.message), async (execution) => {
-      applyStateOverrides(execution, run.options.state);
+      await applyStateOverrides(execution, run.options.state);
       run.onStart?.(execution);
       return await applyMessage(execution, run.message);
     }, run.limits);

@@ -64,7 +64,7 @@ export class SimulatedRun {
   async run({ calls, state }: PlacedBlock): Promise<SimulatedOutcome> {
     try {
       const execution = this.#run.execution();
-      applyStateOverrides(execution, state);
+      await applyStateOverrides(execution, state);
       await this.#run.begin();
       const outcomes: CallOutcome[] = [];
       for (const call of calls) outcomes.push(await this.#call(call));

@@ -7,6 +7,8 @@ import { keccakDigits } from "../../../primitives/hash.ts";
 import type { Rules } from "../../../evm/forks.ts";
 import { completeSidecar } from "../../pool/blob_proofs.ts";
 import { PoolEntry } from "../../pool/pool_entry.ts";
+import { Mutex } from "../../../concurrency/mutex.ts";
+import { timeSlices } from "../../../concurrency/time_slices.ts";
 import { TemporaryReject } from "../../pool/temporary_reject.ts";
 import { Retries } from "./retries.ts";
 import { isNeverMinable } from "../../pool/affordability.ts";
@@ -23,6 +25,9 @@ import { type Defaults, fillRequest, unsigned } from "./fill.ts";
 import { requestSidecar } from "./request_sidecar.ts";
 import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
 
+/** The type byte of EIP-4844, in digits. */
+const BLOB_TYPE = "03";
+
 /** Completes transactions and takes them into the pool. */
 export class EmbeddedSubmitter implements Submitter {
   readonly #core: ChainCore;
@@ -31,6 +36,8 @@ export class EmbeddedSubmitter implements Submitter {
   readonly #executor: Executor;
   readonly #allowsUnprotected: boolean;
   readonly #retries = new Retries();
+  /** Signed transactions are admitted in the order in which they came. */
+  readonly #admissions = new Mutex();
   #arrivals = 0;
 
   constructor(
@@ -82,6 +89,26 @@ export class EmbeddedSubmitter implements Submitter {
 
   async sendRaw(raw: Data, options?: SendOptions): Promise<Hash> {
     const digits = raw.slice(2).toLowerCase();
+    const hash = await this.#inTurn(digits, options);
+    await this.#sealer.poolChanged();
+    return hash;
+  }
+
+  async #inTurn(digits: string, options: SendOptions | undefined): Promise<Hash> {
+    if (digits.startsWith(BLOB_TYPE)) return await this.#takeSigned(digits, options);
+    // Thousands can be sent at once: each is admitted in its turn, and between them others are served. The proofs of blobs
+    // are checked elsewhere and take long, so blob transactions hold nobody up.
+    const leave = await this.#admissions.acquire(options?.signal);
+    try {
+      await timeSlices.start();
+      return await this.#takeSigned(digits, options);
+    } finally {
+      leave();
+      timeSlices.finish();
+    }
+  }
+
+  async #takeSigned(digits: string, options: SendOptions | undefined): Promise<Hash> {
     const { transaction, sidecar: given } = decode(digits);
     // geth's SubmitTransaction: first the cap, then this, unless --rpc.allow-unprotected-txs.
     options?.checkFee(transaction.gasLimit * transaction.gasFeeCap);
@@ -94,7 +121,7 @@ export class EmbeddedSubmitter implements Submitter {
     const signal = options?.signal;
     const sidecar = given === null ? null : await withCellProofs(given, { rules: admission.rules, signal });
     const sender = await admit({ transaction, sidecar, bytes: digits.length / 2, signal }, admission);
-    await this.#pool({ transaction, hash, sender, sidecar, impersonated: false });
+    this.#take({ transaction, hash, sender, sidecar, impersonated: false });
     return hash;
   }
 
@@ -105,7 +132,8 @@ export class EmbeddedSubmitter implements Submitter {
     const marked = withImpersonatedSender(transaction, from);
     const hash = transactionHash(marked);
     if (this.#core.pool.get(hash) !== null || this.#retries.has(hash)) throw serverError("already known");
-    await this.#pool({ transaction: marked, hash, sender: from, sidecar, impersonated: true });
+    this.#take({ transaction: marked, hash, sender: from, sidecar, impersonated: true });
+    await this.#sealer.poolChanged();
     return hash;
   }
 
@@ -132,7 +160,7 @@ export class EmbeddedSubmitter implements Submitter {
     );
   }
 
-  async #pool(parts: Omit<ConstructorParameters<typeof PoolEntry>[0], "arrival">): Promise<void> {
+  #take(parts: Omit<ConstructorParameters<typeof PoolEntry>[0], "arrival">): void {
     const entry = new PoolEntry({ ...parts, arrival: this.#arrivals++ });
     this.#checkMinable(entry);
     try {
@@ -140,7 +168,6 @@ export class EmbeddedSubmitter implements Submitter {
     } catch (error) {
       if (!(error instanceof TemporaryReject) || !this.#retries.add(entry)) throw error;
     }
-    await this.#sealer.poolChanged();
   }
 
   /** After a block, offers what waits to the pool again; what is refused for good by now is given up. */

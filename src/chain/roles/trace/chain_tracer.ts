@@ -89,7 +89,7 @@ export class EmbeddedTracer implements Tracer {
         context,
         (limits, trace) =>
           this.#machine.run(world, callEnv(whole, message), async (execution) => {
-            applyStateOverrides(execution, stateOverrides);
+            await applyStateOverrides(execution, stateOverrides);
             const place = { ...NOWHERE, ...tracedBlock(execution) };
             return await trace({ ...place, from, to, gasLimit, authorizations }, (hooks) => {
               execution.trace(hooks);
