@@ -15,7 +15,8 @@ function methods(): string {
 
 /** For each file, what stands between `<!-- name -->` and `<!-- /name -->`, by name. */
 export const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
-  "README.md": { flags: flagTable, methods },
+  "src/cli/README.md": { flags: flagTable },
+  "src/namespaces/README.md": { methods },
   "src/accounts/README.md": { unlock: policyTable },
 };
 
