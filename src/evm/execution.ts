@@ -127,8 +127,8 @@ export class Execution {
   }
 
   /** The logs of the transaction so far. */
-  logs(): EvmLog[] {
-    return readLogs(this.state.instance);
+  logs(): Promise<EvmLog[]> {
+    return readLogs(this.state.instance, this.pacer);
   }
 
   /** Ends a transaction: what destroyed itself goes, and what was touched and is empty (EIP-161). */

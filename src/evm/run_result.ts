@@ -1,5 +1,6 @@
 import type { EvmLog } from "../primitives/receipt.ts";
 import * as layout from "./core/layout.ts";
+import type { Pacer } from "../concurrency/pacer.ts";
 import type { HaltReason } from "./halt.ts";
 import type { Instance } from "./instance.ts";
 
@@ -36,12 +37,18 @@ export function runResult(instance: Instance, precompile: string | undefined): R
   };
 }
 
-/** The logs of a run that is done. */
-export function readLogs(instance: Instance): EvmLog[] {
+/** How many logs are read between two looks at the clock: each takes a microsecond. */
+const LOGS_PER_LOOK = 512;
+
+/** The logs of a run that is done; a block may hold 100,000. */
+export async function readLogs(instance: Instance, pacer: Pacer): Promise<EvmLog[]> {
   const logs: EvmLog[] = [];
   let at = instance.u32(layout.OUT_LOGS);
   const end = at + instance.u32(layout.OUT_LOGS_BYTES);
-  for (; at < end; at += instance.u32(at)) logs.push(readLog(instance, at));
+  for (; at < end; at += instance.u32(at)) {
+    logs.push(readLog(instance, at));
+    if (logs.length % LOGS_PER_LOOK === 0) await pacer.breathe();
+  }
   return logs;
 }
 

@@ -15,6 +15,8 @@ import type { Message, MessageResult, VmError } from "./message.ts";
 export interface ApplyOptions {
   /** What is left of the block's gas; no limit when absent. */
   readonly gasAvailable?: bigint | undefined;
+  /** Nobody asks for the logs. */
+  readonly skipsLogs?: boolean;
 }
 
 const REFUND_QUOTIENT = 2n;
@@ -68,7 +70,7 @@ export async function applyMessage(
     gasUsed,
     maxUsedGas: spent < floor ? floor : spent,
     returnData: run.output,
-    logs: execution.logs(),
+    logs: options.skipsLogs === true ? [] : await execution.logs(),
     error: vmError(run),
     createdAddress: created,
   };

@@ -171,7 +171,7 @@ export class EmbeddedExecutor implements Executor {
     return this.#machine.run(prepared.context.world, callEnv(prepared.env, run.message), async (execution) => {
       await applyStateOverrides(execution, run.options.state);
       run.onStart?.(execution);
-      return await applyMessage(execution, run.message);
+      return await applyMessage(execution, run.message, { skipsLogs: true });
     }, run.limits);
   }
 
