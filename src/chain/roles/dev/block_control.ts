@@ -7,80 +7,78 @@ import type { Settings } from "../../core/settings.ts";
 import { MAX_UINT64 } from "../../../primitives/uint.ts";
 
 /** The clock of the chain and the fields of the blocks to come. */
-export class EmbeddedBlockControl implements BlockControl {
-  readonly #core: ChainCore;
-
-  constructor(core: ChainCore) {
-    this.#core = core;
+export function blockControl(core: ChainCore): BlockControl {
+  function set(patch: Partial<Settings>): void {
+    core.commit({ kind: "settings", patch });
   }
 
-  #set(patch: Partial<Settings>): void {
-    this.#core.commit({ kind: "settings", patch });
-  }
+  return {
+    increaseTime(seconds: bigint): RawJson {
+      const timeOffset = core.settings.timeOffset + seconds;
+      checkTimestamp(core.now() + timeOffset);
+      set({ timeOffset });
+      return integerJson(timeOffset);
+    },
 
-  increaseTime(seconds: bigint): RawJson {
-    const timeOffset = this.#core.settings.timeOffset + seconds;
-    checkTimestamp(this.#core.now() + timeOffset);
-    this.#set({ timeOffset });
-    return integerJson(timeOffset);
-  }
+    setTime(timestamp: bigint): RawJson {
+      checkTimestamp(timestamp);
+      const now = core.now();
+      const ahead = timestamp - now - core.settings.timeOffset;
+      set({ timeOffset: timestamp - now });
+      // anvil answers how far the clock went, and never less than nothing (measured).
+      return integerJson(ahead > 0n ? ahead : 0n);
+    },
 
-  setTime(timestamp: bigint): RawJson {
-    checkTimestamp(timestamp);
-    const now = this.#core.now();
-    const ahead = timestamp - now - this.#core.settings.timeOffset;
-    this.#set({ timeOffset: timestamp - now });
-    // anvil answers how far the clock went, and never less than nothing (measured).
-    return integerJson(ahead > 0n ? ahead : 0n);
-  }
+    setNextBlockTimestamp(timestamp: bigint): void {
+      const last = core.blocks.head.header.timestamp;
+      if (timestamp <= last) {
+        throw invalidParams(
+          `Timestamp error: ${timestamp} is lower than or equal to previous block's timestamp ${last}`,
+        );
+      }
+      checkTimestamp(timestamp);
+      set({ nextTimestamp: timestamp });
+    },
 
-  setNextBlockTimestamp(timestamp: bigint): void {
-    const last = this.#core.blocks.head.header.timestamp;
-    if (timestamp <= last) {
-      throw invalidParams(`Timestamp error: ${timestamp} is lower than or equal to previous block's timestamp ${last}`);
-    }
-    checkTimestamp(timestamp);
-    this.#set({ nextTimestamp: timestamp });
-  }
+    setBlockTimestampInterval(seconds: bigint): void {
+      checkTimestamp(core.blocks.head.header.timestamp + seconds);
+      set({ timestampInterval: seconds });
+    },
 
-  setBlockTimestampInterval(seconds: bigint): void {
-    checkTimestamp(this.#core.blocks.head.header.timestamp + seconds);
-    this.#set({ timestampInterval: seconds });
-  }
+    removeBlockTimestampInterval(): boolean {
+      const had = core.settings.timestampInterval !== null;
+      set({ timestampInterval: null });
+      return had;
+    },
 
-  removeBlockTimestampInterval(): boolean {
-    const had = this.#core.settings.timestampInterval !== null;
-    this.#set({ timestampInterval: null });
-    return had;
-  }
+    setCoinbase(coinbase: Address): void {
+      set({ coinbase });
+    },
 
-  setCoinbase(coinbase: Address): void {
-    this.#set({ coinbase });
-  }
+    setBlockGasLimit(gasLimit: bigint): void {
+      set({ gasLimit, exactGasLimit: true });
+    },
 
-  setBlockGasLimit(gasLimit: bigint): void {
-    this.#set({ gasLimit, exactGasLimit: true });
-  }
+    setNextBlockBaseFeePerGas(baseFee: bigint): void {
+      set({ nextBaseFee: baseFee });
+    },
 
-  setNextBlockBaseFeePerGas(baseFee: bigint): void {
-    this.#set({ nextBaseFee: baseFee });
-  }
+    setMinGasPrice(gasPrice: bigint): void {
+      set({ minTip: gasPrice });
+    },
 
-  setMinGasPrice(gasPrice: bigint): void {
-    this.#set({ minTip: gasPrice });
-  }
+    setNextBlockPrevRandao(prevRandao: Hash): void {
+      set({ nextPrevRandao: prevRandao });
+    },
 
-  setNextBlockPrevRandao(prevRandao: Hash): void {
-    this.#set({ nextPrevRandao: prevRandao });
-  }
+    setChainId(chainId: bigint): void {
+      set({ chainId });
+    },
 
-  setChainId(chainId: bigint): void {
-    this.#set({ chainId });
-  }
-
-  genesisTime(): RawJson {
-    return integerJson(this.#core.blocks.genesis.header.timestamp);
-  }
+    genesisTime(): RawJson {
+      return integerJson(core.blocks.genesis.header.timestamp);
+    },
+  } satisfies BlockControl;
 }
 
 /** A whole number that may be above 2^53. */

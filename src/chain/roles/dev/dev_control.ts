@@ -1,17 +1,16 @@
-import type { Address, Data, Hash, Quantity } from "../../../eth/types.ts";
-import type { DevControl, DevNodeInfo, MineInterval, MineOptions, ReorgTransaction } from "../../../node/dev.ts";
-import type { FilledTransaction } from "../../../node/submit.ts";
+import type { Hash } from "../../../eth/types.ts";
+import type { DevControl, DevNodeInfo } from "../../../node/dev.ts";
 import { quantity } from "../../../primitives/hex.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { nextFees } from "../../core/next_fees.ts";
 import type { FeeReader } from "../read/fees.ts";
 import type { Sealer } from "../../seal/sealer.ts";
-import { EmbeddedAccountControl } from "./account_control.ts";
-import { EmbeddedBlockControl } from "./block_control.ts";
-import { EmbeddedMiningControl } from "./mining_control.ts";
+import { accountControl } from "./account_control.ts";
+import { blockControl } from "./block_control.ts";
+import { miningControl } from "./mining_control.ts";
 import { ReorgTransactions } from "./reorg_transactions.ts";
 import type { EmbeddedSubmitter } from "../submit/submitter.ts";
-import { EmbeddedTimeMachine } from "./time_machine.ts";
+import { timeMachine } from "./time_machine.ts";
 
 function newInstanceId(): Hash {
   return `0x${crypto.getRandomValues(new Uint8Array(32)).toHex()}`;
@@ -24,10 +23,7 @@ export function createDevControl(
 ): DevControl {
   const { sealer, fees, submitter } = parts;
   let instanceId = newInstanceId();
-  const mining = new EmbeddedMiningControl(core, sealer);
-  const blocks = new EmbeddedBlockControl(core);
-  const accounts = new EmbeddedAccountControl(core, { sealer, submitter });
-  const time = new EmbeddedTimeMachine(core, {
+  const { snapshots, ...time } = timeMachine(core, {
     sealer,
     transactions: new ReorgTransactions(core, fees),
     onReset: () => {
@@ -35,46 +31,10 @@ export function createDevControl(
     },
   });
   return {
-    mine: (count: bigint, how?: MineInterval) => mining.mine(count, how),
-    mineWith: (options: MineOptions, signal?: AbortSignal) => mining.mineWith(options, signal),
-    mineDetailed: (options: MineOptions, signal?: AbortSignal) => mining.mineDetailed(options, signal),
-    automine: () => mining.automine(),
-    setAutomine: (enabled: boolean) => mining.setAutomine(enabled),
-    intervalMining: () => mining.intervalMining(),
-    setIntervalMining: (seconds: number) => mining.setIntervalMining(seconds),
-    increaseTime: (seconds: bigint) => blocks.increaseTime(seconds),
-    setTime: (timestamp: bigint) => blocks.setTime(timestamp),
-    setNextBlockTimestamp: (timestamp: bigint) => blocks.setNextBlockTimestamp(timestamp),
-    setBlockTimestampInterval: (seconds: bigint) => blocks.setBlockTimestampInterval(seconds),
-    removeBlockTimestampInterval: () => blocks.removeBlockTimestampInterval(),
-    setCoinbase: (address: Address) => blocks.setCoinbase(address),
-    setBlockGasLimit: (gasLimit: bigint) => blocks.setBlockGasLimit(gasLimit),
-    setNextBlockBaseFeePerGas: (baseFee: bigint) => blocks.setNextBlockBaseFeePerGas(baseFee),
-    setMinGasPrice: (gasPrice: bigint) => blocks.setMinGasPrice(gasPrice),
-    setNextBlockPrevRandao: (prevRandao: Hash) => blocks.setNextBlockPrevRandao(prevRandao),
-    setChainId: (chainId: bigint) => blocks.setChainId(chainId),
-    genesisTime: () => blocks.genesisTime(),
-    setBalance: (address: Address, balance: bigint) => accounts.setBalance(address, balance),
-    addBalance: (address: Address, amount: bigint) => accounts.addBalance(address, amount),
-    setNonce: (address: Address, nonce: bigint) => accounts.setNonce(address, nonce),
-    setCode: (address: Address, code: Data) => accounts.setCode(address, code),
-    setStorageAt: (address: Address, slot: Hash, value: Hash) => accounts.setStorageAt(address, slot, value),
-    impersonate: (address: Address) => accounts.impersonate(address),
-    stopImpersonating: (address: Address) => accounts.stopImpersonating(address),
-    setAutoImpersonate: (enabled: boolean) => accounts.setAutoImpersonate(enabled),
-    impersonated: () => accounts.impersonated(),
-    isImpersonated: (address: Address) => accounts.isImpersonated(address),
-    sendUnsigned: (filled: FilledTransaction) => accounts.sendUnsigned(filled),
-    dropTransaction: (hash: Hash) => accounts.dropTransaction(hash),
-    dropAllTransactions: () => accounts.dropAllTransactions(),
-    removePoolTransactions: (address: Address) => accounts.removePoolTransactions(address),
-    snapshot: () => time.snapshot(),
-    revert: (id: Quantity) => time.revert(id),
-    reorg: (depth: number, transactions: readonly ReorgTransaction[]) => time.reorg(depth, transactions),
-    rollback: (depth: number) => time.rollback(depth),
-    reset: () => time.reset(),
-    dumpState: (history: boolean) => time.dumpState(history),
-    loadState: (state: Data) => time.loadState(state),
+    ...miningControl(core, sealer),
+    ...blockControl(core),
+    ...accountControl(core, { sealer, submitter }),
+    ...time,
     nodeInfo: (): DevNodeInfo => {
       const { head } = core.blocks;
       return {
@@ -88,7 +48,7 @@ export function createDevControl(
         gasLimit: quantity(head.header.gasLimit),
         gasPrice: quantity(fees.gasPrice()),
         instanceId,
-        snapshots: time.snapshots().map(({ id, head: at }) => ({ id, number: quantity(at.number), hash: at.hash })),
+        snapshots: snapshots().map(({ id, head: at }) => ({ id, number: quantity(at.number), hash: at.hash })),
       };
     },
   } satisfies DevControl;

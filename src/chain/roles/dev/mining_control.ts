@@ -17,46 +17,11 @@ const MIN_RESERVED_BLOCKS = 256n;
 const MAX_BLOCK_NUMBER = 2n ** 53n - 1n;
 
 /** Sealing by hand. */
-export class EmbeddedMiningControl implements MiningControl {
-  readonly #core: ChainCore;
-  readonly #sealer: Sealer;
-
-  constructor(core: ChainCore, sealer: Sealer) {
-    this.#core = core;
-    this.#sealer = sealer;
-  }
-
-  async mine(blocks: bigint, { interval = 0n, signal }: MineInterval = {}): Promise<void> {
-    const { head } = this.#core.blocks;
-    if (head.header.difficulty > 0n) checkCount(blocks);
-    if (head.number + blocks > MAX_BLOCK_NUMBER) {
-      throw invalidParams(`block ${head.number + blocks} would be above the highest number ${MAX_BLOCK_NUMBER}`);
-    }
-    const goOn = this.#watch(signal);
-    const end = this.#core.now() + this.#core.settings.timeOffset + blocks * (interval > 0n ? interval : 1n);
-    if (end > MAX_UINT64) throw invalidParams(`Timestamp error: ${end} does not fit 64 bits`);
-    for (let index = 0n; index < blocks; index++) {
-      if (index > 0n) {
-        const range = await this.#reserve(blocks - index, interval);
-        if (range !== null) {
-          index += range.count;
-          await goOn(range.at(range.last));
-        }
-      }
-      const parent = this.#core.blocks.head.header.timestamp;
-      if (interval > 0n) this.#moveClock(interval);
-      // The clock reads real time besides; between the blocks of one call there is the interval and nothing else.
-      const timestamp = interval > 0n && index > 0n ? parent + interval : undefined;
-      await goOn(await this.#sealer.seal({ empty: true, timestamp }));
-    }
-    await this.#sealer.poolChanged();
-  }
-
+export function miningControl(core: ChainCore, sealer: Sealer): MiningControl {
   /** Reserves all blocks but the last of many empty ones, as hardhat does; null when there are few. */
-  #reserve(left: bigint, interval: bigint): Promise<ReservedRange | null> {
-    const core = this.#core;
+  function reserve(left: bigint, interval: bigint): Promise<ReservedRange | null> {
     return core.writes.run(() => {
-      if (left < MIN_RESERVED_BLOCKS || this.#sealer.hasPending) return null;
+      if (left < MIN_RESERVED_BLOCKS || sealer.hasPending) return null;
       // Whoever is notified of blocks hears of each: some at a time, so that others are not held up.
       const count = core.events.tellsBlocks ? MIN_RESERVED_BLOCKS - 1n : left - 1n;
       const range = planRange(core, { count, interval });
@@ -68,69 +33,97 @@ export class EmbeddedMiningControl implements MiningControl {
   }
 
   /** Gives others their turn after a block; ends the call when its caller is gone, or the chain went back meanwhile. */
-  #watch(signal: AbortSignal | undefined): (sealed: BlockRecord | null) => Promise<void> {
+  function watch(signal: AbortSignal | undefined): (sealed: BlockRecord | null) => Promise<void> {
     const pacer = new Pacer({ signal });
     return async (sealed) => {
       await pacer.breathe();
       pacer.check();
-      if (sealed === null || this.#core.blocks.isCanonical(sealed)) return;
+      if (sealed === null || core.blocks.isCanonical(sealed)) return;
       throw serverError(`block ${sealed.number} was taken off the chain while those after it were mined`);
     };
   }
 
   /** Blocks that are minutes apart leave the clock as far ahead, as in anvil (measured). */
-  #moveClock(seconds: bigint): void {
-    const timeOffset = this.#core.settings.timeOffset + seconds;
-    this.#core.commit({ kind: "settings", patch: { timeOffset } });
+  function moveClock(seconds: bigint): void {
+    const timeOffset = core.settings.timeOffset + seconds;
+    core.commit({ kind: "settings", patch: { timeOffset } });
   }
 
-  async mineWith(options: MineOptions, signal?: AbortSignal): Promise<void> {
-    await this.#mineWith(options, { signal, sealed: () => {} });
-  }
-
-  async mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<RawJson> {
-    const sealed: BlockRecord[] = [];
-    await this.#mineWith(options, { signal, sealed: (record) => sealed.push(record) });
-    return RawJson.array(sealed.map((record) => this.#core.encoded.of(record).block(true)));
-  }
-
-  async #mineWith(
+  async function mineEach(
     options: MineOptions,
     { signal, sealed }: { signal: AbortSignal | undefined; sealed: (record: BlockRecord) => void },
   ): Promise<void> {
     const { blocks = 1n, timestamp } = options;
     checkCount(blocks);
-    const goOn = this.#watch(signal);
-    if (timestamp !== undefined && timestamp <= this.#core.blocks.head.header.timestamp) {
+    const goOn = watch(signal);
+    if (timestamp !== undefined && timestamp <= core.blocks.head.header.timestamp) {
       throw invalidParams(
-        `timestamp ${timestamp} is not above the head's ${this.#core.blocks.head.header.timestamp}`,
+        `timestamp ${timestamp} is not above the head's ${core.blocks.head.header.timestamp}`,
       );
     }
-    if (timestamp !== undefined) this.#core.commit({ kind: "settings", patch: { nextTimestamp: timestamp } });
+    if (timestamp !== undefined) core.commit({ kind: "settings", patch: { nextTimestamp: timestamp } });
     for (let index = 0n; index < blocks; index++) {
-      const record = await this.#sealer.seal({ empty: true });
+      const record = await sealer.seal({ empty: true });
       if (record !== null) sealed(record);
       await goOn(record);
     }
-    await this.#sealer.poolChanged();
+    await sealer.poolChanged();
   }
 
-  automine(): boolean {
-    return this.#sealer.automine;
-  }
+  return {
+    async mine(blocks: bigint, { interval = 0n, signal }: MineInterval = {}): Promise<void> {
+      const { head } = core.blocks;
+      if (head.header.difficulty > 0n) checkCount(blocks);
+      if (head.number + blocks > MAX_BLOCK_NUMBER) {
+        throw invalidParams(`block ${head.number + blocks} would be above the highest number ${MAX_BLOCK_NUMBER}`);
+      }
+      const goOn = watch(signal);
+      const end = core.now() + core.settings.timeOffset + blocks * (interval > 0n ? interval : 1n);
+      if (end > MAX_UINT64) throw invalidParams(`Timestamp error: ${end} does not fit 64 bits`);
+      for (let index = 0n; index < blocks; index++) {
+        if (index > 0n) {
+          const range = await reserve(blocks - index, interval);
+          if (range !== null) {
+            index += range.count;
+            await goOn(range.at(range.last));
+          }
+        }
+        const parent = core.blocks.head.header.timestamp;
+        if (interval > 0n) moveClock(interval);
+        // The clock reads real time besides; between the blocks of one call there is the interval and nothing else.
+        const timestamp = interval > 0n && index > 0n ? parent + interval : undefined;
+        await goOn(await sealer.seal({ empty: true, timestamp }));
+      }
+      await sealer.poolChanged();
+    },
 
-  setAutomine(enabled: boolean): Promise<void> {
-    return this.#sealer.setAutomine(enabled);
-  }
+    async mineWith(options: MineOptions, signal?: AbortSignal): Promise<void> {
+      await mineEach(options, { signal, sealed: () => {} });
+    },
 
-  intervalMining(): number | null {
-    return this.#sealer.intervalSeconds === 0 ? null : this.#sealer.intervalSeconds;
-  }
+    async mineDetailed(options: MineOptions, signal?: AbortSignal): Promise<RawJson> {
+      const sealed: BlockRecord[] = [];
+      await mineEach(options, { signal, sealed: (record) => sealed.push(record) });
+      return RawJson.array(sealed.map((record) => core.encoded.of(record).block(true)));
+    },
 
-  setIntervalMining(seconds: number): Promise<void> {
-    this.#sealer.setInterval(seconds);
-    return Promise.resolve();
-  }
+    automine(): boolean {
+      return sealer.automine;
+    },
+
+    setAutomine(enabled: boolean): Promise<void> {
+      return sealer.setAutomine(enabled);
+    },
+
+    intervalMining(): number | null {
+      return sealer.intervalSeconds === 0 ? null : sealer.intervalSeconds;
+    },
+
+    setIntervalMining(seconds: number): Promise<void> {
+      sealer.setInterval(seconds);
+      return Promise.resolve();
+    },
+  } satisfies MiningControl;
 }
 
 function checkCount(blocks: bigint): void {
