@@ -1,4 +1,4 @@
-/** Below this an answer fits into what the system buffers for a socket, and is handed over whole. */
+/** A smaller answer fits into the system's buffer of a socket, and is handed over whole. */
 const WHOLE_BELOW_BYTES = 256 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 /** geth's rpc.HTTPTimeouts: how long a client may go without reading on. */
@@ -12,7 +12,7 @@ export interface AnswerBody {
   readonly delivered: Promise<void>;
 }
 
-/** Hands out a large answer as it is read, and gives up on a reader that stops: what it was owed is kept no longer. */
+/** Hands out a large answer as it is read. When the reader stops for too long, the rest is dropped. */
 export function answerBody(text: string, { timeoutMs = WRITE_TIMEOUT_MS } = {}): AnswerBody {
   const whole = new TextEncoder().encode(text);
   if (whole.length < WHOLE_BELOW_BYTES) return { body: whole, bytes: whole.length, delivered: Promise.resolve() };
@@ -31,7 +31,7 @@ export function answerBody(text: string, { timeoutMs = WRITE_TIMEOUT_MS } = {}):
     timer = setTimeout(() => finish(controller), timeoutMs);
   }
 
-  /** Short of its announced length, a body ends its connection; an error would be printed by the runtime (measured). */
+  /** A body that ends before its announced length ends the connection; an error would be printed by the runtime (measured). */
   function finish(controller: ReadableStreamDefaultController<Uint8Array>): void {
     end();
     controller.close();

@@ -27,7 +27,7 @@ export async function readBody(
     timeoutMs,
   );
   const refusal = await Promise.race([readChunks(reader, maxBytes), late.promise]).finally(() => clearTimeout(timer));
-  // What is left of a refused body is not read; the connection ends with it.
+  // The rest of a refused body is not read; the connection ends.
   if (!(refusal instanceof Uint8Array)) reader.cancel().catch(() => {});
   return refusal;
 }

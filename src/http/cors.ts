@@ -1,4 +1,4 @@
-/** Which pages of other origins may read the answers. */
+/** Decides which pages of other origins may read the answers. */
 export interface CorsPolicy {
   /** The origins as given; empty when no page may. */
   readonly origins: readonly string[];
@@ -9,7 +9,7 @@ export interface CorsPolicy {
 }
 
 const ANY = "*";
-/** What geth lets a page use (node/rpcstack.go `newCorsHandler`). */
+/** The methods that geth lets a page use (node/rpcstack.go `newCorsHandler`). */
 const METHODS = ["POST", "GET"];
 const MAX_AGE_SECONDS = 600;
 /** A header name (RFC 9110 section 5.6.2): nothing else is echoed. */

@@ -24,7 +24,7 @@ export class Exchange implements Connection {
   }
 
   close(): void {
-    // The connection that carries the request is not this message's to close.
+    // The connection may carry further requests.
   }
 
   /** Answers what still runs with an error. */
@@ -42,7 +42,7 @@ export class Exchange implements Connection {
     const gone = () => handler.closed();
     handler.message(message);
     const drained = handler.drain();
-    // A request's signal is made when it is first asked for: what has its answer at once goes without.
+    // The runtime makes a request's signal when it is first asked for; a request that is answered by now needs none.
     const signal = this.#answer === undefined ? request.signal : undefined;
     if (signal?.aborted === true) gone();
     signal?.addEventListener("abort", gone, { once: true });

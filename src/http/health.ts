@@ -1,6 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 
-/** What `/health` says: how the server is, and nothing that a stranger may not know. */
+/** The answer of `/health`: the state of the server, and nothing that is not public. */
 export interface HealthReport {
   readonly version: string;
   readonly chainId: number;
@@ -24,7 +24,7 @@ export interface UpstreamHealth {
   readonly head: number | null;
 }
 
-/** Where the pages get what they say. */
+/** The source of what the pages say. */
 export interface HealthSource {
   /** Rejects when the chain does not answer. */
   report(): Promise<HealthReport>;
@@ -32,7 +32,7 @@ export interface HealthSource {
   unready(): string | undefined;
 }
 
-/** `/health` and `/ready`, for load balancers and those who look after the server. */
+/** Serves `/health` and `/ready`, for load balancers and operators. */
 export class HealthPages {
   readonly #source: HealthSource;
 
@@ -45,7 +45,7 @@ export class HealthPages {
     try {
       return page(STATUS_CODE.OK, { status: "ok", ...await this.#source.report() });
     } catch {
-      // The cause may tell more than a stranger should know.
+      // The cause may hold more than is public.
       return page(STATUS_CODE.ServiceUnavailable, { status: "the chain does not answer" });
     }
   }

@@ -15,7 +15,7 @@ import { corsPolicy } from "./cors.ts";
 import { Exchange } from "./exchange.ts";
 import { hostPolicy } from "./virtual_hosts.ts";
 
-/** What geth takes for JSON-RPC (rpc/http.go `acceptedContentTypes`). */
+/** The content types that geth takes for JSON-RPC (rpc/http.go `acceptedContentTypes`). */
 const CONTENT_TYPES = ["application/json", "application/json-rpc", "application/jsonrequest"];
 const JSON_TYPE = "application/json";
 
@@ -119,11 +119,11 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
 
 const MAX_LOGGED_CHARACTERS = 200;
 
-/** geth's rpc/http.go `ServeHTTP` and `validateRequest`: what is answered without looking at the body. */
+/** Answers requests that can be refused without their body, as geth's rpc/http.go `ServeHTTP` and `validateRequest` do. */
 function refuseRequest(request: Request, maxBodyBytes: number): Response | null {
   const { method, headers, url } = request;
   const length = Number(headers.get("content-length") ?? "0");
-  // Load balancers look whether anybody is there.
+  // Load balancers check in this way that the server is up.
   if (method === "GET" && length === 0 && !url.includes("?")) return new Response(null);
   if (method === "PUT" || method === "DELETE") {
     return refuse(STATUS_CODE.MethodNotAllowed, "method not allowed", { allow: "GET, OPTIONS, POST" });
@@ -135,7 +135,7 @@ function refuseRequest(request: Request, maxBodyBytes: number): Response | null 
   if (method === "OPTIONS") return new Response(null);
   const [type = ""] = (headers.get("content-type") ?? "").split(";");
   if (CONTENT_TYPES.includes(type.trim().toLowerCase())) {
-    // geth would serve a GET with a body; the runtime hands none over, and a call must not vanish.
+    // geth serves a GET with a body. The runtime does not hand it over, and a call must not be ignored.
     if (method === "POST") return null;
     return refuse(STATUS_CODE.MethodNotAllowed, "method not allowed", { allow: "GET, OPTIONS, POST" });
   }

@@ -1,12 +1,12 @@
 /**
- * HTTP beside the WebSocket: one POST is one message in and at most one out, behind geth's rules for methods, content
- * types, body sizes, pages of other origins (CORS) and virtual hosts; and the two pages that tell a load balancer how
- * the server is. One site puts what shares a port behind one fetch-style handler.
+ * JSON-RPC over HTTP: one POST is one message in and at most one out, behind geth's rules for methods, content
+ * types, body sizes, pages of other origins (CORS) and virtual hosts; and the two pages that show a load balancer the
+ * state of the server. One site puts what shares a port behind one fetch-style handler.
  *
  * May import: `transport`, and the types of `rpc/connection.ts`.
  *
  * You are in the wrong place if you are about to parse JSON, name a method, read a flag, or bind a port. What a message
- * means is `rpc/`'s business; sockets and ports are `transport/`'s; what is counted is `metrics/`'s.
+ * means is `rpc/`'s business; sockets and ports are `transport/`'s; counters are `metrics/`'s.
  */
 export { type CorsPolicy, corsPolicy } from "./cors.ts";
 export { HealthPages, type HealthReport, type HealthSource, type UpstreamHealth } from "./health.ts";

@@ -9,13 +9,13 @@ export type Page = () => Response | Promise<Response>;
 export interface SiteOptions {
   /** By path, as it was sent. */
   readonly pages: Readonly<Record<string, Page>>;
-  /** Takes WebSocket upgrades; without it they go where everything goes. */
+  /** Takes WebSocket upgrades; without it they are handled as any other request. */
   readonly upgrade?: Handler | undefined;
-  /** Takes what is neither a page nor an upgrade. */
+  /** Takes every request that is neither for a page nor an upgrade. */
   readonly rest: Handler;
 }
 
-/** Puts what shares a port behind one handler, as node/rpcstack.go does: upgrades first, then pages, then the rest. */
+/** Makes one handler of all that share a port, as node/rpcstack.go does: upgrades first, then pages, then the rest. */
 export function createSite({ pages, upgrade, rest }: SiteOptions): Handler {
   return (request, info) => {
     if (upgrade !== undefined && isUpgrade(request)) return upgrade(request, info);

@@ -1,8 +1,8 @@
 import type { Sample } from "./exposition.ts";
 
-/** So many of the newest values make the quantiles: the size of geth's samples (rpc/metrics.go). */
+/** The number of newest values from which quantiles are made: the size of geth's samples (rpc/metrics.go). */
 const WINDOW = 1028;
-/** What geth's page shows (metrics/prometheus/collector.go). */
+/** The quantiles on geth's page (metrics/prometheus/collector.go). */
 const QUANTILES = [0.5, 0.75, 0.95, 0.99, 0.999, 0.9999];
 
 /** A count, a sum, and the quantiles of the newest values. */
@@ -28,7 +28,7 @@ export class Durations {
   }
 }
 
-/** Between the two nearest values in proportion, as geth does (metrics/sample.go `CalculatePercentiles`). */
+/** Interpolates between the two nearest values, as geth does (metrics/sample.go `CalculatePercentiles`). */
 function quantileOf(sorted: Float64Array, quantile: number): number {
   const place = quantile * (sorted.length + 1);
   const below = Math.floor(place);

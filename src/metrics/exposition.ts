@@ -1,6 +1,6 @@
-/** One number, with what tells it from others of its family. */
+/** One number, with the labels that distinguish it in its family. */
 export interface Sample {
-  /** What follows the family's name, such as `_count`. */
+  /** The text behind the family's name, such as `_count`. */
   readonly suffix?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;

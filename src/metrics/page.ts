@@ -6,7 +6,7 @@ import type { RpcMetrics } from "./rpc_metrics.ts";
 /** Where geth shows its page (metrics/exp). */
 export const METRICS_PATH = "/debug/metrics/prometheus";
 
-/** What the page is made from; everything is read when it is asked for. */
+/** The sources of the page; everything is read when the page is asked for. */
 export interface MetricsSource {
   readonly rpc: RpcMetrics;
   /** The WebSocket endpoint; undefined when it is off. */
@@ -19,13 +19,13 @@ export interface MetricsSource {
   /** The HTTP endpoint; undefined when it is off. */
   readonly http: { readonly running: number } | undefined;
   readonly subscriptions: readonly KindCount[];
-  /** Subscriptions that are being led through the past. */
+  /** Subscriptions to which past events are being replayed. */
   readonly replaying: number;
   /** Since the newest chain event; null before the first. */
   readonly lastEventAgeMs: number | null;
   /** The number of the newest block. */
   head(): Promise<number>;
-  /** What the node behind counts by itself. */
+  /** Families that the node counts by itself. */
   readonly node: readonly Family[];
 }
 
@@ -93,7 +93,7 @@ function subscriptionFamilies({ subscriptions, replaying }: MetricsSource): read
   ];
 }
 
-/** Absent before the first event: no age is true then. */
+/** Absent before the first event, when there is no age to show. */
 function eventFamilies({ lastEventAgeMs }: MetricsSource): readonly Family[] {
   if (lastEventAgeMs === null) return [];
   return [gauge("chain_last_event_age_seconds", {

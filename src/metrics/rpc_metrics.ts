@@ -20,7 +20,7 @@ export class RpcMetrics {
     if (ok) this.#success += 1;
     else this.#failure += 1;
     this.#all.add(nanoseconds);
-    // No stranger makes up names here: only methods that exist are recorded.
+    // Only methods that exist are recorded, so clients cannot make up names.
     const name = `rpc_duration_${method.replaceAll(/[^A-Za-z0-9_]/g, "_")}_${ok ? "success" : "failure"}`;
     let durations = this.#byMethod.get(name);
     if (durations === undefined) this.#byMethod.set(name, durations = new Durations());

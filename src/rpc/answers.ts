@@ -12,7 +12,7 @@ import {
   WAITING_MESSAGE_OVERHEAD_UNITS,
 } from "./limits.ts";
 
-/** What the answers and calls that wait on all connections take together, UTF-16 units. */
+/** Counts the answers and messages that wait on all connections together, in UTF-16 units. */
 export class AnswerBudget {
   readonly limit: number;
   #units = 0;
@@ -37,7 +37,7 @@ export class AnswerBudget {
   }
 }
 
-/** Memory is the process's, so by default its connections share one. */
+/** All connections of a process share its memory, and so by default one budget. */
 const processBudget = new AnswerBudget(MAX_WAITING_UNITS);
 
 /** One answer, and what depends on whether it leaves. */
@@ -74,7 +74,7 @@ export class Answers {
   readonly #answers = new Fifo<Answer>();
   readonly #repeats = new Fifo<() => Awaitable<void>>();
   readonly #messages = new Fifo<string | Uint8Array>();
-  /** What this connection has of the budget, and how much of that the transport holds. */
+  /** Units of the budget that this connection has taken, and those among them that the transport holds. */
   #units = 0;
   #sentUnits = 0;
   /** A call is being run again; nothing else is begun meanwhile. */
@@ -258,7 +258,7 @@ export class Answers {
     if (this.isIdle) this.#options.idle();
   }
 
-  /** What has waited is taken up a slice at a time, so that other connections are served in between. */
+  /** Goes on in a new turn of the event loop, so that other connections are served in between. */
   #turn(): void {
     this.#nextTurn = undefined;
     this.resume();

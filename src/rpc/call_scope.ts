@@ -15,7 +15,7 @@ export class CallScopes<Reply> {
     return new CallScope(this.#caller, this, reply);
   }
 
-  /** From the first look at a call's signal on. */
+  /** Called when a call's signal is first asked for. */
   watch(scope: CallScope<Reply>): void {
     if (this.#gone) scope.abort();
     else this.#watched.add(scope);
@@ -25,7 +25,7 @@ export class CallScopes<Reply> {
     this.#watched.delete(scope);
   }
 
-  /** The connection is gone: aborts what runs, and whatever still asks. */
+  /** Aborts the running calls, and those that ask for their signal later: the connection is gone. */
   abort(): void {
     this.#gone = true;
     for (const scope of [...this.#watched]) scope.abort();
@@ -70,7 +70,7 @@ export class CallScope<Reply> implements CallContext {
   abort(): void {
     this.end();
     this.#aborted = true;
-    // Most never ask for a signal, and the reason is dear to make (an eighth of closing 10,000 subscriptions, measured).
+    // Most calls never ask for a signal, and the reason is expensive: an eighth of closing 10,000 subscriptions (measured).
     this.#controller?.abort(new DOMException("the caller is gone", "AbortError"));
   }
 }

@@ -1,19 +1,19 @@
-/** Who is at the other end, as the handshake decided; a transport that asks for no credentials knows nobody. */
+/** The identity of a client, as the handshake established it. */
 export interface Principal {
-  /** Names the principal in log lines and counters. It is no secret, and one of few. */
+  /** Names the principal in log lines and counters: no secret, and one of a small set. */
   readonly name: string;
 }
 
-/** What is known of the other end. */
+/** The other end of a connection. */
 export interface Peer {
   /** `address:port`, or `memory`. */
   readonly address: string;
   readonly origin: string | null;
-  /** Null where nobody was asked for credentials. */
+  /** Null where no credentials are asked for. */
   readonly principal: Principal | null;
 }
 
-/** What a transport offers to the RPC core. */
+/** A connection, as a transport offers it to the RPC core. */
 export interface Connection {
   readonly peer: Peer;
   /** False for one that carries one answer and nothing after it, such as an HTTP request; true when absent. */
@@ -28,7 +28,7 @@ export interface Connection {
   close(code: number, reason: string): void;
 }
 
-/** What the RPC core gives to a transport for each connection. */
+/** The RPC core's side of a connection; a transport gets one for each. */
 export interface ConnectionHandler {
   /** Takes one whole message, fragments joined; binary messages carry UTF-8 text. */
   message(data: string | Uint8Array): void;

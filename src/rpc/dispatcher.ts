@@ -31,7 +31,7 @@ import type { SubscriptionCounts } from "./subscription_counts.ts";
 import { LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
 import { TimeLimit } from "./time_limit.ts";
 
-/** What a connection's calls are served with. */
+/** The settings and parts with which a connection's calls are served. */
 export interface DispatcherOptions {
   readonly registry: Registry;
   readonly limits: Limits;
@@ -255,7 +255,7 @@ class Dispatcher implements ConnectionHandler {
       ...(sent === undefined ? {} : { sent }),
       mayRepeat: () => reply.mayRepeat,
       refused: (error) => {
-        // Nobody has been told their ids.
+        // The client has not been told their ids.
         for (const { id } of subscriptions) this.#subscriptions.unsubscribe(id);
         return reply.refused(error);
       },

@@ -18,7 +18,7 @@ export const CODE = {
 export interface RpcErrorOptions {
   /** Travels to the client as `error.data`; omitted when undefined. */
   data?: unknown;
-  /** Stays in the log. */
+  /** Goes to the log only. */
   cause?: unknown;
 }
 
@@ -37,7 +37,7 @@ export class RpcError extends Error {
   }
 }
 
-/** A limit of this server's own: -32005 with both numbers, so that a client can tell what would have been admitted. */
+/** Makes the error of a limit that is this server's own: -32005 with the limit and the value that exceeds it. */
 export function limitError(message: string, limit: number, value: number): RpcError {
   return new RpcError(CODE.limitExceeded, message, { data: { limit, value } });
 }

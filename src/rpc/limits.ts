@@ -1,4 +1,4 @@
-/** What one connection may ask for at once. 0 is no limit. */
+/** Bounds on the requests of one connection. 0 is no limit. */
 export interface Limits {
   /** Items in one batch: --rpc.batch-request-limit. */
   readonly batchItems: number;
@@ -21,28 +21,28 @@ export const DEFAULT_LIMITS: Limits = {
 /** geth's rpc/handler.go `maxMethodNameLength`, bytes. */
 export const MAX_METHOD_NAME_BYTES = 2048;
 
-/** Calls from the server to one client that wait for its answer. */
+/** Calls of the server that may wait for one client's answer. */
 export const MAX_REVERSE_CALLS = 100;
 
 /** Notifications of one subscription that wait for the subscribe call to be answered, UTF-16 units. */
-export const MAX_HELD_UNITS = 16 * 1024 * 1024;
+export const MAX_BUFFERED_UNITS = 16 * 1024 * 1024;
 
 /**
- * With no more than this queued in the transport, an answer is sent and the next call is begun at once, bytes. More than
- * any transport's own low-water mark, so that a client that reads is never made to wait.
+ * While no more than this is queued in the transport, an answer is sent and the next call is begun at once; bytes. It is more
+ * than any transport's low-water mark, so that a client that reads never has to wait.
  */
 export const OPEN_BELOW_BYTES = 1024 * 1024;
 
 /** An answer up to this size is never replaced by an error, UTF-16 units. */
 export const SMALL_ANSWER_UNITS = 4096;
 
-/** What a message that waits to be taken up costs besides its text. */
+/** The memory of a waiting message besides its text, counted in the same units. */
 export const WAITING_MESSAGE_OVERHEAD_UNITS = 128;
 
 /** Messages that waited are taken up one after the other until so much text has been read; then the event loop turns. */
 export const TURN_UNITS = 256 * 1024;
 
-/** Answers and calls of one connection that wait for their reader, UTF-16 units: results are ASCII, a byte each. */
+/** Answers and messages that may wait on one connection, UTF-16 units; results are ASCII, so a unit is a byte. */
 export const MAX_WAITING_UNITS_PER_CONNECTION = 64 * 1024 * 1024;
 
 /** The same for all connections together. */

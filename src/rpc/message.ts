@@ -31,13 +31,13 @@ export interface Response {
   readonly error: unknown;
 }
 
-/** JSON, but no request; the id is kept if it is valid. */
+/** A JSON value that is no request; its id is kept if it is valid. */
 export interface Invalid {
   readonly kind: "invalid";
   readonly id: IdText;
 }
 
-/** What runs a method. */
+/** A call or a notification: it runs a method. */
 export type Request = Call | Notification;
 
 export type Item = Request | Response | Invalid;
@@ -58,8 +58,8 @@ const NULL_ID = "null";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads one message. Never throws: what is not one JSON text is `malformed`. Unlike geth, which reads the first value
- * and drops the rest unseen, text after the value is an error: a call must not vanish without an answer.
+ * Reads one message. Never throws: a text that is not one JSON value is `malformed`. geth reads the first value and ignores
+ * the text after it; here such text is an error, so that no call goes without an answer.
  * `maxBatchItems` 0 is no limit.
  */
 export function parseMessage(data: string | Uint8Array, options: { maxBatchItems: number }): Message {
@@ -132,7 +132,7 @@ function classify(value: unknown, idText: string | undefined): Item {
   return { kind: "invalid", id: answerId };
 }
 
-/** What a call came to: the encoded result, or the encoded error object. */
+/** The outcome of a call: the encoded result, or the encoded error object. */
 export interface Outcome {
   readonly ok: boolean;
   readonly json: string;

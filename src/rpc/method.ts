@@ -16,13 +16,13 @@ export type ParameterValues<P extends readonly Parameter<unknown>[]> = {
   [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
 };
 
-/** What a handler knows of the call it serves. */
+/** The context of one call, as its handler sees it. */
 export interface CallContext {
   /** Aborted when the connection is gone or the server gives up on the call. */
   readonly signal: AbortSignal;
   /** The connection: the scope of subscriptions and of per-connection limits. */
   readonly connection: CallerConnection;
-  /** True once the call's handler has been begun: its method exists, and its arguments were read. */
+  /** True once the call's handler has been started: its method exists, and its arguments were read. */
   readonly reached: boolean;
 }
 
@@ -32,13 +32,13 @@ export interface CallerConnection {
   readonly id: number;
   /** The remote address as text, for log lines. */
   readonly peer: string;
-  /** Who calls; null where nobody was asked for credentials. */
+  /** The caller, as the handshake identified it; null where no credentials are asked for. */
   readonly principal: Principal | null;
   /** Calls a method of the client and resolves with its result; rejects when the connection ends. */
   call(method: string, params: readonly unknown[]): Promise<unknown>;
 }
 
-/** One row of a namespace table: everything that is known of a method. */
+/** One row of a namespace table: a method with its parameters, its result and its documentation. */
 export interface Method {
   readonly summary: string;
   readonly params: readonly Parameter<unknown>[];
@@ -48,7 +48,7 @@ export interface Method {
   readonly repeatable?: boolean;
 }
 
-/** What a subscription writes to. */
+/** The receiving end of a subscription's notifications. */
 export interface Sink {
   /** The subscription's id as the client knows it. */
   readonly id: string;
@@ -56,7 +56,7 @@ export interface Sink {
   readonly closed: boolean;
   /** Queues one notification; held back until the subscribe call has been answered. */
   notify(result: unknown): void;
-  /** Resolves when the connection's queue has room again (or the sink is closed): the back-pressure for long replays. */
+  /** Resolves when the connection's queue has room again, or the sink is closed. Long replays wait for it. */
   ready(): Promise<void>;
   /** Ends the subscription and the connection, when going on would lose notifications in silence. */
   fail(reason: string): void;

@@ -4,11 +4,12 @@
  * A message comes in as text (`message.ts`, which lets `scanner.ts` find how ids are spelled), is looked up in the
  * tables of the namespaces (`registry.ts`), has its arguments read by the row's schemas (`arguments.ts`, `schema.ts`,
  * `schema_object.ts`) and is run and answered by the one dispatcher of its connection (`dispatcher.ts`, with `batch.ts`,
- * `answers.ts`, `subscription.ts`, `reverse_calls.ts`, `call_scope.ts` and `time_limit.ts`; `tally.ts` counts). What a
- * transport must offer is in `connection.ts`; what a namespace writes is in `method.ts`.
+ * `answers.ts`, `reply.ts`, `subscription.ts`, `reverse_calls.ts`, `call_scope.ts` and `time_limit.ts`). `layer.ts` is the
+ * extension point around each call. `connection.ts` says what a transport offers, `method.ts` what a namespace writes,
+ * `limits.ts` and `text_limits.ts` what is bounded.
  *
- * This layer imports nothing of the project. Everything above it may import from here; layers that are beside a
- * namespace (transport, chain, node) take only types, `RawJson` and `RpcError`.
+ * This layer imports `concurrency/` and nothing else of the project. Everything above it may import from here; layers that
+ * serve no methods (transport, chain, node) take only types, `RawJson` and `RpcError`.
  *
  * You are in the wrong place if what you write says "eth", "block" or "address", opens a socket, reads a flag, or adds
  * a method: those belong to `eth/`, `transport/`, `cli/` and `namespaces/`.

@@ -42,7 +42,7 @@ export interface OpenRpcDocument {
   readonly methods: readonly OpenRpcMethod[];
 }
 
-/** Describes everything that can be called. Subscriptions are an extension: OpenRPC knows no notifications. */
+/** Describes all methods and subscriptions. Subscriptions are an extension: OpenRPC has no notifications. */
 export function openRpcDocument(registry: Registry, info: ServiceInfo): OpenRpcDocument {
   const methods = registry.methods.map(describeMethod);
   for (const namespace of registry.namespaces) {
@@ -85,7 +85,7 @@ function describeSubscribe(namespace: string, kinds: readonly SubscriptionRow[])
   };
 }
 
-/** What stands at one position, over all kinds that have one there. */
+/** Describes the parameter at one position, over all kinds that have one there. */
 function describeSubscriptionArgument(kinds: readonly SubscriptionRow[], index: number): ContentDescriptor {
   const here = kinds.flatMap(({ subscription }) => subscription.params[index] ?? []);
   return {

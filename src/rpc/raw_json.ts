@@ -21,7 +21,7 @@ export class RawJson {
     return JSON.parse(this.text);
   }
 
-  /** Keeps `JSON.stringify` of a structure that contains one correct, at the price of decoding. */
+  /** Lets `JSON.stringify` encode a structure that contains one; the text is decoded for it. */
   toJSON(): unknown {
     return this.decode();
   }

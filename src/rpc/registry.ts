@@ -39,10 +39,10 @@ export interface SubscriptionRow {
   readonly params: readonly Parameter<unknown>[];
 }
 
-/** What can be called: the rows of the namespaces that are on. */
+/** The methods and subscriptions that can be called: the rows of the namespaces that are on. */
 export interface Registry {
   method(name: string): Method | undefined;
-  /** What answers a method without a row; undefined where its namespace is off, or nothing does. */
+  /** Returns what answers a method without a row; undefined where its namespace is off, or nothing answers. */
   fallback(name: string): Fallback | undefined;
   subscription(namespace: string, kind: string): SubscriptionRow | undefined;
   /** The namespaces that are on, sorted; what `rpc_modules` says. */

@@ -23,7 +23,7 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** What one pass over the text of a message finds. Of text that is not JSON only `exceeded` has a meaning. */
+/** The findings of one pass over a text. For a text that is not JSON only `exceeded` has a meaning. */
 export interface Scan {
   /** The limit that the text exceeds; the pass stopped there. */
   readonly exceeded: keyof TextLimits | undefined;

@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { MAX_HELD_UNITS } from "./limits.ts";
+import { MAX_BUFFERED_UNITS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { encode } from "./message.ts";
 import type { Sink } from "./method.ts";
@@ -11,26 +11,26 @@ const CLOSE_SLOW_CONSUMER = 4008;
 /** RFC 6455 section 7.4.1: the server met a condition that it did not expect. */
 const CLOSE_INTERNAL_ERROR = 1011;
 
-/** A notification in wait of an answer, and its place among all that were ever held. */
-interface Held {
+/** A notification that waits for an answer, and its place in the order of all that were ever buffered. */
+interface Buffered {
   readonly place: number;
   readonly text: string;
 }
 
 let lastPlace = 0;
 
-/** Where a feed writes to, from before the subscribe call is answered until the subscription ends. */
-export class HeldSink implements Sink {
+/** Sends the notifications of one subscription; until the subscribe call is answered, it buffers them. */
+export class BufferedSink implements Sink {
   readonly id: string;
   readonly #connection: Connection;
   readonly #log: Log;
   readonly #prefix: string;
   readonly #count: KindCount | undefined;
-  /** Calls of `ready` that the answer, room in the queue or the end will resolve. */
+  /** Calls of `ready` that wait for the answer, for room in the queue, or for the end. */
   readonly #waiting = new Set<() => void>();
-  /** Notifications in wait of the answer; undefined once released. */
-  #held: Held[] | undefined = [];
-  #heldUnits = 0;
+  /** Notifications that wait for the answer; undefined once released. */
+  #buffered: Buffered[] | undefined = [];
+  #bufferedUnits = 0;
   #closed = false;
 
   constructor(
@@ -56,14 +56,14 @@ export class HeldSink implements Sink {
     try {
       text = `${this.#prefix}${encode(result)}}}`;
     } catch (cause) {
-      // Leaving one out in silence would break the promise that a subscriber sees every event.
+      // A subscriber must never miss an event without notice.
       this.#log.error("Notification cannot be encoded", { id: this.id, cause });
       this.#connection.close(CLOSE_INTERNAL_ERROR, "a notification could not be encoded");
       return;
     }
     if (this.#count !== undefined) this.#count.notifications += 1;
-    if (this.#held === undefined) this.#connection.send(text);
-    else this.#hold(this.#held, text);
+    if (this.#buffered === undefined) this.#connection.send(text);
+    else this.#buffer(this.#buffered, text);
   }
 
   async ready(): Promise<void> {
@@ -71,7 +71,7 @@ export class HeldSink implements Sink {
     // Not Promise.race with a promise that lives as long as the subscription: each race would leave a reaction on it.
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
-    if (this.#held === undefined) this.#connection.drained().then(resolve);
+    if (this.#buffered === undefined) this.#connection.drained().then(resolve);
     await promise;
     this.#waiting.delete(resolve);
   }
@@ -83,13 +83,15 @@ export class HeldSink implements Sink {
   }
 
   /**
-   * Sends what the sinks of one answer held, in the order in which their feeds wrote it, which may have a meaning across
-   * subscriptions; from now on everything leaves at once.
+   * Sends the buffered notifications of the sinks of one answer, in the order in which their feeds wrote them: the order may
+   * matter across subscriptions. Later notifications are sent at once.
    */
-  static release(sinks: readonly HeldSink[]): void {
-    const held = sinks.flatMap((sink) => (sink.#held ?? []).map((item) => ({ ...item, connection: sink.#connection })));
-    for (const sink of sinks) sink.#held = undefined;
-    for (const { connection, text } of held.sort((a, b) => a.place - b.place)) connection.send(text);
+  static release(sinks: readonly BufferedSink[]): void {
+    const buffered = sinks.flatMap((sink) =>
+      (sink.#buffered ?? []).map((item) => ({ ...item, connection: sink.#connection }))
+    );
+    for (const sink of sinks) sink.#buffered = undefined;
+    for (const { connection, text } of buffered.sort((a, b) => a.place - b.place)) connection.send(text);
     for (const sink of sinks) {
       for (const resolve of sink.#waiting) sink.#connection.drained().then(resolve);
     }
@@ -97,17 +99,17 @@ export class HeldSink implements Sink {
 
   end(): void {
     this.#closed = true;
-    this.#held = undefined;
+    this.#buffered = undefined;
     for (const resolve of this.#waiting) resolve();
   }
 
-  #hold(held: Held[], text: string): void {
-    this.#heldUnits += text.length;
-    if (this.#heldUnits <= MAX_HELD_UNITS) {
-      held.push({ place: ++lastPlace, text });
+  #buffer(buffered: Buffered[], text: string): void {
+    this.#bufferedUnits += text.length;
+    if (this.#bufferedUnits <= MAX_BUFFERED_UNITS) {
+      buffered.push({ place: ++lastPlace, text });
       return;
     }
     this.end();
-    this.#connection.close(CLOSE_SLOW_CONSUMER, `slow consumer: ${this.#heldUnits} bytes queued before the answer`);
+    this.#connection.close(CLOSE_SLOW_CONSUMER, `slow consumer: ${this.#bufferedUnits} bytes queued before the answer`);
   }
 }

@@ -3,7 +3,7 @@ import { limitError } from "./error.ts";
 import type { Log } from "./log.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Sink } from "./method.ts";
-import { HeldSink } from "./sink.ts";
+import { BufferedSink } from "./sink.ts";
 import type { KindCount } from "./subscription_counts.ts";
 
 /** Random bits of a subscription id, as in geth (rpc/subscription.go `NewID`). */
@@ -17,7 +17,7 @@ export function randomSubscriptionId(): string {
 }
 
 export interface SubscriptionsOptions {
-  /** At most so many pending and live ones; 0 is no limit. */
+  /** The most subscriptions at a time, pending ones included; 0 is no limit. */
   limit: number;
   log: Log;
   newId: () => string;
@@ -44,14 +44,14 @@ export class Subscriptions {
       throw limitError("too many subscriptions on this connection", limit, open + 1);
     }
     this.#pending += 1;
-    const sink = new HeldSink(this.#connection, { id: newId(), namespace, log: this.#options.log, count });
+    const sink = new BufferedSink(this.#connection, { id: newId(), namespace, log: this.#options.log, count });
     return new PendingSubscription(sink, {
       accepted: (subscription) => this.#accept(subscription),
       rejected: () => this.#pending -= 1,
     });
   }
 
-  /** Ends one; false when there is none with this id. */
+  /** Ends one subscription; false when there is none with this id. */
   unsubscribe(id: string): boolean {
     const subscription = this.#live.get(id);
     if (subscription === undefined) return false;
@@ -60,7 +60,7 @@ export class Subscriptions {
     return true;
   }
 
-  /** Ends all, for good: the connection is gone. */
+  /** Ends all subscriptions and refuses further ones: the connection is gone. */
   close(): void {
     this.#closed = true;
     const ending = [...this.#live.values()];
@@ -85,10 +85,10 @@ export class Subscriptions {
 
 /** A subscription without a feed. */
 export class PendingSubscription {
-  readonly #sink: HeldSink;
+  readonly #sink: BufferedSink;
   readonly #owner: PendingOwner;
 
-  constructor(sink: HeldSink, owner: PendingOwner) {
+  constructor(sink: BufferedSink, owner: PendingOwner) {
     this.#sink = sink;
     this.#owner = owner;
   }
@@ -127,10 +127,10 @@ interface PendingOwner {
 
 /** A subscription that has a feed. Only this type can be released, and only an answered call does so. */
 export class LiveSubscription {
-  readonly #sink: HeldSink;
+  readonly #sink: BufferedSink;
   readonly #stop: () => void;
 
-  constructor(sink: HeldSink, stop: () => void) {
+  constructor(sink: BufferedSink, stop: () => void) {
     this.#sink = sink;
     this.#stop = stop;
   }
@@ -139,9 +139,9 @@ export class LiveSubscription {
     return this.#sink.id;
   }
 
-  /** The answer is on its way: what they held follows it, and from now on notifications leave at once. */
+  /** Sends the buffered notifications behind the answer, which has just been sent; later ones are sent at once. */
   static release(answered: readonly LiveSubscription[]): void {
-    HeldSink.release(answered.map((subscription) => subscription.#sink));
+    BufferedSink.release(answered.map((subscription) => subscription.#sink));
   }
 
   end(): void {

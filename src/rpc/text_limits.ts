@@ -1,4 +1,4 @@
-/** How much of everything one JSON text may hold. */
+/** Bounds on the contents of one JSON text. */
 export interface TextLimits {
   /** Levels of arrays and objects. */
   readonly depth: number;
@@ -15,7 +15,7 @@ export interface TextLimits {
 }
 
 /**
- * What one message may hold. Each limit by itself keeps the parse of a message below 20 ms on a slow core (measured): V8
+ * The limits of one message. Each by itself keeps the parse of a message below 20 ms on a slow core (measured): V8
  * takes 0.5 us for a member whose name is new, 0.1 us for a value, 15 ns for an escape and 2 ns for a unit of anything
  * else; strings without escapes cost next to nothing, so that one may fill a whole message. The depth is that of Go's
  * encoding/json; V8 takes seconds for a megabyte of open brackets.
@@ -29,7 +29,7 @@ export const MESSAGE_LIMITS: TextLimits = {
   syntax: 2_000_000,
 };
 
-/** What each count of a text is called in an error. */
+/** Names each count of a text in an error. */
 const COUNTED: { readonly [K in keyof TextLimits]: string } = {
   depth: "levels",
   values: "values",

@@ -6,7 +6,7 @@ import type { Layer } from "./layer.ts";
  * (geth's rpc/handler.go `handleBatch` and `handleNonBatchCall`).
  */
 export class TimeLimit {
-  /** Around every call of the connection; once the time is up, no call is begun. */
+  /** Wraps every call of the connection; once the time is up, no call is started. */
   readonly layer: Layer;
   readonly #expired = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setTimeout>;

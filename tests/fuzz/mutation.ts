@@ -66,6 +66,7 @@ const LITERALS: readonly unknown[] = [null, true, false, [], {}, [[]], [null], {
 
 /** As many copies as a list gets at most. */
 const MOST_COPIES = 3_000;
+const MAX_COPIED_CHARACTERS = 1024 * 1024;
 const MOST_LEVELS = 9_000;
 
 /** Changes requests into ones that no client sends, and keeps most of each as it was. */
@@ -103,7 +104,7 @@ export class Mutation {
     const at = random.below(list.length + 1);
     if (at === list.length || random.chance(0.15)) {
       const item = random.chance(0.5) && list.length > 0 ? random.pick(list) : this.#instead(null);
-      const copies = random.chance(0.02) ? random.below(MOST_COPIES) : 1;
+      const copies = random.chance(0.02) ? random.below(mostCopies(item)) : 1;
       return [...list.slice(0, at), ...Array.from({ length: copies }, () => item), ...list.slice(at)];
     }
     if (random.chance(0.1)) return list.toSpliced(at, 1);
@@ -171,17 +172,30 @@ export class Mutation {
   }
 }
 
+/** Few enough copies that they make no message too large. */
+function mostCopies(item: unknown): number {
+  try {
+    return Math.min(MOST_COPIES, Math.ceil(MAX_COPIED_CHARACTERS / JSON.stringify(item).length));
+  } catch {
+    return 1;
+  }
+}
+
 /** Lists or objects in each other; as text, because JSON.stringify recurses. */
 function nested(levels: number, lists: boolean): unknown {
   const [open, close] = lists ? ["[", "]"] : ['{"a":', "}"];
   return JSON.parse(`${open.repeat(levels)}1${close.repeat(levels)}`);
 }
 
+/** A larger message than --ws.max-message would close the connection. */
+const MAX_CHARACTERS = 8 * 1024 * 1024;
+
 /** The text of a call. */
 export function requestText(id: number, { method, params }: Seed): string {
   const head = `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":`;
   try {
-    return `${head}${JSON.stringify(params)}}`;
+    const text = `${head}${JSON.stringify(params)}}`;
+    return text.length > MAX_CHARACTERS ? `${head}[]}` : text;
   } catch {
     // Too deep for JSON.stringify, or a number of JSON.rawJSON in the wrong place.
     return `${head}[${"[".repeat(MOST_LEVELS)}${"]".repeat(MOST_LEVELS)}]}`;

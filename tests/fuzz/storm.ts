@@ -26,6 +26,8 @@ export class Storm {
   #socket: WebSocket | undefined;
   #lastId = 0;
   readonly #waiting = new Map<number, string>();
+  /** How the last connection ended. */
+  #ending = "";
   #arrived = Promise.withResolvers<void>();
 
   constructor(url: string, options: { mutation: Mutation; random: Random; burst: number }) {
@@ -68,7 +70,7 @@ export class Storm {
   }
 
   #sendBatch(socket: WebSocket): void {
-    const texts = Array.from({ length: 1 + this.#random.below(8) }, () => {
+    const texts = Array.from({ length: 1 + this.#random.below(4) }, () => {
       const text = requestText(++this.#lastId, this.#mutation.request());
       this.#waiting.set(this.#lastId, text);
       return text;
@@ -81,7 +83,10 @@ export class Storm {
     if (this.#socket?.readyState === WebSocket.OPEN) return this.#socket;
     const socket = new WebSocket(this.#url);
     socket.onmessage = ({ data }) => this.#received(String(data));
-    socket.onclose = () => this.#arrived.resolve();
+    socket.onclose = ({ code, reason }) => {
+      this.#ending = `${code} ${reason}`;
+      this.#arrived.resolve();
+    };
     await new Promise<void>((resolve, reject) => {
       socket.onopen = () => resolve();
       socket.onerror = () => reject(new Error(`${this.#url} does not take connections`));
@@ -116,7 +121,7 @@ export class Storm {
       const isLate = await Promise.race([late.promise.then(() => true), this.#arrived.promise.then(() => false)]);
       if (!isLate && this.#socket?.readyState === WebSocket.OPEN) continue;
       for (const request of this.#waiting.values()) {
-        this.#fault(isLate ? "unanswered" : "closed", { request, answer: "" });
+        this.#fault(isLate ? "unanswered" : "closed", { request, answer: isLate ? "" : this.#ending });
       }
       this.#waiting.clear();
       this.#socket?.close();

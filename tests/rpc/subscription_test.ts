@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert"
 import { createDispatcher } from "../../src/rpc/dispatcher.ts";
 import { RpcError } from "../../src/rpc/error.ts";
 import { RawJson } from "../../src/rpc/raw_json.ts";
-import { DEFAULT_LIMITS, MAX_HELD_UNITS } from "../../src/rpc/limits.ts";
+import { DEFAULT_LIMITS, MAX_BUFFERED_UNITS } from "../../src/rpc/limits.ts";
 import { type NamespaceTable, type Sink, subscription } from "../../src/rpc/method.ts";
 import { createRegistry } from "../../src/rpc/registry.ts";
 import { anything } from "../../src/rpc/schema.ts";
@@ -178,7 +178,7 @@ Deno.test("Subscription closes the connection rather than hold notifications wit
   });
   connection.say(SUBSCRIBE);
   assertEquals(sinks[0]?.closed, true);
-  assertEquals(sent, MAX_HELD_UNITS / text.length);
+  assertEquals(sent, MAX_BUFFERED_UNITS / text.length);
   assertEquals(connection.closes.map(({ code }) => code), [4008]);
   assertMatch(connection.closes[0]?.reason ?? "", /^slow consumer: \d+ bytes queued before the answer$/);
 });
