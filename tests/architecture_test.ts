@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   upstream: ["concurrency", "node", "events", "eth", "primitives", "rpc"],
   pubsub: ["concurrency", "events", "eth", "primitives", "rpc", "log"],
   node: ["events", "eth", "primitives", "rpc"],
-  events: ["eth", "rpc"],
+  events: ["eth", "primitives", "rpc"],
   evm: ["concurrency", "state", "primitives", "crypto", "eth", "rpc"],
   state: ["primitives", "crypto"],
   eth: ["primitives", "rpc"],

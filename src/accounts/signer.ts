@@ -1,15 +1,15 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { keccak256 } from "../crypto/keccak.ts";
+import { hexToBytes, wordHex } from "../primitives/hex.ts";
 import type { Address, Data, Signature } from "../primitives/types.ts";
 import { Pacer } from "../concurrency/pacer.ts";
 import { keccakOfData } from "../primitives/hash.ts";
 import { serverError } from "../rpc/error.ts";
+import { CURVE_ORDER } from "../primitives/signature.ts";
 
 const ADDRESS_BYTES = 20;
 const PRIVATE_KEY_BYTES = 32;
 const SIGNATURE_BYTES = 65;
-const CURVE_ORDER = secp256k1.Point.Fn.ORDER;
 
 /** The yellow paper's v of a message signature: 27 plus the recovery bit. */
 const V_OFFSET = 27;
@@ -22,7 +22,7 @@ export function addressOfKey(privateKey: Uint8Array): Address {
 /** Signs a 32-byte digest; RFC 6979, as geth does, so that equal inputs give equal signatures. */
 export function signDigest(privateKey: Uint8Array, digest: Uint8Array): Signature {
   const signed = secp256k1.sign(digest, privateKey, { prehash: false, format: "recovered" });
-  const numbers = bytesToHex(signed.subarray(1));
+  const numbers = signed.subarray(1).toHex();
   return {
     r: BigInt(`0x${numbers.slice(0, 64)}`),
     s: BigInt(`0x${numbers.slice(64)}`),
@@ -40,17 +40,16 @@ export function messageDigest(message: Data, signal?: AbortSignal): Promise<Uint
 
 /** Encodes a message signature as r, s and v, where v is 27 or 28. */
 export function signatureData(signature: Signature): Data {
-  const word = (value: bigint) => value.toString(16).padStart(64, "0");
-  return `0x${word(signature.r)}${word(signature.s)}${(V_OFFSET + signature.yParity).toString(16)}`;
+  return `${wordHex(signature.r)}${wordHex(signature.s).slice(2)}${(V_OFFSET + signature.yParity).toString(16)}`;
 }
 
 /** Tells who signed `message`; geth's errors (internal/ethapi, EcRecover) for what is no signature. */
 export async function recoverMessageSigner(message: Data, signature: Data): Promise<Address> {
-  const bytes = hexToBytes(signature.slice(2));
+  const bytes = hexToBytes(signature);
   if (bytes.length !== SIGNATURE_BYTES) throw serverError(`signature must be ${SIGNATURE_BYTES} bytes long`);
   const v = bytes[SIGNATURE_BYTES - 1];
   if (v !== V_OFFSET && v !== V_OFFSET + 1) throw serverError("invalid Ethereum signature (V is not 27 or 28)");
-  const recoverable = concatBytes(Uint8Array.of(v - V_OFFSET), bytes.subarray(0, SIGNATURE_BYTES - 1));
+  const recoverable = Uint8Array.of(v - V_OFFSET, ...bytes.subarray(0, SIGNATURE_BYTES - 1));
   const digest = await messageDigest(message);
   try {
     const point = secp256k1.Signature.fromBytes(recoverable, "recovered").recoverPublicKey(digest);
@@ -73,7 +72,7 @@ export function parsePrivateKey(text: string): Uint8Array {
   const value = BigInt(`0x${text}`);
   if (value >= CURVE_ORDER) throw serverError("invalid private key, >=N");
   if (value === 0n) throw serverError("invalid private key, zero or negative");
-  return hexToBytes(text);
+  return Uint8Array.fromHex(text);
 }
 
 /** Makes a private key from the system's randomness. */
@@ -82,12 +81,12 @@ export function randomPrivateKey(): Uint8Array {
 }
 
 function addressOfPoint(uncompressed: Uint8Array): Address {
-  return `0x${bytesToHex(keccak_256(uncompressed.subarray(1)).subarray(-ADDRESS_BYTES))}`;
+  return `0x${keccak256(uncompressed.subarray(1)).subarray(-ADDRESS_BYTES).toHex()}`;
 }
 
 /** Go's %q of the first byte of a character, which is what hex.InvalidByteError holds. */
 function goCharacter(character: string): string {
-  const byte = utf8ToBytes(character)[0] ?? 0;
+  const byte = new TextEncoder().encode(character)[0] ?? 0;
   if (character === "'" || character === "\\") return `'\\${character}'`;
   if (byte >= 0x20 && byte < 0x7f) return `'${character}'`;
   const named = new Map([[7, "a"], [8, "b"], [9, "t"], [10, "n"], [11, "v"], [12, "f"], [13, "r"]]).get(byte);

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual } from "node:crypto";
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { keccak256 } from "../crypto/keccak.ts";
 import type { Address } from "../primitives/types.ts";
 import { KeyFileError, WrongPassword } from "./errors.ts";
 import { checkKdf, deriveKey, type Kdf } from "./kdf.ts";
 import { addressOfKey } from "./signer.ts";
+import { bytesToHex } from "../primitives/hex.ts";
 
 const CIPHER = "aes-128-ctr";
 const CIPHER_KEY_BYTES = 16;
@@ -48,7 +48,7 @@ export function parseKeyFile(text: string): EncryptedKey {
   const address = bytes(file, "address", 20);
   if (address.every((byte) => byte === 0)) throw new KeyFileError("missing or zero address");
   return {
-    address: `0x${bytesToHex(address)}`,
+    address: bytesToHex(address),
     kdf,
     salt: bytes(parameters, "salt"),
     iv: bytes(record(field(crypto, "cipherparams"), "cipherparams"), "iv", IV_BYTES),
@@ -96,11 +96,11 @@ export async function encryptKey(
       address: addressOfKey(privateKey).slice(2),
       crypto: {
         cipher: CIPHER,
-        ciphertext: bytesToHex(ciphertext),
-        cipherparams: { iv: bytesToHex(iv) },
+        ciphertext: ciphertext.toHex(),
+        cipherparams: { iv: iv.toHex() },
         kdf: name,
-        kdfparams: { ...parameters, ...(name === "pbkdf2" ? { prf: "hmac-sha256" } : {}), salt: bytesToHex(salt) },
-        mac: bytesToHex(macOf(derived, ciphertext)),
+        kdfparams: { ...parameters, ...(name === "pbkdf2" ? { prf: "hmac-sha256" } : {}), salt: salt.toHex() },
+        mac: macOf(derived, ciphertext).toHex(),
       },
       id: crypto.randomUUID(),
       version: 3,
@@ -111,7 +111,7 @@ export async function encryptKey(
 }
 
 function macOf(derived: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-  return keccak_256(concatBytes(derived.subarray(CIPHER_KEY_BYTES, MAC_KEY_END), ciphertext));
+  return keccak256(Uint8Array.of(...derived.subarray(CIPHER_KEY_BYTES, MAC_KEY_END), ...ciphertext));
 }
 
 function readKdf(name: unknown, parameters: Record<string, unknown>): Kdf {
@@ -151,5 +151,5 @@ function bytes(from: Record<string, unknown>, name: string, length?: number): Ui
     throw new KeyFileError(`${name} is not hex`);
   }
   if (length !== undefined && digits.length !== 2 * length) throw new KeyFileError(`${name} is not ${length} bytes`);
-  return hexToBytes(digits);
+  return Uint8Array.fromHex(digits);
 }

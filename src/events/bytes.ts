@@ -1,9 +1,9 @@
 import type { Hex } from "../eth/types.ts";
+import { MAX_UINT64 } from "../primitives/uint.ts";
 
 const FIRST_BYTES = 1024;
 const UINT32_BYTES = 4;
 const UINT64_BYTES = 8;
-const MAX_UINT64 = 2n ** 64n - 1n;
 /** UTF-8 needs at most this many bytes for one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
 

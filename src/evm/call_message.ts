@@ -4,10 +4,11 @@ import type { BlockEnv } from "./env.ts";
 import type { Message } from "./message.ts";
 import { withEnv } from "./overrides.ts";
 import { hexToBytes, ZERO_ADDRESS } from "../primitives/hex.ts";
+import { MAX_INT64 } from "../primitives/uint.ts";
 
 const NO_DATA = new Uint8Array(0);
 /** What an unmetered call gets when there is no cap (geth: MaxUint64 / 2). */
-const UNLIMITED_GAS = (1n << 63n) - 1n;
+const UNLIMITED_GAS = MAX_INT64;
 
 export interface CallRules {
   readonly chainId: bigint;

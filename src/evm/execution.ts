@@ -10,6 +10,7 @@ import type { Pacer } from "../concurrency/pacer.ts";
 import type { Precompile } from "./precompiles/precompile.ts";
 import { precompilesOf } from "./precompiles/table.ts";
 import { readLogs, type RunResult, runResult } from "./run_result.ts";
+import { MAX_INT64 } from "../primitives/uint.ts";
 
 /** The first frame of a run. */
 export interface FrameRequest {
@@ -31,7 +32,7 @@ export interface TransactionValues {
 }
 
 /** Gas that the core counts in 63 bits; what a run has beyond that it cannot use up. */
-const MAX_GAS = (1n << 63n) - 1n;
+const MAX_GAS = MAX_INT64;
 
 /** One EVM over one world, lent to one run. */
 export class Execution {

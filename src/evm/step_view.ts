@@ -5,6 +5,7 @@ import type { Step } from "./hooks.ts";
 import type { Instance } from "./instance.ts";
 import { opcodeName } from "./opcode_names.ts";
 import { haltReason } from "./run_result.ts";
+import { ZERO_ADDRESS } from "../primitives/hex.ts";
 
 /** The machine of an instance that has stopped before an instruction. */
 export class StepView implements Step {
@@ -82,7 +83,7 @@ export class StepView implements Step {
 
   addressAt(index: number): Address {
     const at = this.#wordAt(index);
-    return at === undefined ? NO_ADDRESS : this.#instance.address(at);
+    return at === undefined ? ZERO_ADDRESS : this.#instance.address(at);
   }
 
   stack(): bigint[] {
@@ -132,5 +133,3 @@ export class StepView implements Step {
     return at < this.#pointer(layout.FRAME_STACK) ? undefined : at;
   }
 }
-
-const NO_ADDRESS: Address = `0x${"0".repeat(40)}`;

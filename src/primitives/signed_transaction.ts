@@ -1,8 +1,15 @@
 import { keccakDigits } from "./hash.ts";
 import { GAS_PER_BLOB } from "./limits.ts";
 import { type Transaction, TX_TYPE } from "./transaction.ts";
-import { encodeTransaction, encodeWithSidecar, type Sidecar } from "./transaction_codec.ts";
 import type { Address, Data, Hash, Signature } from "./types.ts";
+import {
+  type DecodedTransaction,
+  decodeTransaction,
+  encodeTransaction,
+  encodeWithSidecar,
+  type Sidecar,
+} from "./transaction_codec.ts";
+import { recoverSender } from "./sender.ts";
 
 /** Attaches the signature of {@link signingDigest}: EIP-155's `v` in a legacy transaction, the parity in any other. */
 export function withSignature(transaction: Transaction, { r, s, yParity }: Signature): Transaction {
@@ -35,4 +42,19 @@ export function networkEncoding(transaction: Transaction, sidecar: Sidecar | nul
 /** Returns the most that a transaction may pay for its gas and its blobs, wei. */
 export function highestFee({ gasLimit, gasFeeCap, blobHashes, blobFeeCap }: Transaction): bigint {
   return gasLimit * gasFeeCap + BigInt(blobHashes.length) * GAS_PER_BLOB * blobFeeCap;
+}
+
+/** A signed transaction with everything that its bytes say. */
+export interface SignedTransaction extends DecodedTransaction {
+  readonly hash: Hash;
+  readonly sender: Address;
+}
+
+/** Decodes signed bytes and recovers who signed them; throws RlpError, or SignatureError when nobody of the chain did. */
+export function readSigned(
+  raw: Data,
+  chain: { readonly chainId: bigint; readonly homestead: boolean },
+): SignedTransaction {
+  const { transaction, sidecar } = decodeTransaction(raw.slice(2).toLowerCase());
+  return { transaction, sidecar, hash: transactionHash(transaction), sender: recoverSender(transaction, chain) };
 }

@@ -6,13 +6,13 @@ import type { BlockRecord } from "../store/block_record.ts";
 import type { IncludedTransaction } from "../store/block.ts";
 import { buildBlock, type BuiltBlock, planBlock, type TransactionSource } from "../seal/builder.ts";
 import type { ChainCore } from "../core/core.ts";
-import { transactionHash } from "../../primitives/signed_transaction.ts";
 import { RlpError } from "../../primitives/rlp.ts";
 import type { Sealer } from "../seal/sealer.ts";
-import { recoverSender, SignatureError } from "../../primitives/sender.ts";
+import { SignatureError } from "../../primitives/sender.ts";
 import { afterBlock } from "../core/settings.ts";
-import { decodeTransaction, encodeTransaction, type Sidecar } from "../../primitives/transaction_codec.ts";
+import { encodeTransaction, type Sidecar } from "../../primitives/transaction_codec.ts";
 import { bytesToHex, quantity } from "../../primitives/hex.ts";
+import { readSigned } from "../../primitives/signed_transaction.ts";
 
 /** What was asked for, and the blobs that came with it. */
 interface Payload {
@@ -73,15 +73,9 @@ export class EmbeddedBlockBuilder implements BlockBuilder {
     const chainId = this.#core.forks.config.chainId;
     return transactions.map((raw, index) => {
       try {
-        const { transaction, sidecar } = decodeTransaction(raw.slice(2).toLowerCase());
-        const hash = transactionHash(transaction);
-        if (sidecar !== null) sidecars.set(hash, sidecar);
-        return {
-          transaction,
-          hash,
-          sender: recoverSender(transaction, { chainId, homestead: true }),
-          impersonated: false,
-        };
+        const { sidecar, ...signed } = readSigned(raw, { chainId, homestead: true });
+        if (sidecar !== null) sidecars.set(signed.hash, sidecar);
+        return { ...signed, impersonated: false };
       } catch (cause) {
         if (cause instanceof RlpError) throw serverError(`invalid transaction ${index}: ${cause.message}`, { cause });
         throw cause instanceof SignatureError ? serverError(cause.message, { cause }) : cause;

@@ -1,7 +1,7 @@
 import { modExpHead, modExpLengths } from "../../crypto/arithmetic/modexp.ts";
+import { MAX_UINT64 } from "../../primitives/uint.ts";
 
 const WORD_BYTES = 32;
-const MAX_UINT64 = (1n << 64n) - 1n;
 
 /** A price for the call and one for each word of the input. */
 export function wordGas(base: number, perWord: number): (input: Uint8Array) => number {

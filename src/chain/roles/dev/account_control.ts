@@ -8,8 +8,7 @@ import type { Sealer } from "../../seal/sealer.ts";
 import type { EmbeddedSubmitter } from "../submit/submitter.ts";
 import type { World } from "../../../state/world.ts";
 import { hexToBytes } from "../../../primitives/hex.ts";
-
-const MAX_UINT256 = 2n ** 256n - 1n;
+import { MAX_UINT256 } from "../../../primitives/uint.ts";
 
 /** Changes to accounts of the head, and to the pool. */
 export function accountControl(

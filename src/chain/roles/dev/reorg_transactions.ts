@@ -6,11 +6,10 @@ import type { ChainCore } from "../../core/core.ts";
 import { nextFees } from "../../core/next_fees.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
-import { recoverSender, SignatureError } from "../../../primitives/sender.ts";
+import { SignatureError } from "../../../primitives/sender.ts";
 import { fillRequest, unsigned } from "../submit/fill.ts";
-import { transactionHash, withImpersonatedSender } from "../../../primitives/signed_transaction.ts";
-import { decodeTransaction } from "../../../primitives/transaction_codec.ts";
 import { quantity } from "../../../primitives/hex.ts";
+import { readSigned, transactionHash, withImpersonatedSender } from "../../../primitives/signed_transaction.ts";
 
 /** Gas of a request that names none: enough for most, and within EIP-7825. */
 const DEFAULT_GAS = 10_000_000n;
@@ -35,10 +34,9 @@ export class ReorgTransactions {
 
   #signed(raw: Data): IncludedTransaction {
     try {
-      const { transaction } = decodeTransaction(raw.slice(2).toLowerCase());
-      const chainId = this.#core.forks.config.chainId;
-      const sender = recoverSender(transaction, { chainId, homestead: true });
-      return { transaction, sender, hash: transactionHash(transaction), impersonated: false };
+      const { chainId } = this.#core.forks.config;
+      const { transaction, sender, hash } = readSigned(raw, { chainId, homestead: true });
+      return { transaction, sender, hash, impersonated: false };
     } catch (cause) {
       if (cause instanceof RlpError || cause instanceof SignatureError) throw serverError(cause.message, { cause });
       throw cause;

@@ -2,8 +2,8 @@ import type { Address, Quantity, TransactionRequest } from "../../../eth/types.t
 import { serverError } from "../../../rpc/error.ts";
 import type { Rules } from "../../../evm/forks.ts";
 import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
-import { hexToBytes, quantity } from "../../../primitives/hex.ts";
 import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
+import { hexToBytes, quantity, ZERO_ADDRESS } from "../../../primitives/hex.ts";
 
 /** The fees that a caller may leave out. */
 export interface FeeDefaults {
@@ -37,7 +37,7 @@ export type CompleteRequest = TransactionRequest & {
 /** Fills in what is missing, in the order and with the errors of geth's TransactionArgs.setDefaults. */
 export async function fillRequest(request: TransactionRequest, defaults: Defaults): Promise<CompleteRequest> {
   const fees = fillFees(request, defaults);
-  const from = request.from ?? "0x0000000000000000000000000000000000000000";
+  const from = request.from ?? ZERO_ADDRESS;
   const value = request.value ?? 0n;
   const nonce = request.nonce ?? defaults.nextNonce(from);
   checkTarget(request);
