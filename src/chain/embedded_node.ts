@@ -20,6 +20,7 @@ import { Sealer } from "./seal/sealer.ts";
 import type { Settings } from "./core/settings.ts";
 import { EmbeddedSimulator } from "./roles/simulate/simulator.ts";
 import { EmbeddedSubmitter } from "./roles/submit/submitter.ts";
+import { EmbeddedInspector } from "./roles/inspect/inspector.ts";
 import { EmbeddedTracer } from "./roles/trace/chain_tracer.ts";
 import { quantity, ZERO_ADDRESS } from "../primitives/hex.ts";
 
@@ -92,6 +93,7 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     builder: new EmbeddedBlockBuilder(core, sealer),
     simulator: new EmbeddedSimulator(core, { blocks, limits }),
     tracer: new EmbeddedTracer({ core, blocks, gasCap: limits.gasCap }),
+    inspector: new EmbeddedInspector(core, blocks),
     accounts: dev ? [GETH_DEVELOPER, ...mnemonic] : [],
     close: () => {
       sealer.close();

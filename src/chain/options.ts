@@ -4,6 +4,7 @@ import type { DevControl } from "../node/dev.ts";
 import type { PoolReader } from "../node/pool.ts";
 import type { RawReader } from "../node/raw.ts";
 import type { BlockBuilder } from "../node/testing.ts";
+import type { Inspector } from "../node/inspect.ts";
 import type { Simulator } from "../node/simulate.ts";
 import type { Tracer } from "../node/trace.ts";
 import type { DevAccount } from "./consensus/dev_accounts.ts";
@@ -54,6 +55,7 @@ export interface EmbeddedChain extends Node {
   readonly raw: RawReader;
   readonly simulator: Simulator;
   readonly tracer: Tracer;
+  readonly inspector: Inspector;
   readonly builder: BlockBuilder;
   /** The funded accounts that the node can sign for; none with `genesis`. */
   readonly accounts: readonly DevAccount[];

@@ -25,6 +25,7 @@ export * from "./input/transaction_request.ts";
 export type * from "./types.ts";
 export * from "./output/wire.ts";
 export * from "./output/block.ts";
+export * from "./output/inspect.ts";
 export * from "./output/node.ts";
 export * from "./output/receipt.ts";
 export * from "./output/state.ts";

@@ -14,7 +14,10 @@ import type { Logger } from "../app/log.ts";
 import type { LogLimits, Node } from "../node/mod.ts";
 import type { Feed, Filters } from "../pubsub/mod.ts";
 import type { Method, NamespaceTable } from "../rpc/method.ts";
-import { debugBlockRows, debugRawRows, debugTraceRows } from "./debug.ts";
+import { debugInspectRows, debugPrintRows, debugSetHeadRows } from "./debug/inspect.ts";
+import { debugRawRows } from "./debug/raw.ts";
+import { debugRuntimeRows } from "./debug/runtime.ts";
+import { debugTraceRows } from "./debug/trace.ts";
 import { devTables } from "./dev/tables.ts";
 import { ethAccountRows } from "./eth/account.ts";
 import { ethBlockRows } from "./eth/block.ts";
@@ -23,6 +26,7 @@ import { ethExecuteRows } from "./eth/execute.ts";
 import { ethFeeMarketRows } from "./eth/fee_market.ts";
 import { ethFilterRows } from "./eth/filter.ts";
 import { ethPendingRows } from "./eth/pending.ts";
+import { ethResendRows } from "./eth/resend.ts";
 import { ethSignRows } from "./eth/sign.ts";
 import { ethSimulateRows } from "./eth/simulate.ts";
 import { ethStateRows } from "./eth/state.ts";
@@ -78,7 +82,7 @@ function join(parts: readonly Rows[]): Rows {
 /** Makes every namespace that the node has the roles for, whatever the allow-list says. */
 export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
   const { node, feed, filters, policy: { logLimits: limits } } = deps;
-  const { pool, raw, tracer, simulator, builder, dev } = node;
+  const { pool, raw, tracer, inspector, simulator, builder, dev } = node;
   const eth = join([
     ethAccountRows(deps),
     ethBlockRows(node),
@@ -90,13 +94,19 @@ export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
     ethStateRows(node),
     ethSubmitRows(deps),
     ethTransactionRows(node),
-    ...(pool === undefined ? [] : [ethPendingRows({ pool, accounts: deps.accounts })]),
+    ...(pool === undefined ? [] : [
+      ethPendingRows({ pool, accounts: deps.accounts }),
+      ethResendRows({ ...deps, pool }),
+    ]),
     ...(simulator === undefined ? [] : [ethSimulateRows(simulator)]),
   ]);
   const debug = join([
-    debugBlockRows(node),
-    ...(raw === undefined ? [] : [debugRawRows(raw)]),
+    debugPrintRows(node.blocks),
+    debugRuntimeRows(),
+    ...(raw === undefined ? [] : [debugRawRows({ raw, blocks: node.blocks })]),
     ...(tracer === undefined ? [] : [debugTraceRows(tracer)]),
+    ...(inspector === undefined ? [] : [debugInspectRows(inspector)]),
+    ...(dev === undefined ? [] : [debugSetHeadRows({ blocks: node.blocks, dev })]),
   ]);
   return [
     { namespace: "eth", methods: eth, subscriptions: ethSubscriptions({ feed, limits }) },

@@ -3,6 +3,7 @@ import type { RawJson } from "../rpc/raw_json.ts";
 import type { BlockReader, IdentityReader } from "./blocks.ts";
 import type { DevControl } from "./dev.ts";
 import type { Executor } from "./executor.ts";
+import type { Inspector } from "./inspect.ts";
 import type { PoolReader } from "./pool.ts";
 import type { RawReader } from "./raw.ts";
 import type { Simulator } from "./simulate.ts";
@@ -25,6 +26,7 @@ export interface Node {
   readonly pool?: PoolReader;
   readonly raw?: RawReader;
   readonly tracer?: Tracer;
+  readonly inspector?: Inspector;
   readonly simulator?: Simulator;
   readonly builder?: BlockBuilder;
   /** Control of the chain by a test: anvil's, hardhat's and ganache's methods. */

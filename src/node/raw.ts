@@ -11,4 +11,6 @@ export interface RawReader {
   rawBlock(at: BlockRef): Awaitable<Data>;
   /** A list with one item for each receipt, as it is put in the receipt trie. */
   rawReceipts(at: BlockRef): Awaitable<RawJson>;
+  /** The result of debug_getBadBlocks: the blocks that were refused lately. */
+  badBlocks(): Awaitable<RawJson>;
 }

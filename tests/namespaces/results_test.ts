@@ -167,7 +167,10 @@ async function sign(client: CheckedClient, owner: Hex): Promise<void> {
 /** Asks for what waits in the pool. */
 async function readPending(client: CheckedClient, owner: Hex): Promise<void> {
   await client.chain.dev.setAutomine(false);
-  const hash = await client.call<Hex>("eth_sendTransaction", { from: owner, to: SINK, value: "0x1" });
+  const nonce = await client.call<Hex>("eth_getTransactionCount", owner, "pending");
+  const request = { from: owner, to: SINK, value: "0x1", nonce, gas: "0x5208", gasPrice: "0x77359400" };
+  await client.call("eth_sendTransaction", request);
+  const hash = await client.call<Hex>("eth_resend", request, "0xee6b2800");
   assertEquals(await client.call("eth_getTransactionReceipt", hash), null);
   const waiting = await client.call<{ blockHash: null }>("eth_getTransactionByHash", hash);
   assertEquals(waiting.blockHash, null);

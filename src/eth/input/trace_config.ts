@@ -15,20 +15,25 @@ const fields = {
   tracerConfig: anyJson,
 };
 
-// geth's structs have no JSON names, so its errors show Go's.
-const goNames = {
-  enableMemory: "EnableMemory",
-  disableStack: "DisableStack",
-  disableStorage: "DisableStorage",
-  enableReturnData: "EnableReturnData",
-  limit: "Limit",
-  tracer: "Tracer",
-  timeout: "Timeout",
-  tracerConfig: "TracerConfig",
-};
+/** Names in geth's errors: its structs have no JSON names, and stand in each other without a name (eth/tracers/api.go). */
+function goNames(prefix: string) {
+  return {
+    enableMemory: `${prefix}Config.EnableMemory`,
+    disableStack: `${prefix}Config.DisableStack`,
+    disableStorage: `${prefix}Config.DisableStorage`,
+    enableReturnData: `${prefix}Config.EnableReturnData`,
+    limit: `${prefix}Config.Limit`,
+    tracer: `${prefix}Tracer`,
+    timeout: `${prefix}Timeout`,
+    tracerConfig: `${prefix}TracerConfig`,
+  };
+}
 
 /** How to trace a mined transaction (geth's tracers.TraceConfig). */
-export const traceConfig: Codec<TraceOptions> = struct(fields, { type: "tracers.TraceConfig", goNames });
+export const traceConfig: Codec<TraceOptions> = struct(fields, {
+  type: "tracers.TraceConfig",
+  goNames: goNames(""),
+});
 
 /** How to trace a call (geth's tracers.TraceCallConfig). */
 export const traceCallConfig: Codec<TraceCallOptions> = struct({
@@ -38,5 +43,10 @@ export const traceCallConfig: Codec<TraceCallOptions> = struct({
   txIndex: index,
 }, {
   type: "tracers.TraceCallConfig",
-  goNames: { ...goNames, stateOverrides: "StateOverrides", blockOverrides: "BlockOverrides", txIndex: "TxIndex" },
+  goNames: {
+    ...goNames("TraceConfig."),
+    stateOverrides: "StateOverrides",
+    blockOverrides: "BlockOverrides",
+    txIndex: "TxIndex",
+  },
 });

@@ -24,6 +24,14 @@ export class UpstreamDebug implements Tracer, RawReader {
     return await this.#door.ask(method, params, { at: position, signal });
   }
 
+  traceRawBlock(block: Data, { trace, signal }: TraceContext): Promise<RawJson> {
+    return this.#door.ask("debug_traceBlock", [block, traceConfig.write(trace)], { signal });
+  }
+
+  intermediateRoots(blockHash: Hash, signal: AbortSignal): Promise<RawJson> {
+    return this.#door.ask("debug_intermediateRoots", [blockHash], { signal });
+  }
+
   async traceCall(
     request: TransactionRequest,
     at: BlockRef,
@@ -45,6 +53,10 @@ export class UpstreamDebug implements Tracer, RawReader {
   async rawReceipts(at: BlockRef): Promise<RawJson> {
     const position = await this.#door.require(at);
     return await this.#door.ask("debug_getRawReceipts", [which(position)], { at: position });
+  }
+
+  badBlocks(): Promise<RawJson> {
+    return this.#door.ask("debug_getBadBlocks", []);
   }
 
   async #raw(method: string, at: BlockRef): Promise<Data> {

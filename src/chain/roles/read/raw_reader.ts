@@ -8,6 +8,8 @@ import { encodeReceipt } from "../../../primitives/receipt.ts";
 import { encodeHeader } from "../../../primitives/header.ts";
 import { bytesToHex } from "../../../primitives/hex.ts";
 
+const NO_BLOCKS = RawJson.array([]);
+
 /** Consensus encodings of blocks and receipts. */
 export class EmbeddedRawReader implements RawReader {
   readonly #blocks: Blocks;
@@ -31,6 +33,11 @@ export class EmbeddedRawReader implements RawReader {
     // geth looks receipts up by the hash alone, and of an unknown one there are none.
     if (record === null) return RawJson.of("hash" in at ? [] : null);
     return RawJson.of(record.receipts().map((receipt) => bytesToHex(encodeReceipt(receipt))));
+  }
+
+  /** None: a bad block ends the import of a file, and no peer sends any. */
+  badBlocks(): RawJson {
+    return NO_BLOCKS;
   }
 
   /** geth's DebugAPI answers nothing for a number that is not there, and an error for a hash. */

@@ -1,4 +1,4 @@
-import type { BlockRef, Hash, TransactionRequest } from "../../../eth/types.ts";
+import type { BlockRef, Data, Hash, TransactionRequest } from "../../../eth/types.ts";
 import type { TraceCallOptions, TraceOptions } from "../../../eth/types.ts";
 import type { TraceContext, Tracer } from "../../../node/trace.ts";
 import { serverError } from "../../../rpc/error.ts";
@@ -20,6 +20,8 @@ import type { ChainCore } from "../../core/core.ts";
 import type { Blocks } from "../read/blocks.ts";
 import { NOWHERE, TextList, type TraceSubject } from "./active_tracer.ts";
 import { parseGoDuration } from "../../../text/go_duration.ts";
+import { foreignBlock } from "./foreign_block.ts";
+import { runsOf, stateBefore } from "./replay.ts";
 import { makeTracer } from "./tracers.ts";
 import { RunAborted } from "../../../concurrency/pacer.ts";
 
@@ -31,6 +33,14 @@ export interface EmbeddedTracerOptions {
   readonly blocks: Blocks;
   /** --rpc.gascap; 0 is none. */
   readonly gasCap: bigint;
+}
+
+/** One transaction of a block, with what happened in the block before it. */
+interface IncludedPlace {
+  readonly record: BlockRecord;
+  readonly index: number;
+  readonly before: World;
+  readonly logsBefore: number;
 }
 
 /** debug_trace* on the embedded chain (geth's eth/tracers/api.go). */
@@ -52,20 +62,40 @@ export class EmbeddedTracer implements Tracer {
     if (place === null) throw serverError("transaction not found");
     const { record, index } = place;
     const before = await this.#stateBefore({ record, index }, context.signal);
-    const { text } = await this.#traceIncluded({ record, index, before }, context);
+    const logsBefore = record.receipts().slice(0, index).reduce((sum, { logs }) => sum + logs.length, 0);
+    const { text } = await this.#traceIncluded({ record, index, before, logsBefore }, context);
     return new RawJson(text);
   }
 
   async traceBlock(at: BlockRef, context: TraceContext): Promise<RawJson> {
-    const record = await this.#block(at);
+    return await this.#traceRecord(await this.#block(at), context);
+  }
+
+  async traceRawBlock(block: Data, context: TraceContext): Promise<RawJson> {
+    return await this.#traceRecord(foreignBlock(this.#core, block), context);
+  }
+
+  async #traceRecord(record: BlockRecord, context: TraceContext): Promise<RawJson> {
     let before = await this.#stateBefore({ record, index: 0 }, context.signal);
+    let logsBefore = 0;
     const results = new TextList();
     for (const [index, hash] of record.hashes.entries()) {
-      const { text, after } = await this.#traceIncluded({ record, index, before }, context);
+      const { text, after, logs } = await this.#traceIncluded({ record, index, before, logsBefore }, context);
       results.push(`{"txHash":"${hash}","result":${text}}`);
       before = after;
+      logsBefore += logs;
     }
     return new RawJson(results.text());
+  }
+
+  async intermediateRoots(blockHash: Hash, signal: AbortSignal): Promise<RawJson> {
+    const record = this.#core.blocks.of(blockHash);
+    if (record === null) throw serverError(`block ${blockHash} not found`);
+    if (record.number === 0n) throw serverError("genesis is not traceable");
+    const roots: Hash[] = [];
+    const runs = runsOf(this.#core, record, { index: record.hashes.length, signal });
+    for await (const run of runs) roots.push(run.world().root());
+    return RawJson.of(roots.slice(1));
   }
 
   async traceCall(
@@ -105,15 +135,15 @@ export class EmbeddedTracer implements Tracer {
 
   /** Traces one transaction of a block from the state before it. */
   async #traceIncluded(
-    { record, index, before }: { readonly record: BlockRecord; readonly index: number; readonly before: World },
+    { record, index, before, logsBefore }: IncludedPlace,
     context: TraceContext,
-  ): Promise<{ readonly text: string; readonly after: World }> {
+  ): Promise<{ readonly text: string; readonly after: World; readonly logs: number }> {
     const included = record.body().transactions[index];
     if (included === undefined) throw new Error(`block ${record.hash} has no transaction ${index}`);
     const { transaction, sender, impersonated: skipTransactionChecks } = included;
     const { env } = this.#core.replayContext(record);
-    const logsBefore = record.receipts().slice(0, index).reduce((sum, { logs }) => sum + logs.length, 0);
     let after = before;
+    let logs = 0;
     const text = await this.#trace(context, async (limits, trace) => {
       const run = new BlockRun(this.#machine, before, env, limits);
       try {
@@ -127,7 +157,11 @@ export class EmbeddedTracer implements Tracer {
         };
         const subject = { ...transaction, from: sender, ...place, ...tracedBlock(execution) };
         const text = await trace(subject, async (hooks) => {
-          const { result } = await run.transaction(transaction, sender, { skipTransactionChecks, trace: hooks });
+          const { result, receipt } = await run.transaction(transaction, sender, {
+            skipTransactionChecks,
+            trace: hooks,
+          });
+          logs = receipt.logs.length;
           return result;
         });
         after = run.world();
@@ -136,7 +170,7 @@ export class EmbeddedTracer implements Tracer {
         run.close();
       }
     });
-    return { text, after };
+    return { text, after, logs };
   }
 
   /** Makes a tracer, gives it its time, and words what goes wrong. */
@@ -161,24 +195,9 @@ export class EmbeddedTracer implements Tracer {
   }
 
   /** The state before a transaction of a block; the ones before it are run without being traced. */
-  async #stateBefore(
-    { record, index }: { readonly record: BlockRecord; readonly index: number },
-    signal: AbortSignal,
-  ): Promise<World> {
+  #stateBefore({ record, index }: { readonly record: BlockRecord; readonly index: number }, signal: AbortSignal) {
     if (record.number === 0n) throw serverError("genesis is not traceable");
-    const { world, env } = this.#core.replayContext(record);
-    const run = new BlockRun(this.#machine, world, env, { signal });
-    try {
-      await run.begin();
-      for (const { transaction, sender, impersonated } of record.body().transactions.slice(0, index)) {
-        await run.transaction(transaction, sender, { skipTransactionChecks: impersonated });
-      }
-      return run.world();
-    } catch (error) {
-      throw error instanceof RunAborted ? serverError("execution aborted", { cause: error }) : error;
-    } finally {
-      run.close();
-    }
+    return stateBefore(this.#core, record, { index, signal });
   }
 
   async #callContext(

@@ -1,0 +1,46 @@
+import { serverError } from "../../../rpc/error.ts";
+import { RunAborted } from "../../../concurrency/pacer.ts";
+import { BlockRun } from "../../../evm/block_run.ts";
+import type { World } from "../../../state/world.ts";
+import type { ChainCore } from "../../core/core.ts";
+import type { BlockRecord } from "../../store/block_record.ts";
+
+/** Where in a block, and when to give up. */
+export interface ReplayPoint {
+  readonly index: number;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the transactions of a block before `index` again; resolves with the state after them. */
+export async function stateBefore(core: ChainCore, record: BlockRecord, point: ReplayPoint): Promise<World> {
+  let passed = 0;
+  for await (const run of runsOf(core, record, point)) {
+    if (passed++ === point.index) return run.world();
+  }
+  throw new Error(`block ${record.hash} has no transaction ${point.index}`);
+}
+
+/**
+ * Runs a block again up to the transaction at `index`: the run before its first transaction, then after each. A run's
+ * state costs something, so it is made only when it is asked for.
+ */
+export async function* runsOf(
+  core: ChainCore,
+  record: BlockRecord,
+  { index, signal }: ReplayPoint,
+): AsyncGenerator<BlockRun> {
+  const { world, env } = core.replayContext(record);
+  const run = new BlockRun(core.machine, world, env, { signal });
+  try {
+    await run.begin();
+    yield run;
+    for (const { transaction, sender, impersonated } of record.body().transactions.slice(0, index)) {
+      await run.transaction(transaction, sender, { skipTransactionChecks: impersonated });
+      yield run;
+    }
+  } catch (error) {
+    throw error instanceof RunAborted ? serverError("execution aborted", { cause: error }) : error;
+  } finally {
+    run.close();
+  }
+}
