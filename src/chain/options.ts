@@ -9,7 +9,7 @@ import type { Simulator } from "../node/simulate.ts";
 import type { Tracer } from "../node/trace.ts";
 import type { DevAccount } from "./consensus/dev_accounts.ts";
 
-/** What the flags say of the chain. Everything may be left out. */
+/** The flags that concern the chain. Each may be left out. */
 export interface ChainOptions {
   /** --dev.chainid; 1337. Ignored with `genesis`. */
   readonly chainId?: bigint | undefined;

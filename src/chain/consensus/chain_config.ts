@@ -5,9 +5,9 @@ import { printable } from "../../text/printable.ts";
 /** The `config` of a geth genesis file. */
 export interface ChainConfig {
   readonly chainId: bigint;
-  /** Where each fork that has a block number begins; before the merge. */
+  /** The first block of each fork that has a block number; before the merge. */
   readonly blocks: ReadonlyMap<Fork, bigint>;
-  /** Where each fork that has a timestamp begins; after the merge. */
+  /** The first timestamp of each fork that has one; after the merge. */
   readonly times: ReadonlyMap<Fork, bigint>;
   /** Blocks that count only for the fork id (EIP-2124): daoForkBlock without support, mergeNetsplitBlock. */
   readonly otherForkBlocks: readonly bigint[];
@@ -179,7 +179,7 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 
 const MAX_SHOWN_CHARACTERS = 80;
 
-/** What a file has instead of what was expected: short, on one line, and nothing that could steer a terminal. */
+/** Shows an unexpected value of a file: short, on one line, and without characters that steer a terminal. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value, (_key, part) => typeof part === "bigint" ? String(part) : part) ?? "nothing";
   const cut = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}...` : text;

@@ -8,7 +8,7 @@ import { PREDEPLOYS } from "./predeploys.ts";
 import { SYSTEM_CONTRACTS } from "../../evm/system_contracts.ts";
 import { ZERO_ADDRESS, ZERO_HASH } from "../../primitives/hex.ts";
 
-/** What `--dev` and its companions name. */
+/** The values of `--dev` and the flags that belong to it. */
 export interface DevGenesisOptions {
   /** 1337 when absent. */
   readonly chainId?: bigint | undefined;

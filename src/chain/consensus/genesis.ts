@@ -42,7 +42,7 @@ export interface Genesis {
   readonly alloc: ReadonlyMap<Address, GenesisAccount>;
 }
 
-/** What a chain starts from. */
+/** Block 0, its state, and the forks of the chain that starts from it. */
 export interface GenesisBlock {
   readonly header: Header;
   readonly world: World;

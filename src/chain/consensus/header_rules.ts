@@ -1,4 +1,4 @@
-// What a header's fields must be, given its parent: geth's consensus/misc and consensus/ethash.
+// The fields that a header must have, given its parent: geth's consensus/misc and consensus/ethash.
 
 import type { BlobSchedule, Rules } from "../../evm/forks.ts";
 import type { ChainConfig } from "./chain_config.ts";
@@ -8,7 +8,7 @@ import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 export const INITIAL_BASE_FEE = 1_000_000_000n;
 const BASE_FEE_CHANGE_DENOMINATOR = 8n;
 const ELASTICITY = 2n;
-/** Where empty blocks stop lowering the base fee, wei: an eighth of it is no whole wei any more. */
+/** Empty blocks lower the base fee no further than this, wei: an eighth of it is less than one wei. */
 export const LOWEST_BASE_FEE = BASE_FEE_CHANGE_DENOMINATOR - 1n;
 const GAS_LIMIT_BOUND_DIVISOR = 1024n;
 const MIN_BLOB_BASE_FEE = 1n;

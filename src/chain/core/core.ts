@@ -21,14 +21,14 @@ import type { AppendedBlock, Change } from "./commit.ts";
 import { EncodedBlockCache } from "../encode/encoded_block_cache.ts";
 import { isDelegation } from "../../primitives/delegation.ts";
 
-/** What BLOCKHASH reaches back. */
+/** BLOCKHASH reaches this far back. */
 const MAX_BLOCK_HASH_DEPTH = 256n;
 /** geth keeps as many states with --gcmode full. */
 const FULL_MODE_STATES = 128;
 /** geth's eth/catalyst devEpochLength. */
 const DEV_EPOCH_BLOCKS = 32n;
 
-/** What a core starts from. */
+/** The parts of a new core. */
 export interface CoreParts {
   readonly genesis: ExecutedBlock;
   readonly forks: ForkSchedule;
@@ -50,8 +50,8 @@ export class ChainCore {
   readonly encoded: EncodedBlockCache;
   readonly events: ChainEvents;
   /**
-   * The write mutex. A commit is one synchronous step and needs no mutex by itself; whoever reads the head, works on a
-   * block for a while and then commits holds it.
+   * The write mutex. A commit is one synchronous step and needs no mutex by itself. Work that reads the head, awaits
+   * something and then commits holds it.
    */
   readonly writes = new Mutex();
   readonly #now: () => number;
@@ -196,12 +196,12 @@ export class ChainCore {
     return record?.hash;
   }
 
-  /** Where a call at a block runs: the state after it. */
+  /** The context of a call at a block: the state after it. */
   context(record: BlockRecord): BlockContext {
     return { world: this.worldOf(record), env: this.envOf(record.header) };
   }
 
-  /** Where a block's own transactions run: the state before it. */
+  /** The context of a block's own transactions: the state before it. */
   replayContext(record: BlockRecord): BlockContext {
     const parent = this.#blocks.parentOf(record);
     if (parent === null) throw serverError(`parent ${record.header.parentHash} not found`);
@@ -231,7 +231,7 @@ export class ChainCore {
 
   /**
    * Changes the chain: first blocks and their states, then settings and pool, and only then are the events of all of it
-   * emitted, so that what a subscriber hears of can be read. Nothing else changes the chain. One synchronous step: no
+   * emitted, so that subscribers can read what they are notified of. Nothing else changes the chain. One synchronous step: no
    * reader sees a part of it.
    */
   commit(...changes: readonly Change[]): void {
@@ -313,12 +313,12 @@ export class ChainCore {
     if (chainId !== this.#forks.config.chainId) this.#forks = this.#forks.withChainId(chainId);
   }
 
-  /** Tells subscribers of a transaction that was pooled, and of those that it has made executable. */
+  /** Emits a transaction that was pooled, and those that it has made executable. */
   #announceFrom({ sender, transaction }: PoolEntry): void {
     for (const entry of this.#pool.executableFrom(sender, transaction.nonce)) this.#announce(entry);
   }
 
-  /** Tells subscribers of all transactions that have become executable. */
+  /** Emits all transactions that have become executable. */
   #announceAll(): void {
     for (const { pending } of this.#pool.accounts()) for (const entry of pending) this.#announce(entry);
   }

@@ -2,7 +2,7 @@ import { blobBaseFee, nextBaseFee, nextExcessBlobGas } from "../consensus/header
 import type { BlockRecord } from "../store/block_record.ts";
 import type { ChainCore } from "./core.ts";
 
-/** What a block charges, wei per gas. */
+/** The fees of a block, wei per gas. */
 export interface NextFees {
   /** Null before London. */
   readonly baseFee: bigint | null;

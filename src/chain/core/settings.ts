@@ -1,6 +1,6 @@
 import type { Address, Hash } from "../../eth/types.ts";
 
-/** What steers the blocks to come. Replaced as a whole, so that a snapshot of it is a pointer. */
+/** The settings of the blocks to come. They are replaced as a whole, so that a snapshot of them is a pointer. */
 export interface Settings {
   /** The id that new transactions must carry. */
   readonly chainId: bigint;
@@ -11,7 +11,7 @@ export interface Settings {
   readonly exactGasLimit: boolean;
   /** The least tip that the pool admits, wei. */
   readonly minTip: bigint;
-  /** What eth_maxPriorityFeePerGas answers while there is nothing to sample, wei. */
+  /** The answer of eth_maxPriorityFeePerGas while there is nothing to sample, wei. */
   readonly defaultTip: bigint;
   /** For the next block only. */
   readonly nextBaseFee: bigint | null;
@@ -34,8 +34,8 @@ export function timestampAfter(parent: bigint, settings: Settings, now: bigint):
 }
 
 /**
- * What a sealed block changes of the settings: what was meant for one block is used up, but not what has been set while
- * it was made. `planned` are the settings that the block was planned with.
+ * The settings that a sealed block changes: those that were meant for one block are used up, but not those that were set
+ * while it was made. `planned` are the settings that the block was planned with.
  */
 export function afterBlock(
   settings: Settings,

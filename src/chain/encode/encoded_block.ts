@@ -118,7 +118,7 @@ export class EncodedBlock {
   }
 }
 
-/** What an encoded item takes beside its characters: the objects that hold it (a log with its place, measured). */
+/** The bytes that an encoded item takes on top of its characters: the objects that hold it (a log, measured). */
 const ITEM_BYTES = 400;
 
 /**

@@ -1,7 +1,7 @@
 import type { BlockRecord } from "../store/block_record.ts";
 import { EncodedBlock } from "./encoded_block.ts";
 
-/** What is kept of encoded blocks: enough for the answers about the newest and the most read ones. */
+/** The encoded blocks that are kept: enough for the answers about the newest and the most read ones. */
 const MAX_CACHED_BYTES = 48 * 1024 * 1024;
 
 interface Entry {

@@ -29,7 +29,7 @@ export function newHeadJson(header: Header, hash: Hash): RawJson {
   );
 }
 
-/** What a block's object has beyond its header. */
+/** The fields of a block's object beyond those of its header. */
 export interface BlockParts {
   /** Bytes of the whole block. */
   readonly size: number;

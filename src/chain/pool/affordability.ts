@@ -1,7 +1,7 @@
 import type { Transaction } from "../../primitives/transaction.ts";
 import { LOWEST_BASE_FEE } from "../consensus/header_rules.ts";
 
-/** What a block charges, wei per gas; null before the fork that brought the fee. */
+/** The fees of a block, wei per gas; null before the fork that brought the fee. */
 export interface BlockFees {
   readonly baseFee: bigint | null;
   readonly blobBaseFee: bigint | null;

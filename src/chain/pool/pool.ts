@@ -4,7 +4,7 @@ import { TX_TYPE } from "../../primitives/transaction.ts";
 import type { PoolEntry } from "./pool_entry.ts";
 import { TemporaryReject } from "./temporary_reject.ts";
 
-/** What the pool asks of the head's state. */
+/** The values of the head's state that the pool reads. */
 export interface PoolState {
   nonce(address: Address): bigint;
   balance(address: Address): bigint;
@@ -21,10 +21,10 @@ const MAX_BLOB_TRANSACTIONS_PER_ACCOUNT = 16;
 const PRICE_BUMP = 10n;
 const BLOB_PRICE_BUMP = 100n;
 
-/** What others may do with the pool: read it, and ask whether a transaction would be taken. */
+/** The pool as others see it: they read it, and ask whether it would take a transaction. */
 export type PoolReads = Omit<Pool, "apply" | "settle">;
 
-/** What is put into the pool and what is taken out, both at once. */
+/** Transactions that go into the pool and others that leave it, both at once. */
 export interface PoolChange {
   readonly added?: readonly PoolEntry[];
   readonly dropped?: readonly Hash[];
@@ -120,7 +120,7 @@ export class Pool {
     if (account?.size === 0) this.#accounts.delete(entry.sender);
   }
 
-  /** Throws when there is no room; answers what must go to make some. */
+  /** Throws when there is no room; answers the transaction that must go to make some. */
   #makeRoom(
     { transaction, sender }: PoolEntry,
     own: { readonly next: bigint; readonly count: number },
@@ -186,7 +186,7 @@ export class Pool {
     return found;
   }
 
-  /** Drops what the new head has made impossible: used nonces, and what its sender cannot pay any more. */
+  /** Drops the transactions that the new head has made impossible: their nonce is used, or their sender cannot pay. */
   settle(): void {
     const state = this.#state();
     for (const [address, account] of this.#accounts) {

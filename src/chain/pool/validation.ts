@@ -9,7 +9,7 @@ import { MAX_UINT64 } from "../../primitives/uint.ts";
 import { floorDataGas, intrinsicGas } from "../../primitives/intrinsic_gas.ts";
 import { MAX_INIT_CODE_BYTES, MAX_TRANSACTION_GAS } from "../../primitives/limits.ts";
 
-/** What a transaction is measured against. */
+/** The limits that a transaction must keep. */
 export interface Admission {
   /** The rules of the next block. */
   readonly rules: Rules;

@@ -23,7 +23,7 @@ import { TransactionError } from "../../evm/transaction_error.ts";
 import { bytesToHex, quantity } from "../../primitives/hex.ts";
 import { RunAborted } from "../../concurrency/pacer.ts";
 
-/** Finds the context of a block; throws geth's `header not found` and its kin. */
+/** Finds the context of a block; throws geth's `header not found` when there is none. */
 export type ContextResolver = (at: BlockRef) => Awaitable<BlockContext>;
 
 /** geth's --rpc.gascap (0 is none) and --rpc.evmtimeout (0 is none). */
@@ -32,7 +32,7 @@ export interface ExecutorLimits {
   readonly timeoutMs: number;
 }
 
-/** What an executor needs to know besides. */
+/** The limits of an executor, and the tip that it suggests. */
 export interface ExecutorOptions extends ExecutorLimits {
   /** The tip of a request that names a fee cap alone, wei. */
   readonly suggestedTip: () => bigint;

@@ -14,7 +14,7 @@ import { encodeTransaction, type Sidecar } from "../../primitives/transaction_co
 import { bytesToHex, quantity } from "../../primitives/hex.ts";
 import { readSigned } from "../../primitives/signed_transaction.ts";
 
-/** What was asked for, and the blobs that came with it. */
+/** The block that was asked for, and the blobs that came with it. */
 interface Payload {
   readonly built: BuiltBlock;
   readonly sidecars: ReadonlyMap<Hash, Sidecar>;
@@ -127,7 +127,7 @@ export class EmbeddedBlockBuilder implements BlockBuilder {
   }
 }
 
-/** What the fee recipient earns: the tips. */
+/** The income of the fee recipient: the tips. */
 function valueOf(record: BlockRecord): bigint {
   const { baseFeePerGas = 0n } = record.header;
   return record.receipts().reduce(

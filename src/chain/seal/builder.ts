@@ -27,7 +27,7 @@ import { MAX_UINT64 } from "../../primitives/uint.ts";
 import { ZERO_HASH } from "../../primitives/hex.ts";
 import { GAS_PER_BLOB } from "../../primitives/limits.ts";
 
-/** What a new block is to be, as far as it is known before its transactions run. */
+/** A new block, as far as it is known before its transactions run. */
 export interface BlockPlan {
   readonly parent: ExecutedBlock;
   /** The header with the fields of execution still empty. */
@@ -39,7 +39,7 @@ export interface BlockPlan {
   readonly unpublished: readonly BlockRecord[];
 }
 
-/** What may differ from the settings, for one block. */
+/** Values that differ from the settings, for one block. */
 export interface PlanOverrides {
   readonly timestamp?: bigint | undefined;
   readonly coinbase?: Address | undefined;
@@ -92,7 +92,7 @@ export function planBlock(core: ChainCore, executed: ExecutedBlock, overrides: P
   return { parent: executed, header, rules, withdrawals, unpublished: overrides.unpublished ?? [] };
 }
 
-/** Where a builder takes transactions from, and what it says of each. */
+/** The transactions that a builder takes, and its verdict on each. */
 export interface TransactionSource {
   /** The next candidate; null ends the block. */
   peek(): IncludedTransaction | null;
@@ -100,7 +100,7 @@ export interface TransactionSource {
   shift(): void;
   /** It does not fit this block, and so neither does what depends on it. */
   pop(): void;
-  /** Told of each that the state transition refuses, before `shift` or `pop`; what it throws ends the block. */
+  /** Called for each that the state transition refuses, before `shift` or `pop`; its own error ends the block. */
   refused?(error: TransactionError): void;
 }
 

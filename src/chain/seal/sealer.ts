@@ -7,7 +7,7 @@ import { waitsForLowerFees } from "../pool/affordability.ts";
 import { ByPriceAndNonce } from "../pool/ordering.ts";
 import { afterBlock, type Settings } from "../core/settings.ts";
 
-/** What one sealing is to do. */
+/** The options of one sealing. */
 export interface SealOptions extends PlanOverrides {
   /** Seals also when no transaction can be mined, now or once blocks have lowered the fees. */
   readonly empty: boolean;

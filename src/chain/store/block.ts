@@ -11,7 +11,7 @@ export interface IncludedTransaction {
   readonly impersonated: boolean;
 }
 
-/** What a block holds besides its header, decoded. */
+/** The rest of a block, decoded: everything but its header. */
 export interface BlockBody {
   readonly transactions: readonly IncludedTransaction[];
   readonly uncles: readonly Header[];

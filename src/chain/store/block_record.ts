@@ -6,7 +6,7 @@ import type { Header } from "../../primitives/header.ts";
 import { decodeRlp } from "../../primitives/rlp.ts";
 import type { World } from "../../state/world.ts";
 
-/** What a block is made of when it is new. */
+/** The parts of a new block. */
 export interface BlockRecordParts {
   readonly header: Header;
   readonly hash: Hash;

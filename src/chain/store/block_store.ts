@@ -4,7 +4,7 @@ import { BlockLogIndex } from "./block_log_index.ts";
 import { CanonicalChain } from "./canonical_chain.ts";
 import { prefixOf, type ReservedRange } from "./reserved_range.ts";
 
-/** Where a mined transaction is. */
+/** The place of a mined transaction. */
 export interface Location {
   readonly record: BlockRecord;
   readonly index: number;
@@ -19,7 +19,7 @@ const INDEX_BITS = 65_536;
 const MAX_ABANDONED_BLOCKS = 1024;
 const MAX_ABANDONED_RANGES = 16;
 
-/** What others may do with the blocks: read them. */
+/** The blocks as others see them: they read them. */
 export type BlockReads = Omit<BlockStore, "append" | "reserve" | "unwindTo">;
 
 /** The canonical chain, what left it lately, and the indexes into both. */
@@ -107,8 +107,8 @@ export class BlockStore {
   }
 
   /**
-   * Takes off what is above a number, which stays readable by hash for a while. Answers what was taken, the newest first,
-   * and what can no longer be read.
+   * Takes off what is above a number, which stays readable by hash for a while. Answers the blocks that
+   * were taken off, the newest first, and those that can no longer be read.
    */
   unwindTo(number: bigint): { readonly removed: readonly Segment[]; readonly forgotten: readonly Segment[] } {
     const removed = this.#canonical.popAbove(number);

@@ -67,7 +67,7 @@ export class CanonicalChain {
     }
   }
 
-  /** What there is from a number up, a range as one item. */
+  /** The blocks from a number up, a range as one item. */
   *segmentsFrom(number: bigint): Generator<BlockRecord | ReservedRange> {
     let at = number < this.first ? this.first : number;
     for (;;) {

@@ -21,7 +21,7 @@ export interface RangeParts {
   readonly rules: Rules;
 }
 
-/** What the hashes of one range have in common, `0x` included; the block's number stands in the other 16 digits. */
+/** The hashes of one range begin alike, in this many characters with `0x`; the other 16 are the block's number. */
 const PREFIX_LENGTH = 50;
 const NUMBER_DIGITS = 16;
 /** The blocks of a range that stay made: the lately read ones. */
@@ -34,7 +34,7 @@ const MAX_MADE = 1024;
 export class ReservedRange {
   readonly first: bigint;
   readonly count: bigint;
-  /** What the hashes of these blocks begin with: equal for a range and for a part of it. */
+  /** The beginning of the hashes of these blocks: equal for a range and for a part of it. */
   readonly prefix: string;
   readonly #parts: RangeParts;
   readonly #made = new Map<bigint, BlockRecord>();
@@ -134,7 +134,7 @@ export class ReservedRange {
   }
 }
 
-/** What the hashes of the range that a hash may be of begin with. */
+/** The beginning of a hash, which tells the range that it may be of. */
 export function prefixOf(hash: Hash): string {
   return hash.slice(0, PREFIX_LENGTH);
 }

@@ -15,7 +15,7 @@ import type { DumpedBlock, DumpedRange } from "./dump_format.ts";
 import { revmCode } from "./revm_code.ts";
 import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 
-/** What is handed to the compressor at once. */
+/** The compressor gets this much at once. */
 const PART_CHARACTERS = 32 * 1024;
 
 /**

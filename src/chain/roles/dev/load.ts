@@ -12,7 +12,7 @@ import { type Continuation, continuationOf } from "./load_blocks.ts";
 import { codeOfRevm } from "./revm_code.ts";
 import { hexToBytes, wordHex } from "../../../primitives/hex.ts";
 
-/** What is to become of the chain, before anything of it has changed. */
+/** A dump, read, before anything of the chain has changed. */
 interface Loaded extends Continuation {
   readonly head: World;
   /** By block hash. */

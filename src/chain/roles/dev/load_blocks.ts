@@ -11,7 +11,7 @@ import { decodeRlp } from "../../../primitives/rlp.ts";
 import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
 import type { Dump, DumpedBlock, DumpedRange } from "./dump_format.ts";
 
-/** Where the blocks of a dump go on top of this chain. */
+/** The place in this chain on which the blocks of a dump go on. */
 export interface Continuation {
   /** The newest block of this chain that the dump continues; null when it is of another chain. */
   readonly ancestor: BlockRecord | null;

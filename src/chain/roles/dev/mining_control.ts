@@ -22,7 +22,7 @@ export function miningControl(core: ChainCore, sealer: Sealer): MiningControl {
   function reserve(left: bigint, interval: bigint): Promise<ReservedRange | null> {
     return core.writes.run(() => {
       if (left < MIN_RESERVED_BLOCKS || sealer.hasPending) return null;
-      // Whoever is notified of blocks hears of each: some at a time, so that others are not held up.
+      // A subscriber of blocks is notified of each: some at a time, so that other work is not held up.
       const count = core.events.tellsBlocks ? MIN_RESERVED_BLOCKS - 1n : left - 1n;
       const range = planRange(core, { count, interval });
       if (range === null) return null;

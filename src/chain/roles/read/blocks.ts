@@ -32,7 +32,7 @@ export class Blocks {
     return { record, world: this.#core.worldOf(record) };
   }
 
-  /** What `read` makes of the state after a block; geth's error when there is none. */
+  /** Calls `read` with the state after a block; throws geth's error when there is none. */
   inState<T>(at: BlockRef, read: (world: World) => T): T | Promise<T> {
     const block = this.executed(at);
     return block instanceof Promise ? block.then(({ world }) => read(world)) : read(block.world);
@@ -43,7 +43,7 @@ export class Blocks {
     return required(at, await this.find(at));
   }
 
-  /** Where a call at a block runs. */
+  /** The context of a call at a block. */
   context(at: BlockRef): BlockContext | Promise<BlockContext> {
     const block = this.executed(at);
     return block instanceof Promise ? block.then((pending) => this.#contextOf(pending)) : this.#contextOf(block);

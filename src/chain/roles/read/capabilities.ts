@@ -3,7 +3,7 @@ import type { ChainCore } from "../../core/core.ts";
 import { MAX_UINT64 } from "../../../primitives/uint.ts";
 import { quantity } from "../../../primitives/hex.ts";
 
-/** What eth_capabilities answers: everything since block 0, but for the states that --gcmode full has dropped. */
+/** The answer of eth_capabilities: everything since block 0, but for the states that --gcmode full has dropped. */
 export function capabilitiesOf(core: ChainCore): unknown {
   const { head, genesis } = core.blocks;
   const all = { disabled: false, oldestBlock: quantity(genesis.number) };

@@ -16,7 +16,7 @@ const IGNORED_TIP = 2n;
 const MAX_HISTORY_BLOCKS = 1024;
 const MAX_PERCENTILES = 100;
 
-/** What blocks have cost and the next one will. */
+/** The fees of past blocks and of the next one. */
 export class FeeReader {
   readonly #core: ChainCore;
   #suggested: { readonly head: BlockRecord; readonly tip: bigint } | null = null;
@@ -25,7 +25,7 @@ export class FeeReader {
     this.#core = core;
   }
 
-  /** What eth_gasPrice answers, wei. */
+  /** The answer of eth_gasPrice, wei. */
   gasPrice(): bigint {
     return this.suggestedTip() + (quotedBaseFee(this.#core) ?? 0n);
   }

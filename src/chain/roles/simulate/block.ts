@@ -23,7 +23,7 @@ import type { PlacedBlock, PlannedHeader } from "./sequence.ts";
 import { unsignedTransaction } from "../submit/call_transaction.ts";
 import { RunAborted } from "../../../concurrency/pacer.ts";
 
-/** What one simulated call did. */
+/** The result of one simulated call. */
 export interface CallOutcome {
   readonly result: MessageResult;
   readonly logs: readonly NumberedLog[];
@@ -35,7 +35,7 @@ export interface SimulatedOutcome extends ExecutedBlock {
   readonly calls: readonly CallOutcome[];
 }
 
-/** What a simulated block runs with. */
+/** The setting in which a simulated block runs. */
 export interface BlockSetting {
   readonly machine: Machine;
   readonly world: World;
@@ -126,7 +126,7 @@ export class SimulatedRun {
   }
 }
 
-/** What the protocol itself could not do in this state, such as a system call; geth answers -32000 and the text. */
+/** Words a failure of the protocol itself, such as a system call; geth answers -32000 and the text. */
 function protocolFailure(error: unknown): unknown {
   if (error instanceof InvalidBlockError) return serverError(error.message, { cause: error });
   if (error instanceof RpcError || error instanceof OverrideError || error instanceof RunAborted) return error;

@@ -35,7 +35,7 @@ export class GasBudget {
     this.#remaining = cap === 0n ? MAX_UINT64 : cap;
   }
 
-  /** What a call that asks for `gas` may have. */
+  /** The gas that a call may have which asks for `gas`. */
   cap(gas: bigint): bigint {
     return gas < this.#remaining ? gas : this.#remaining;
   }

@@ -31,7 +31,7 @@ function callJson(
   const encoded = logs.map(({ log, index }) =>
     logJson(log, { block: at.position, transactionHash, transactionIndex: at.index, logIndex: index }).text
   );
-  // What a failed call returned is in its error only (geth's ExecutionResult.Return).
+  // The data that a failed call returned is in its error only (geth's ExecutionResult.Return).
   const returned = result.error === undefined ? bytesToHex(result.returnData) : "0x";
   return `{"returnData":"${returned}","logs":[${encoded.join(",")}],` +
     `"gasUsed":"${quantity(result.gasUsed)}","maxUsedGas":"${quantity(result.maxUsedGas)}",` +

@@ -49,13 +49,13 @@ export function placeBlocks(base: Header, blocks: readonly SimulatedBlock[]): Pl
 /** A header before anything has run in its block. */
 export interface PlannedHeader {
   readonly header: Header;
-  /** What the header's number and time bring, as far as fields go. */
+  /** The rules of the header's number and time: they decide which fields it has. */
   readonly rules: Rules;
   /** Undefined where the block has no list of withdrawals. */
   readonly withdrawals: readonly Withdrawal[] | undefined;
 }
 
-/** Where a header follows, and by which rules. */
+/** The parent of a header, and the rules by which it follows. */
 export interface HeaderContext {
   readonly forks: ForkSchedule;
   readonly parent: Header;

@@ -4,7 +4,7 @@ import { hexToBytes } from "../../../primitives/hex.ts";
 
 const NO_DATA = new Uint8Array(0);
 
-/** What a call leaves open is decided by where it runs. */
+/** The values of a call that it leaves open: the block in which it runs decides them. */
 export interface CallDefaults {
   readonly nonce: bigint;
   readonly gas: bigint;

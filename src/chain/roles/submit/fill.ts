@@ -8,7 +8,7 @@ import { hexToBytes, quantity, ZERO_ADDRESS } from "../../../primitives/hex.ts";
 /** The fees that a caller may leave out. */
 export interface FeeDefaults {
   readonly rules: Rules;
-  /** What suggestions start from, wei; undefined before London. */
+  /** The base fee from which suggestions start, wei; undefined before London. */
   readonly baseFee: bigint | undefined;
   /** Of the head's next block, wei. */
   readonly blobBaseFee: bigint | null;
@@ -17,7 +17,7 @@ export interface FeeDefaults {
   readonly isFree: boolean;
 }
 
-/** What a node knows that a caller may leave out. */
+/** The values that a node knows and a caller may leave out. */
 export interface Defaults extends FeeDefaults {
   readonly chainId: bigint;
   nextNonce(address: Address): bigint;
