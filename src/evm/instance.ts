@@ -13,12 +13,10 @@ interface CoreExports {
   adopt(): void;
   account(): number;
   accountLoaded(entry: number, flags: number): void;
-  describe(entry: number): void;
   slot(entry: number): number;
   slotLoaded(entry: number): void;
   code(bytes: number): number;
   codeLoaded(record: number, entry: number): void;
-  hasCode(entry: number): number;
   setCode(entry: number, record: number): void;
   setBalance(entry: number): void;
   addBalance(entry: number): void;
@@ -29,12 +27,9 @@ interface CoreExports {
   remove(entry: number): void;
   warmAccount(entry: number): void;
   warmSlot(entry: number): void;
-  isEmpty(entry: number): number;
   setPrecompile(entry: number, number: number, isBuiltIn: number): void;
-  firstAccount(): number;
   firstChangedAccount(): number;
   firstChangedSlot(): number;
-  transaction(): number;
   begin(): void;
   addRefund(gas: bigint): void;
   blobHashes(count: number): number;

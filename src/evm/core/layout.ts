@@ -5,8 +5,7 @@
 
 // --- Fixed areas --------------------------------------------------------------------------------------------------
 
-/** The values of the transaction and the block: words of 32 bytes, as the stack holds them. */
-export const ENV = 0x1000;
+/** From here, the values of the transaction and the block: words of 32 bytes, as the stack holds them. */
 export const ENV_ORIGIN = 0x1000;
 export const ENV_GAS_PRICE = 0x1020;
 export const ENV_COINBASE = 0x1040;
@@ -29,9 +28,7 @@ export const UNDEFINED_GAS = 0xffffffff;
 /** One byte for each opcode: not 0 when a traced run stops before it. */
 export const STEP_MASK = 0x2000;
 
-/** What the core tells the host when control returns. */
-export const OUT = 0x2200;
-/** u32: the entry of the account or slot that is wanted, the opcode of a log, and so on; see `EXIT`. */
+/** From here, what the core tells the host when control returns. u32: the entry of the account or slot that is wanted, the opcode of a log, and so on; see `EXIT`. */
 export const OUT_POINTER = 0x2200;
 /** u32: of a step, before its instruction. */
 export const OUT_PC = 0x2204;
@@ -70,7 +67,7 @@ export const OUT_RETURNED = 0x2268;
 export const OUT_RETURNED_BYTES = 0x226c;
 /** 32 bytes: the balance that a SELFDESTRUCT moved. */
 export const OUT_BALANCE = 0x2280;
-/** 20 bytes, big-endian: the account that is wanted, or was asked about by `describe`. */
+/** 20 bytes, big-endian: the account that is wanted. */
 export const OUT_ADDRESS = 0x22c0;
 /** 32 bytes, big-endian: the key of the slot that is wanted. */
 export const OUT_KEY = 0x22e0;
@@ -87,9 +84,8 @@ export const FRAMES = 0x8000;
 export const FRAME_BYTES = 168;
 export const MAX_FRAMES = 1025;
 
-/** The stacks of all frames, one behind the other: a callee's begins where its caller's ends. */
+/** The stacks of all frames, 32 KB each at most, one behind the other: a callee's begins where its caller's ends. */
 export const STACK = 0x40000;
-export const STACK_BYTES = 32_768;
 export const WORD_BYTES = 32;
 
 /** Tables and records that grow; what the frames call memory lies behind it and moves up when it grows. */

@@ -15,7 +15,7 @@ export function endOf(offset: usize, length: usize): u64 {
   return size == 0 ? 0 : endOfFixed(offset, size);
 }
 
-export function endOfFixed(offset: usize, size: u64): u64 {
+function endOfFixed(offset: usize, size: u64): u64 {
   if (!isShort(offset)) return OVERFLOW;
   const start = load<u64>(offset), end = start + size;
   return end < start ? OVERFLOW : end;

@@ -5,15 +5,7 @@ import { clearCodes, linkCode, newCode } from "./codes";
 import { seed as seedTables } from "./hashing";
 import * as heap from "./heap";
 import * as journal from "./journal";
-import {
-  ACCOUNT_CODE_HASH,
-  ACCOUNT_FLAGS,
-  ACCOUNT_IS_BUILT_IN,
-  ACCOUNT_PRECOMPILE,
-  IN,
-  OUT_ADDRESS,
-  SCRATCH,
-} from "./layout";
+import { ACCOUNT_CODE_HASH, ACCOUNT_FLAGS, ACCOUNT_IS_BUILT_IN, ACCOUNT_PRECOMPILE, IN, SCRATCH } from "./layout";
 import * as logs from "./logs";
 import * as output from "./output";
 import { PHASE_IDLE, setPhase } from "./run";
@@ -89,11 +81,6 @@ export function accountLoaded(entry: usize, flags: u32): void {
   accounts.loaded(entry, flags);
 }
 
-/** Writes an account's address to OUT_ADDRESS. */
-export function describe(entry: usize): void {
-  words.toAddressBytes(OUT_ADDRESS, entry);
-}
-
 /** The entry of the slot of an account whose key is at IN. */
 export function slot(entry: usize): usize {
   words.fromBytes(WORD, IN);
@@ -102,7 +89,7 @@ export function slot(entry: usize): usize {
 
 /** Takes over the value at IN as a slot's in the state. */
 export function slotLoaded(entry: usize): void {
-  words.fromBytes(entry + 32, IN);
+  words.fromBytes(entry + SLOT_VALUE, IN);
   slots.loaded(entry);
 }
 
@@ -114,11 +101,6 @@ export function code(bytes: u32): usize {
 export function codeLoaded(record: usize, entry: usize): void {
   linkCode(record, entry + ACCOUNT_CODE_HASH);
   accounts.isCodeLoaded(entry);
-}
-
-/** True when an account's code is at hand. */
-export function hasCode(entry: usize): bool {
-  return accounts.isCodeLoaded(entry);
 }
 
 /** Gives an account code, in a record that is filled in, with the hash at IN. */
@@ -176,10 +158,6 @@ export function warmSlot(entry: usize): void {
   slots.warm(entry);
 }
 
-export function isEmpty(entry: usize): bool {
-  return accounts.isEmpty(entry);
-}
-
 /** Says which precompiled contract answers at an account's address, and whether the fork has it there. */
 export function setPrecompile(entry: usize, number: u32, isBuiltIn: bool): void {
   store<u32>(entry, number, ACCOUNT_PRECOMPILE);
@@ -187,20 +165,11 @@ export function setPrecompile(entry: usize, number: u32, isBuiltIn: bool): void 
   store<u32>(entry, isBuiltIn ? flags | ACCOUNT_IS_BUILT_IN : flags, ACCOUNT_FLAGS);
 }
 
-/** The first of all accounts, and of those that may have changed: the others are behind them in their lists. */
-export function firstAccount(): usize {
-  return accounts.first;
-}
-
+/** The first account that may have changed: the others are behind it in its list. */
 export function firstChangedAccount(): usize {
   return accounts.firstChanged;
 }
 
 export function firstChangedSlot(): usize {
   return slots.firstChanged;
-}
-
-/** The number of the transaction, as access marks have it. */
-export function transaction(): u32 {
-  return accounts.transaction;
 }
