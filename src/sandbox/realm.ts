@@ -76,7 +76,13 @@ export function closeRealm({ module, process, workerThreads }: RealmModules): vo
     Object.defineProperty(target, name, { value, configurable: false, writable: false, enumerable: false });
   }
   close(module, { name: "registerHooks", power: "import hooks" });
-  close(module, { name: "_load", power: "import access" });
+  // CommonJS packages load their parts through this one, which the hook does not see.
+  const { _load: load } = module as { _load(specifier: string, ...rest: unknown[]): unknown };
+  function admittedLoad(this: unknown, specifier: string, ...rest: unknown[]): unknown {
+    if (!admits(specifier)) throw refused(`import access to "${specifier}"`);
+    return apply(load, this, [specifier, ...rest]);
+  }
+  Object.defineProperty(module, "_load", { value: admittedLoad, configurable: false, writable: false });
   close(process, { name: "getBuiltinModule", power: "import access" });
   close(process, { name: "binding", power: "import access" });
   close(process, { name: "kill", power: "run access" });

@@ -4,6 +4,8 @@ import { until } from "../support/until.ts";
 import { toolTest } from "../support/tools.ts";
 import { RpcSocket, type Told } from "./rpc_socket.ts";
 import { ServerProcess } from "./server_process.ts";
+import { ethersScenario } from "./ethers_scenario.ts";
+import { viemScenario } from "./viem_scenario.ts";
 
 const DEV = "0x71562b71999873db5b286df957af199ec94617f7";
 const NOBODY = `0x${"77".repeat(20)}`;
@@ -171,4 +173,16 @@ toolTest("anvil", {
     await using anvil = await startAnvil();
     if (anvil !== null) await assertBefore(anvil);
   },
+});
+
+Deno.test("viem works through a gateway", async (t) => {
+  await using chain = await startChain(freePort());
+  await using gateway = await startGateway([chain.url]);
+  await viemScenario(t, gateway.url, { signs: false });
+});
+
+Deno.test("ethers works through a gateway", async () => {
+  await using chain = await startChain(freePort());
+  await using gateway = await startGateway([chain.url]);
+  await ethersScenario(gateway.url, { signs: false });
 });

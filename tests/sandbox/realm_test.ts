@@ -23,7 +23,8 @@ const CLOSED_HERE = [
 function run(env: Record<string, string>): Promise<Deno.CommandOutput> {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-check", "-A", PROGRAM.pathname],
-    env: { NO_COLOR: "1", ...env },
+    // The runtime would look for a newer version of itself once a day.
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
   }).output();
 }
 
