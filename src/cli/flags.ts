@@ -65,7 +65,7 @@ export const FLAGS = {
     category: "WEBSOCKET",
     kind: integer("COUNT", { min: 1 }),
     default: 200,
-    help: "Calls that one connection may have running at a time",
+    help: "Calls of one connection that run at a time; more wait",
   }),
   "ws.max-message": flag({
     category: "WEBSOCKET",
