@@ -4,7 +4,7 @@ import { Semaphore } from "../concurrency/semaphore.ts";
 import { limitError } from "../rpc/error.ts";
 import { KeyFileError } from "./errors.ts";
 
-/** How a password becomes a key, in Web3 Secret Storage's words. */
+/** The function that makes a key of a password, in Web3 Secret Storage's words. */
 export type Kdf =
   | { readonly name: "scrypt"; readonly n: number; readonly r: number; readonly p: number; readonly dklen: number }
   | { readonly name: "pbkdf2"; readonly c: number; readonly dklen: number };
@@ -21,7 +21,7 @@ const MAX_RUNNING_DERIVATIONS = 2;
 const MAX_WAITING_DERIVATIONS = 32;
 /** The bound is the process's, not a keystore's: it protects the memory of the machine. */
 const derivations = new Semaphore(MAX_RUNNING_DERIVATIONS);
-/** OpenSSL's own bookkeeping beside the blocks of scrypt. */
+/** Memory that OpenSSL uses in addition to the blocks of scrypt. */
 const SCRYPT_SLACK_BYTES = 2 ** 20;
 
 /** Refuses parameters that are malformed, too weak to be a key, or too dear to compute. */
@@ -59,7 +59,7 @@ export async function deriveKey(
   return await derivations.run(() => derive(password, options), options.signal);
 }
 
-/** What OpenSSL counts (crypto/evp/pbe_scrypt.c, EVP_PBE_scrypt): p blocks, and a table of n blocks with two to work in. */
+/** The memory that OpenSSL counts (crypto/evp/pbe_scrypt.c): p blocks, and a table of n blocks with two to work in. */
 function scryptMemory({ n, r, p }: { n: number; r: number; p: number }): number {
   return 128 * r * (n + 2 + p);
 }

@@ -84,7 +84,7 @@ export interface FolderGrant {
   readonly scope: string;
 }
 
-/** What the process must still be allowed when everything else has been dropped, with --keystore. */
+/** The permissions that --keystore needs when all others have been dropped. */
 export function keystoreGrants(folder: string): FolderGrant[] {
   return [{ name: "read", scope: folder }, { name: "write", scope: folder }];
 }

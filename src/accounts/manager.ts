@@ -57,7 +57,7 @@ const MAX_UNLOCK_SECONDS = 9_223_372_036n;
 /** The password of geth's --dev account, and so of these. */
 const DEV_PASSWORD = "";
 
-/** Who may sign: the chain's own accounts, and the keystore's while they are unlocked or their password is at hand. */
+/** Signs for the chain's own accounts, and for the keystore's while they are unlocked or their password is at hand. */
 export class AccountManager {
   readonly exposure: Exposure;
   readonly #dev: ReadonlyMap<Address, Uint8Array>;

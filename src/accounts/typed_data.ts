@@ -86,7 +86,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Where in the message a value stands. */
+/** A value with its place in the message. */
 interface Place {
   readonly value: unknown;
   readonly path: string;

@@ -45,7 +45,7 @@ function integerWord(type: string, value: unknown): Uint8Array | undefined {
   return Uint8Array.fromHex(BigInt.asUintN(256, number).toString(16).padStart(2 * WORD_BYTES, "0"));
 }
 
-/** A JSON number, or its decimal or hex text. A number that a double rounded is nobody's intention. */
+/** A JSON number, or its decimal or hex text. A number that a double has rounded is refused. */
 function integerOf(value: unknown): bigint | undefined {
   if (typeof value === "bigint") return value;
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : undefined;

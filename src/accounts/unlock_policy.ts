@@ -1,13 +1,13 @@
 import { serverError } from "../rpc/error.ts";
 import { StartRefused } from "./errors.ts";
 
-/** How far --allow-insecure-unlock goes. */
+/** The values of --allow-insecure-unlock. */
 export type InsecureUnlock = "off" | "on" | "public";
 
 /** A dev account belongs to the embedded chain, its key is public knowledge; a keystore account may own something. */
 export type AccountKind = "dev" | "keystore";
 
-/** Who can reach the accounts. */
+/** The ways in which others can reach the accounts. */
 export interface Exposure {
   /** An endpoint that other processes can reach is on. */
   readonly networkEndpoint: boolean;
@@ -35,7 +35,7 @@ export function openToEveryone(exposure: EndpointExposure): boolean {
 }
 
 /**
- * True when a page of a host that nobody named is admitted: by `*`, or by a rule whose `*` is not confined to a domain, as
+ * True when pages of hosts that no rule names are admitted: by `*`, or by a rule whose `*` is not confined to a domain, as
  * `http*`, `https://*` and `https://app*` are not and `https://*.example.org` is.
  */
 export function admitsEveryPage(origins: readonly string[]): boolean {
@@ -59,7 +59,7 @@ export function admitStartUnlock(exposure: Exposure, kind: AccountKind): void {
   if (verdict === "public") throw new StartRefused(publicRefusal(exposure));
 }
 
-/** Where one endpoint listens, and which pages it lets in. */
+/** The address of one endpoint, and the rule for pages that it lets in. */
 export type EndpointExposure = Pick<Exposure, "address" | "origins">;
 
 /** Of several endpoints the one that lets in the most: it decides for all, as they lead to the same accounts. */

@@ -19,7 +19,7 @@ export const STANDARD_KDF: Kdf = { name: "scrypt", n: 262_144, r: 8, p: 1, dklen
 /** geth's LightScryptN and LightScryptP, for --lightkdf. */
 export const LIGHT_KDF: Kdf = { name: "scrypt", n: 4096, r: 8, p: 6, dklen: 32 };
 
-/** What a Web3 Secret Storage v3 file says; everything but the key itself. */
+/** The contents of a Web3 Secret Storage v3 file: everything but the key itself. */
 export interface EncryptedKey {
   readonly address: Address;
   readonly kdf: Kdf;

@@ -1,5 +1,5 @@
 /**
- * Who runs when, on one event loop: a clock that tests can replace, mutual exclusion, bounded parallelism, and time slices
+ * The order of work on one event loop: a clock that tests can replace, mutual exclusion, bounded parallelism, and time slices
  * for work that would otherwise hold the loop.
  *
  * It may import nothing else of this program, and knows neither Ethereum nor JSON-RPC. You are in the wrong place when what

@@ -13,7 +13,7 @@ export interface EventLoop {
 }
 
 /**
- * Measured with 8 and with 40 sockets beside a run that always works: after a zero timer every waiting socket is served,
+ * Measured with 8 and with 40 sockets while one run always works: after a zero timer every waiting socket is served,
  * so that behind slices of 12 ms a round trip takes 11 ms (p50) to 15 ms (p99) and the run keeps 84 % of the time. A digest
  * on the runtime's thread pool costs 0.1 ms instead of 2 ms, but serves about one socket: round trips of up to a second.
  * Digest and timer alternately, behind slices of 8 ms, keep 86 % of the time at 14 and 25 ms. After setImmediate alone no

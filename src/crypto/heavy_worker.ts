@@ -6,7 +6,7 @@ export interface CalculateJob {
   readonly kind: "calculate";
   /** The name of the function. */
   readonly operation: string;
-  /** Where the module is: a blob: URL. */
+  /** The address of the module, a blob: URL. */
   readonly module: string;
   readonly input: Uint8Array;
 }
@@ -43,7 +43,7 @@ export interface HeavyAnswers {
 
 export type HeavyAnswer<J extends HeavyJob> = HeavyAnswers[J["kind"]];
 
-/** What the worker posts: the answer of the job it was given last, or why there is none. */
+/** The message that the worker posts: the answer of its last job, or the reason why there is none. */
 export type HeavyReply = { readonly value: HeavyAnswers[keyof HeavyAnswers] } | { readonly failure: string };
 
 /** The cells of an extended blob (EIP-7594). */

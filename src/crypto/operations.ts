@@ -36,7 +36,7 @@ const OPERATIONS = {
 } as const satisfies { readonly [name in ModuleName]: readonly (keyof Modules[name])[] };
 export type Operation = (typeof OPERATIONS)[ModuleName][number];
 
-/** Where the worker imports the module of each operation from; the addresses hold as long as the process. */
+/** The addresses from which the worker imports the module of each operation; they hold as long as the process. */
 let urls: ReadonlyMap<string, string> | undefined;
 
 export function moduleUrl(operation: Operation): string {

@@ -3,12 +3,12 @@ import { fixedHex } from "./hex.ts";
 import { rlpList, rlpNumber, rlpString } from "./rlp.ts";
 import type { Address } from "./types.ts";
 
-/** Where a creation by `sender` at `nonce` puts its contract. */
+/** Returns the address of the contract that a creation by `sender` at `nonce` makes. */
 export function createdAddress(sender: Address, nonce: bigint): Address {
   return `0x${keccakDigits(rlpList([rlpString(sender.slice(2)), rlpNumber(nonce)])).slice(26)}`;
 }
 
-/** Where a CREATE2 by `sender` puts its contract (EIP-1014). */
+/** Returns the address of the contract that a CREATE2 by `sender` makes (EIP-1014). */
 export function create2Address(
   sender: Address,
   { salt, initCode }: { readonly salt: bigint; readonly initCode: Uint8Array },

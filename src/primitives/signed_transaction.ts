@@ -50,7 +50,7 @@ export interface SignedTransaction extends DecodedTransaction {
   readonly sender: Address;
 }
 
-/** Decodes signed bytes and recovers who signed them; throws RlpError, or SignatureError when nobody of the chain did. */
+/** Decodes signed bytes and recovers the sender; throws RlpError, or SignatureError when the signature is not of this chain. */
 export function readSigned(
   raw: Data,
   chain: { readonly chainId: bigint; readonly homestead: boolean },

@@ -33,7 +33,7 @@ export interface Transaction {
   readonly s: bigint;
 }
 
-/** What a transaction pays per gas in a block (geth's effectiveGasPrice). */
+/** Returns the price that a transaction pays for each gas in a block (geth's effectiveGasPrice), wei. */
 export function effectiveGasPrice(transaction: Transaction, baseFee: bigint | undefined): bigint {
   if (baseFee === undefined) return transaction.gasFeeCap;
   const price = baseFee + transaction.gasTipCap;

@@ -12,7 +12,7 @@ export interface Sidecar {
   readonly proofs: readonly string[];
 }
 
-/** What the bytes of a transaction hold. */
+/** A decoded transaction, with its blobs when its bytes hold them. */
 export interface DecodedTransaction {
   readonly transaction: Transaction;
   readonly sidecar: Sidecar | null;

@@ -56,7 +56,7 @@ export function nibbleAt(key: string, index: number): number {
   return (index & 1) === 0 ? byte >> 4 : byte & 15;
 }
 
-/** Where the child for `nibble` is, or would be, among a branch's children. */
+/** Returns the index of the child for `nibble` among a branch's children, present or not. */
 export function childIndex(bitmap: number, nibble: number): number {
   let below = bitmap & ((1 << nibble) - 1);
   let count = 0;
@@ -160,7 +160,7 @@ export function encodeNode<V>(node: Node<V>, depth: number, encode: ValueEncoder
   return scratch.subarray(start, end);
 }
 
-/** What the parent of a node embeds, computed once. */
+/** Returns the reference that the parent of a node embeds; computed once. */
 export function refOf<V>(node: Node<V>, depth: number, encode: ValueEncoder<V>): string {
   if (node.ref !== "") return node.ref;
   const bytes = encodeNode(node, depth, encode);
