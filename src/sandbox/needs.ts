@@ -28,7 +28,8 @@ export function leastCommandLine(needs: Needs): string {
     const unscoped = grants.some(({ scope }) => scope === undefined);
     return flagOf(unscoped ? { name } : { name, scope: grants.map(({ scope }) => scope).join(",") });
   });
-  return ["deno", "run", ...flags, needs.program, ...needs.args].map(quoted).join(" ");
+  // Without `--cached-only` an import of a package by name asks the registry, which needs no permission.
+  return ["deno", "run", "--cached-only", ...flags, needs.program, ...needs.args].map(quoted).join(" ");
 }
 
 function quoted(word: string): string {

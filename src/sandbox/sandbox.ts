@@ -39,7 +39,10 @@ export function audit(needs: Needs): Audit {
   const broad = whole.some(({ name }) => name === "net") || !holds(everyPort) ? whole : [...whole, everyPort];
   const parts = leastGrants(needs).filter((grant) => !broad.some(({ name }) => name === grant.name) && holds(grant));
   const isNeeded = (grant: Grant) => needs.keep.some((kept) => isSame(grant, kept));
-  return { held: [...broad, ...parts], excess: broad.filter((grant) => !isNeeded(grant)) };
+  const excess = broad.filter((grant) => !isNeeded(grant));
+  // `--cached-only` grants imports as a whole, as it lets none of them reach the network (measured).
+  const onlyImports = excess.every(({ name }) => name === "import");
+  return { held: [...broad, ...parts], excess: onlyImports ? [] : excess };
 }
 
 /** Checks `--sandbox=strict` before anything is read or bound; throws {@link SandboxError} with the line to use. */
@@ -66,8 +69,8 @@ export function drop(needs: Needs, mode: SandboxMode): SandboxReport {
   for (const name of PERMISSIONS) {
     if (!keptNames.has(name)) revoke({ name });
   }
-  // Beside a kept folder, a file that was read once is given back by itself.
-  const once = (needs.once ?? []).filter((grant) => !needs.keep.some((kept) => isSame(grant, kept)));
+  // The listening addresses and the files that were read once are given back one by one where others of their kind are kept.
+  const once = revocable(needs);
   for (const grant of once) revoke(grant);
   const isKept = (grant: Grant) => keptNames.has(grant.name) && !once.some((gone) => isSame(grant, gone));
   return {
@@ -78,6 +81,22 @@ export function drop(needs: Needs, mode: SandboxMode): SandboxReport {
     tooBroad: before.excess.filter(isKept),
     least,
   };
+}
+
+/** What was needed only until now, and can be revoked without taking along what is kept. */
+function revocable(needs: Needs): Grant[] {
+  const passing = leastGrants({ ...needs, keep: [] });
+  return passing.filter((grant) => {
+    if (needs.keep.some((kept) => isSame(grant, kept))) return false;
+    // Revoking one port of `--allow-net=127.0.0.1` revokes them all (measured).
+    const host = grant.name === "net" ? hostOf(grant) : undefined;
+    if (host === undefined || !holds({ name: "net", scope: host })) return true;
+    return !needs.keep.some((kept) => kept.name === "net" && hostOf(kept) === host);
+  });
+}
+
+function hostOf({ scope = "" }: Grant): string {
+  return scope.replace(/:\d+$/, "");
 }
 
 function isSame(one: Grant, other: Grant): boolean {

@@ -9,7 +9,7 @@ Deno.test("The program gives back everything that it was started with, and says 
     server.printed,
     /Sandbox closed +held=run,ffi,sys,env,write,read,net +dropped=run,ffi,sys,env,write,read,net +kept=nothing\n/,
   );
-  assertMatch(server.printed, /run="deno run --allow-net=127\.0\.0\.1:0 main\.ts --ws --ws\.port=0"\n/);
+  assertMatch(server.printed, /run="deno run --cached-only --allow-net=127\.0\.0\.1:0 main\.ts --ws --ws\.port=0"\n/);
   const socket = new WebSocket(server.url);
   const closed = new Promise((resolve) => socket.onclose = resolve);
   const answer = new Promise((resolve) => socket.onmessage = ({ data }) => resolve(data));
@@ -27,7 +27,7 @@ Deno.test("--sandbox=strict refuses to start with more than it needs, with the l
   assertEquals(
     stderr,
     "Fatal: --sandbox=strict: started with more than it needs (read, net). " +
-      "Start it as: deno run --allow-net=127.0.0.1:8546 main.ts --ws --sandbox=strict\n",
+      "Start it as: deno run --cached-only --allow-net=127.0.0.1:8546 main.ts --ws --sandbox=strict\n",
   );
 });
 
@@ -46,7 +46,7 @@ Deno.test("The line that would have been enough says what the environment said",
   });
   assertStringIncludes(
     stderr,
-    "Start it as: deno run --allow-net=127.0.0.1:9001 main.ts --ws --ws.port=9001 --dev.period=3 --sandbox=strict\n",
+    "Start it as: deno run --cached-only --allow-net=127.0.0.1:9001 main.ts --ws --ws.port=9001 --dev.period=3 --sandbox=strict\n",
   );
 });
 
@@ -70,7 +70,7 @@ for (const addr of ["::1", "[::1]"]) {
       const flags = ["--ws", "--ws.addr", addr, "--ws.port", String(port), "--sandbox=strict"];
       const refused = await runProgram(flags);
       const [, advised = ""] = /Start it as: (.+)\n/.exec(refused.stderr) ?? [];
-      assertMatch(advised, /^deno run '--allow-net=\[::1\]:\d+' main\.ts --ws /);
+      assertMatch(advised, /^deno run --cached-only '--allow-net=\[::1\]:\d+' main\.ts --ws /);
       // Word for word, as a shell reads it.
       const child = new Deno.Command("sh", {
         args: ["-c", `exec ${advised}`],

@@ -67,6 +67,7 @@ async function attempts(port: number): Promise<Record<string, string>> {
     "write beside the file": () => Deno.writeTextFileSync(`${order.file}.new`, "x"),
     "write elsewhere": () => Deno.writeTextFileSync("/tmp/sallyport-sandbox-test", "x"),
     "connect": async () => (await Deno.connect({ hostname: "127.0.0.1", port })).close(),
+    "connect upstream": async () => (await Deno.connect({ hostname: "127.0.0.1", port: 9 })).close(),
     "fetch": async () => await (await fetch(`http://127.0.0.1:${port}`)).body?.cancel(),
     "open a WebSocket": () => new WebSocket(`ws://127.0.0.1:${port}`).close(),
     "listen again": () => Deno.listen({ hostname: "127.0.0.1", port: 0 }).close(),

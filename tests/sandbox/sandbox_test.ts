@@ -127,7 +127,7 @@ Deno.test("Sandbox reports what was held, dropped and would have been enough", a
     {
       level: "info",
       message: "Less would have been enough",
-      fields: { run: "deno run --allow-net=127.0.0.1:0 main.ts --ws" },
+      fields: { run: "deno run --cached-only --allow-net=127.0.0.1:0 main.ts --ws" },
     },
   ]);
 });
@@ -148,7 +148,7 @@ Deno.test("Sandbox keeps read and write of one folder, and only of it", async ()
     assertEquals(report.tooBroad, []);
     assertEquals(
       report.least,
-      `deno run --allow-net=127.0.0.1:0 --allow-read=${folder} --allow-write=${folder} main.ts --ws`,
+      `deno run --cached-only --allow-net=127.0.0.1:0 --allow-read=${folder} --allow-write=${folder} main.ts --ws`,
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -170,6 +170,35 @@ Deno.test("Sandbox gives back a file that was needed once beside a folder that i
   }
 });
 
+function freePort(): number {
+  using free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return free.addr.port;
+}
+
+Deno.test("Sandbox gives back the listening address beside an upstream that is kept", async () => {
+  const [port, upstream] = [freePort(), "127.0.0.1:9"];
+  const keep = [{ name: "net", scope: upstream }] as const;
+  const { attempts, report, answer } = await run([`--allow-net=127.0.0.1:${port},${upstream}`], { keep, port });
+  for (const attempt of ["connect", "fetch", "open a WebSocket", "listen again", "connect from a worker"]) {
+    assertEquals(attempts[attempt], "NotCapable", attempt);
+  }
+  // Nothing listens there; the permission is what counts.
+  assertEquals(attempts["connect upstream"], "ConnectionRefused");
+  assertEquals(answer, "still here: hello");
+  assertEquals(report.dropped, [{ name: "net", scope: `127.0.0.1:${port}` }]);
+  assertEquals([report.kept, report.tooBroad, report.least], [[{ name: "net", scope: upstream }], [], null]);
+});
+
+for (const flag of ["--allow-net", "--allow-net=127.0.0.1"]) {
+  Deno.test(`Sandbox keeps an upstream that was granted by ${flag}, and says what would have been enough`, async () => {
+    const [port, upstream] = [freePort(), "127.0.0.1:9"];
+    const { attempts, report } = await run([flag], { keep: [{ name: "net", scope: upstream }], port });
+    assertEquals(attempts["connect upstream"], "ConnectionRefused");
+    assertEquals(report.tooBroad.map(({ name }) => name), ["net"]);
+    assertEquals(report.least, `deno run --cached-only --allow-net=127.0.0.1:${port},${upstream} main.ts --ws`);
+  });
+}
+
 Deno.test("Sandbox says when it has to keep a whole grant of which it needs a part", async () => {
   const { attempts, report, lines } = await run(["-A"], { keep: [{ name: "read", scope: "/keys" }] });
   assertEquals(attempts["read another file"], "done");
@@ -189,6 +218,10 @@ Deno.test("Sandbox off changes nothing and says so", async () => {
   assertEquals(attempts["run a command"], "NotCapable");
   assertEquals(report.dropped, []);
   assertEquals(lines.map(({ level, message }) => [level, message]), [["warn", "Sandbox is off"]]);
+});
+
+Deno.test("Sandbox strict starts with --cached-only, which grants imports as a whole and fetches none", async () => {
+  assertClosed(await run(["--cached-only", "--allow-net=127.0.0.1:0"], { mode: "strict" }));
 });
 
 Deno.test("Sandbox strict starts with the least and closes it", async () => {
@@ -216,7 +249,7 @@ for (
     assertEquals(
       new TextDecoder().decode(stderr),
       `SandboxError: --sandbox=strict: started with more than it needs (${excess}). ` +
-        "Start it as: deno run --allow-net=127.0.0.1:0 main.ts --ws\n",
+        "Start it as: deno run --cached-only --allow-net=127.0.0.1:0 main.ts --ws\n",
     );
   });
 }
