@@ -15,15 +15,15 @@
  */
 import project from "../deno.json" with { type: "json" };
 import { type Config, configFrom } from "./cli/mod.ts";
-import { createDoors } from "./app/endpoints.ts";
-import { Provider, type ProviderMessage, type RequestArguments } from "./app/provider.ts";
+import { createEndpoints } from "./app/endpoints.ts";
+import { MemoryProvider, type ProviderMessage, type RequestArguments } from "./app/memory_provider.ts";
 import { exposureUnknown, openService } from "./app/service.ts";
 import { readInputFiles } from "./app/startup/mod.ts";
 import { STOP_GRACE_MS } from "./app/stop.ts";
 import { connectMemory, type MemoryClient, type RequestInfo } from "./transport/mod.ts";
 
 export { type Config, UsageError } from "./cli/mod.ts";
-export type { ProviderMessage, RequestArguments } from "./app/provider.ts";
+export type { ProviderMessage, RequestArguments } from "./app/memory_provider.ts";
 export { RpcError } from "./rpc/mod.ts";
 export type { MemoryClient, RequestInfo } from "./transport/mod.ts";
 
@@ -130,8 +130,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
     inputs: await readInputFiles(config),
     exposure: exposureUnknown(config),
   });
-  const doors = createDoors(config, service);
-  const { ws } = doors;
+  const endpoints = createEndpoints(config, service);
+  const { ws } = endpoints;
   const clients = new Set<MemoryClient>();
   const connect = (origin: string | null) => {
     if (ws === undefined) throw new TypeError("there is no connection to make: the server was made with ws: false");
@@ -139,18 +139,18 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
     clients.add(client);
     return client;
   };
-  const provider = ws === undefined ? undefined : new Provider(connect(null));
+  const provider = ws === undefined ? undefined : new MemoryProvider(connect(null));
   let stopped: Promise<void> | undefined;
 
   async function end(graceMs: number): Promise<void> {
-    await doors.stop({ graceMs });
+    await endpoints.stop({ graceMs });
     for (const client of clients) client.close();
     service.close();
   }
 
   const server: EmbeddedServer = {
     accounts: service.devAccounts.map(({ address, privateKey }) => ({ address, privateKey })),
-    fetch: doors.site(["ws", "http", "metrics"]),
+    fetch: endpoints.handler(["ws", "http", "metrics"]),
     request: (call) => provider?.request(call) ?? Promise.reject(new TypeError("the server was made with ws: false")),
     on(event, listener) {
       provider?.on(event, listener);

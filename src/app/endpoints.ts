@@ -1,6 +1,7 @@
 /**
- * The ways in to a service: WebSocket, HTTP, and the pages beside them, each by its flags, and joined as they share
- * ports. Mounted on bound ports by `server.ts`, on a host's own port by `serve.ts`, on anything by `mod.ts`.
+ * The endpoints of a service: WebSocket, HTTP, and the pages for health and metrics, each as its flags say. Endpoints with
+ * the same port share one handler. `server.ts` puts the handlers on bound ports, `serve.ts` on the port of its host, and
+ * `../mod.ts` gives them to another program.
  */
 import { STATUS_CODE } from "@std/http/status";
 import type { Config, Role } from "../cli/mod.ts";
@@ -20,39 +21,39 @@ import { createEndpoint, type Door, type Endpoint, refusalResponse, upgradeRequi
 
 const MIB = 2 ** 20;
 
-/** Every way in to one service. */
-export interface Doors {
-  /** What can be called over WebSocket; undefined when that is off. */
+/** The endpoints of one service. */
+export interface Endpoints {
+  /** The methods over WebSocket; undefined when that is off. */
   readonly ws: { readonly registry: Registry; readonly accept: Accept } | undefined;
-  /** What can be called over HTTP; undefined when that is off. */
+  /** The methods over HTTP; undefined when that is off. */
   readonly http: { readonly registry: Registry } | undefined;
-  /** What a port with these roles serves. */
-  site(roles: readonly Role[]): Door["fetch"];
+  /** Returns what answers the requests of a port with these roles. */
+  handler(roles: readonly Role[]): Door["fetch"];
   /** Refuses newcomers, lets running calls finish for up to `graceMs`, and closes every WebSocket. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
-/** What the doors of one service count together. */
+/** What the endpoints of one service count together. */
 interface Counts {
   readonly subscriptions: SubscriptionCounts;
   /** Undefined while `--metrics` is off: then no call is timed. */
   readonly calls: RpcMetrics | undefined;
 }
 
-/** What a door is made from. */
-interface Behind {
+/** What an endpoint is made from. */
+interface EndpointContext {
   readonly service: Service;
   readonly counts: Counts;
 }
 
-/** Makes the doors that the Config names. */
-export function createDoors(config: Config, service: Service): Doors {
+/** Makes the endpoints that the Config names. */
+export function createEndpoints(config: Config, service: Service): Endpoints {
   const opened = performance.now();
   const calls = config.metrics ? new RpcMetrics() : undefined;
   const subscriptions = new SubscriptionCounts();
-  const behind = { service, counts: { subscriptions, calls } };
-  const ws = config.ws ? webSocketDoor(config, behind) : undefined;
-  const http = config.http ? httpDoor(config, behind) : undefined;
+  const context = { service, counts: { subscriptions, calls } };
+  const ws = config.ws ? webSocketEndpoint(config, context) : undefined;
+  const http = config.http ? httpEndpoint(config, context) : undefined;
   const head = async () => Number(await service.node.blocks.headNumber());
   let stopped: Promise<void> | undefined;
 
@@ -90,7 +91,7 @@ export function createDoors(config: Config, service: Service): Doors {
   return {
     ws,
     http,
-    site(roles) {
+    handler(roles) {
       const isMetrics = roles.includes("metrics") && calls !== undefined;
       return createSite({
         pages: { ...healthPages, ...isMetrics ? { [METRICS_PATH]: () => metrics(calls) } : {} },
@@ -103,7 +104,7 @@ export function createDoors(config: Config, service: Service): Doors {
   };
 }
 
-/** What answers a request that is neither for a page nor an upgrade. */
+/** Returns what answers a request that is neither for a page nor an upgrade. */
 function restOf(
   roles: readonly Role[],
   { http, prefix }: { http: HttpRpc | undefined; prefix: string },
@@ -118,12 +119,12 @@ function eventAge({ feed }: Service): number | null {
   return lastEventAt === null ? null : performance.now() - lastEventAt;
 }
 
-function webSocketDoor(
+function webSocketEndpoint(
   config: Config,
-  behind: Behind,
+  context: EndpointContext,
 ): { registry: Registry; accept: Accept; endpoint: Endpoint } {
-  const registry = behind.service.registry("ws.api");
-  const rpc = dispatcherOptions(config, { ...behind, registry });
+  const registry = context.service.registry("ws.api");
+  const rpc = dispatcherOptions(config, { ...context, registry });
   const accept: Accept = (connection) => createDispatcher(connection, rpc);
   const endpoint = createEndpoint({
     prefix: config["ws.rpcprefix"],
@@ -137,10 +138,10 @@ function webSocketDoor(
   return { registry, accept, endpoint };
 }
 
-function httpDoor(config: Config, behind: Behind): { registry: Registry; rpc: HttpRpc } {
-  const registry = behind.service.registry("http.api");
+function httpEndpoint(config: Config, context: EndpointContext): { registry: Registry; rpc: HttpRpc } {
+  const registry = context.service.registry("http.api");
   const timeLimitMs = config["http.timeout"] === 0 ? undefined : config["http.timeout"];
-  const options = dispatcherOptions(config, { ...behind, registry, timeLimitMs });
+  const options = dispatcherOptions(config, { ...context, registry, timeLimitMs });
   const rpc = createHttpRpc({
     prefix: config["http.rpcprefix"],
     corsDomains: config["http.corsdomain"],
@@ -154,7 +155,10 @@ function httpDoor(config: Config, behind: Behind): { registry: Registry; rpc: Ht
 
 function dispatcherOptions(
   config: Config,
-  { service, counts, registry, timeLimitMs }: Behind & { registry: Registry; timeLimitMs?: number | undefined },
+  { service, counts, registry, timeLimitMs }: EndpointContext & {
+    registry: Registry;
+    timeLimitMs?: number | undefined;
+  },
 ): DispatcherOptions {
   return {
     registry,

@@ -7,7 +7,7 @@ import project from "../../deno.json" with { type: "json" };
 import { type CommandLine, permittedEnvironment, readCommandLine, UsageError } from "../cli/mod.ts";
 import { reportLines } from "../sandbox/mod.ts";
 import { closeSandbox } from "./close_sandbox.ts";
-import type { Doors } from "./endpoints.ts";
+import type { Endpoints } from "./endpoints.ts";
 import { logger } from "./log.ts";
 import type { Service } from "./service.ts";
 import { fileGrants, type InputFiles, readInputFiles } from "./startup/mod.ts";
@@ -35,18 +35,18 @@ function refuseCompany(): void {
 }
 
 /** What a request is answered with. */
-type Fetch = ReturnType<Doors["site"]>;
+type Fetch = ReturnType<Endpoints["handler"]>;
 
 /** A service with its endpoints. */
 interface Opened {
   readonly service: Service;
-  readonly doors: Doors;
+  readonly endpoints: Endpoints;
   readonly fetch: Fetch;
 }
 
 /** Loads the packages, which run with no more than is left by then, and opens the service. */
 async function open({ config, warnings }: CommandLine, inputs: InputFiles): Promise<Opened> {
-  const [{ configureLog }, { createDoors }, { exposureUnknown, openService }] = await Promise.all([
+  const [{ configureLog }, { createEndpoints }, { exposureUnknown, openService }] = await Promise.all([
     import("./log_setup.ts"),
     import("./endpoints.ts"),
     import("./service.ts"),
@@ -54,8 +54,8 @@ async function open({ config, warnings }: CommandLine, inputs: InputFiles): Prom
   configureLog({ verbosity: config.verbosity, format: config["log.format"], color: false });
   for (const warning of warnings) logger("server").warn(warning);
   const service = await openService(config, { version: project.version, inputs, exposure: exposureUnknown(config) });
-  const doors = createDoors(config, service);
-  return { service, doors, fetch: doors.site(["ws", "http", "metrics"]) };
+  const endpoints = createEndpoints(config, service);
+  return { service, endpoints, fetch: endpoints.handler(["ws", "http", "metrics"]) };
 }
 
 /** One line instead of a stack, and main.ts's exit codes. */
@@ -89,7 +89,7 @@ async function stop(): Promise<void> {
   const log = logger("server");
   log.info("Stopping", { within: `${STOP_LIMIT_MS / 1_000}s`, again: "a second signal stops at once" });
   if (ready !== undefined) {
-    if (!await stopInTime(ready.doors.stop({ graceMs: STOP_GRACE_MS }))) {
+    if (!await stopInTime(ready.endpoints.stop({ graceMs: STOP_GRACE_MS }))) {
       log.warn("Stopped before everything was closed");
     }
     ready.service.close();
@@ -116,4 +116,14 @@ async function onListen(addr: Deno.Addr): Promise<void> {
 const fetch: Fetch = (request, info) =>
   ready === undefined ? openOnce().then((it) => it.fetch(request, info)) : ready.fetch(request, info);
 
+/**
+ * The handler that `deno serve` runs: `fetch` answers HTTP and WebSocket, `onListen` closes the sandbox once the host has
+ * bound the port. A service that runs a default export with `fetch` alone works as well.
+ *
+ * ```ts ignore
+ * import server from "./serve.ts";
+ *
+ * Deno.serve({ port: 8545, onListen: server.onListen }, server.fetch);
+ * ```
+ */
 export default { fetch, onListen };

@@ -6,7 +6,7 @@
 import { type EndpointExposure, widestExposure } from "../accounts/mod.ts";
 import { DEFAULT_MNEMONIC } from "../chain/mod.ts";
 import type { Config, Role } from "../cli/mod.ts";
-import { createDoors, type Doors } from "./endpoints.ts";
+import { createEndpoints, type Endpoints } from "./endpoints.ts";
 import type { Launched, OpenPort } from "./launch.ts";
 import { type Logger, logger } from "./log.ts";
 import { configureLog } from "./log_setup.ts";
@@ -49,9 +49,9 @@ export async function start(
     upstreams,
     terminal: Deno.stderr.isTerminal(),
   });
-  const doors = createDoors(config, service);
-  for (const port of ports) port.serve({ fetch: doors.site(port.roles), stop: doors.stop });
-  printFirstScreen(await firstScreen(config, { service, doors, ports, sandbox: reportLines(sandbox) }));
+  const endpoints = createEndpoints(config, service);
+  for (const port of ports) port.serve({ fetch: endpoints.handler(port.roles), stop: endpoints.stop });
+  printFirstScreen(await firstScreen(config, { service, endpoints, ports, sandbox: reportLines(sandbox) }));
   return {
     lost: Promise.race(ports.map(({ lost }) => lost)),
     async stop() {
@@ -85,15 +85,15 @@ function exposureOf(config: Config): ServiceOptions["exposure"] {
 
 async function firstScreen(
   config: Config,
-  { service, doors, ports, sandbox }: {
+  { service, endpoints, ports, sandbox }: {
     service: Service;
-    doors: Doors;
+    endpoints: Endpoints;
     ports: readonly OpenPort[];
     sandbox: FirstScreen["sandbox"];
   },
 ): Promise<FirstScreen> {
   const { identity, blocks } = service.node;
-  const { ws, http } = doors;
+  const { ws, http } = endpoints;
   const registries = [ws?.registry, http?.registry].filter((registry) => registry !== undefined);
   const [namespaces = [], overHttp] = registries.map((registry) => registry.namespaces);
   const hostOf = (role: Role) => ports.find(({ roles }) => roles.includes(role))?.bound.host;
@@ -112,7 +112,7 @@ async function firstScreen(
       ? "geth --dev, the test mnemonic"
       : "geth --dev, --dev.mnemonic",
     namespaces,
-    namespacesOff: service.namespacesBeside(registries),
+    namespacesOff: service.namespacesOff(registries),
     sandbox,
     ws: ws && {
       url: `ws://${hostOf("ws")}${config["ws.rpcprefix"]}`,

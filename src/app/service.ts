@@ -1,6 +1,6 @@
 /**
- * Everything behind the doors: the chain, the accounts, the stream of events, and the tables of methods over them. It
- * binds no port; `doors.ts` leads to it.
+ * A service is everything that the endpoints lead to: the node, the accounts, the stream of events, and the tables of
+ * methods over them. It binds no port; `endpoints.ts` makes it reachable.
  */
 import { type AccountManager, createAccounts, type DevAccount, type Exposure, unlockAtStart } from "../accounts/mod.ts";
 import { createDevChain, type EmbeddedChain, GenesisError, ImportError, MnemonicError } from "../chain/mod.ts";
@@ -15,7 +15,7 @@ import { openUpstreams } from "./upstreams.ts";
 import type { UpstreamNode, UpstreamSpec } from "../upstream/mod.ts";
 import { fileFault, ImportProgress, type InputFiles } from "./startup/mod.ts";
 
-/** geth's --verbosity of debug lines: from here on every served call is told of. */
+/** geth's --verbosity of debug lines: from here on each served call has a line. */
 const DEBUG_VERBOSITY = 4;
 
 export interface ServiceOptions {
@@ -36,7 +36,7 @@ export interface Service {
   readonly node: Node;
   /** The accounts of the node's own chain, whose keys are public knowledge; empty where it has none. */
   readonly devAccounts: readonly DevAccount[];
-  /** The nodes behind the door; undefined with an embedded chain. */
+  /** The upstream nodes; undefined with an embedded chain. */
   readonly gateway: UpstreamNode | undefined;
   /** Why calls cannot be served now; undefined when they can. */
   unready(): string | undefined;
@@ -45,11 +45,11 @@ export interface Service {
   /** What `--ws.api` or `--http.api` lets be called. */
   registry(flag: "ws.api" | "http.api"): Registry;
   /** Namespaces that exist and that none of the registries offers. */
-  namespacesBeside(registries: readonly Registry[]): readonly string[];
+  namespacesOff(registries: readonly Registry[]): readonly string[];
   close(): void;
 }
 
-/** Who can reach the accounts where the host listens as it likes: for the guard on unlocking them, the worst. */
+/** The exposure when the host binds the port and we cannot see where: the unlock guard assumes the worst. */
 export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
   return {
     networkEndpoint: true,
@@ -58,15 +58,15 @@ export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
   };
 }
 
-/** Starts what the Config says lies behind the endpoints. */
+/** Starts the service that the Config describes. */
 export async function openService(
   config: Config,
   { version, inputs, exposure, upstreams = [], terminal = false }: ServiceOptions,
 ): Promise<Service> {
-  const behind = upstreams.length > 0
+  const opened = upstreams.length > 0
     ? await openGateway(config, { specs: upstreams, onLost: (reason) => feed.fail(reason) })
     : await openDevChain(config, { inputs, terminal });
-  const { node, devAccounts } = behind;
+  const { node, devAccounts } = opened;
   const accounts = await openAccounts(config, {
     devAccounts,
     passwords: inputs.passwords,
@@ -93,8 +93,8 @@ export async function openService(
     version,
     node,
     devAccounts,
-    gateway: behind.gateway,
-    unready: () => behind.gateway?.isFresh() === false ? "no upstream has a fresh head" : undefined,
+    gateway: opened.gateway,
+    unready: () => opened.gateway?.isFresh() === false ? "no upstream has a fresh head" : undefined,
     feed,
     calls,
     registry(flag) {
@@ -107,25 +107,25 @@ export async function openService(
         discover: (registry) => openRpcDocument(registry, { title: "Sallyport", version }),
       });
     },
-    namespacesBeside: (registries) =>
+    namespacesOff: (registries) =>
       available.filter((name) => !registries.some(({ namespaces }) => namespaces.includes(name))),
     close() {
       feed.close();
       accounts.close();
-      behind.close();
+      opened.close();
     },
   };
 }
 
 /** What answers the methods, and the accounts whose keys it brings. */
-interface Behind {
+interface OpenNode {
   readonly node: Node;
   readonly devAccounts: readonly DevAccount[];
   readonly gateway: UpstreamNode | undefined;
   close(): void;
 }
 
-async function openDevChain(config: Config, options: { inputs: InputFiles; terminal: boolean }): Promise<Behind> {
+async function openDevChain(config: Config, options: { inputs: InputFiles; terminal: boolean }): Promise<OpenNode> {
   const chain = await openChain(config, options);
   return { node: chain, devAccounts: chain.accounts, gateway: undefined, close: () => chain.close() };
 }
@@ -133,7 +133,7 @@ async function openDevChain(config: Config, options: { inputs: InputFiles; termi
 async function openGateway(
   config: Config,
   options: { specs: readonly UpstreamSpec[]; onLost: (reason: string) => void },
-): Promise<Behind> {
+): Promise<OpenNode> {
   const node = await openUpstreams(config, options);
   return { node, devAccounts: [], gateway: node, close: () => node.close() };
 }

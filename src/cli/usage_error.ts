@@ -4,6 +4,7 @@ import { printable } from "../text/printable.ts";
 
 /** A command line that cannot be served. The message says what was expected, in one line for each fault. */
 export class UsageError extends Error {
+  /** Tells it from other errors where the class is not at hand. */
   override readonly name = "UsageError";
 }
 

@@ -24,12 +24,14 @@ export interface RpcErrorOptions {
 
 /** The only error that reaches a client as it is; anything else that a handler throws becomes -32603. */
 export class RpcError extends Error {
+  /** Tells it from other errors where the class is not at hand. */
   override readonly name = "RpcError";
   /** One of {@link CODE}, or a number of the method's own. */
   readonly code: number;
   /** Any JSON value; undefined where the error has none. */
   readonly data: unknown;
 
+  /** Makes an error with a code of JSON-RPC or of its application, and what a client is told. */
   constructor(code: number, message: string, options: RpcErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;

@@ -9,7 +9,7 @@ export interface RequestArguments {
   readonly params?: readonly unknown[] | undefined;
 }
 
-/** What a subscription of {@link Provider.request} sends (EIP-1193, `message`). */
+/** What a subscription of {@link MemoryProvider.request} sends (EIP-1193, `message`). */
 export interface ProviderMessage {
   /** `eth_subscription`, or the like of another namespace. */
   readonly type: string;
@@ -20,7 +20,7 @@ export interface ProviderMessage {
 type Listener = (message: ProviderMessage) => void;
 
 /** An EIP-1193 provider over one in-memory connection: `request`, and `message` events for subscriptions. */
-export class Provider {
+export class MemoryProvider {
   readonly #client: MemoryClient;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #listeners = new Set<Listener>();
