@@ -120,8 +120,20 @@ export interface EmbeddedServer extends AsyncDisposable {
 
 /**
  * Starts a server inside this program. Resolves when its chain is ready, which takes some tenths of a second the first
- * time, and rejects with {@link UsageError} for an option that the program would refuse as a flag. Needs no permission
- * but for what the options name: a keystore folder, a genesis file, a file of blocks.
+ * time. Rejects with {@link UsageError} for an option that the program would refuse as a flag. Needs no permission, except
+ * for the files that the options name: a keystore folder, a genesis file, a file of blocks.
+ *
+ * ```ts
+ * import { createServer, UsageError } from "./mod.ts";
+ *
+ * await using server = await createServer({ "dev.period": 1 });
+ * const [account] = server.accounts;
+ * const balance = await server.request({ method: "eth_getBalance", params: [account?.address, "latest"] });
+ * if (BigInt(`${balance}`) === 0n) throw new Error("the accounts are funded");
+ *
+ * const refusal = await createServer({ "dev.period": -1 }).catch((error) => error);
+ * if (!(refusal instanceof UsageError)) throw new Error("a negative period is refused");
+ * ```
  */
 export async function createServer(options: ServerOptions = {}): Promise<EmbeddedServer> {
   const config = configFrom({ ws: true, http: true, ...options });

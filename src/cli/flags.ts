@@ -343,13 +343,21 @@ export const FLAGS = {
   "version": flag({ category: "MISC", kind: boolean, default: false, letter: "v", help: "Show the version" }),
 } as const;
 
-/** A flag's name as geth spells it, without dashes. */
+/**
+ * A flag's name as geth spells it, without dashes.
+ *
+ * @internal
+ */
 export type FlagName = keyof typeof FLAGS;
 
+/** @internal */
+type FlagTable = typeof FLAGS;
+
+/** @internal */
 type ValueOf<F> = F extends Flag<infer T, infer D> ? T | D : never;
 
-/** The value of every flag, by its name. */
-export type Config = { readonly [N in FlagName]: ValueOf<(typeof FLAGS)[N]> };
+/** The value of every flag, by its name: what `--help` lists, as booleans, numbers, strings, lists, and wei as a bigint. */
+export type Config = { readonly [N in FlagName]: ValueOf<FlagTable[N]> };
 
 /** All rows, for those who treat every flag alike. */
 export const FLAG_ROWS = Object.entries(FLAGS) as [FlagName, Flag<unknown, unknown>][];

@@ -28,7 +28,7 @@ export const GETH_OLD_FLAGS: ReadonlyMap<string, ForeignFlag> = foreignTable("ge
   ["etherbase", "value", "fee recipient", "leave it out; hardhat_setCoinbase sets it with --ws.api hardhat"],
   ["miner.gastarget", "value", "gas limit to move to", "use --dev.gaslimit for the first block"],
   ["targetgaslimit", "value", "gas limit to move to", "use --dev.gaslimit for the first block"],
-  ["gasprice", "value", "lowest gas price to mine", ADVICE.mining],
+  ["gasprice", "value", "lowest gas price to mine", "use --miner.gasprice"],
   ["extradata", "value", "extra data of its blocks", ADVICE.mining],
   ["fakepow", "switch", "no proof of work", ADVICE.mining],
   ["ethash.cachedir", "value", "folder for proof of work", ADVICE.mining],

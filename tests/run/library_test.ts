@@ -75,6 +75,40 @@ Deno.test("createServer answers what still waits when it stops, and refuses what
   assertEquals(late.code, 4900);
 });
 
+Deno.test("The library changes nothing of the process around it", async () => {
+  const program = `
+    import process from "node:process";
+    const names = () => JSON.stringify([Object.entries(process.env).sort(), Object.getOwnPropertyNames(globalThis).sort()]);
+    const before = names();
+    const { createServer } = await import("${ROOT}src/mod.ts");
+    await using server = await createServer();
+    await server.request({ method: "eth_chainId" });
+    const after = names();
+    await import("npm:ws@8.23.0");
+    new Worker("data:text/javascript,", { type: "module" }).terminate();
+    console.log(before === after, process.env.HOME, Deno.permissions.querySync({ name: "net" }).state);
+  `;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-lock", "--config", `${ROOT}deno.json`, program],
+    env: { HOME: "/home/host", DENO_DIR: denoDir(), NO_COLOR: "1" },
+  }).output();
+  assertEquals(new TextDecoder().decode(stderr), "");
+  assertEquals(new TextDecoder().decode(stdout), "true /home/host granted\n");
+});
+
+/** The cache of this process, which lies below the home folder that the test replaces. */
+function denoDir(): string {
+  return Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+}
+
+for (const entry of ["src/mod.ts", "main.ts", "src/app/serve.ts"]) {
+  Deno.test(`The documentation of ${entry} has no gap that deno doc --lint knows of`, async () => {
+    const command = new Deno.Command(Deno.execPath(), { args: ["doc", "--lint", entry], cwd: ROOT, stdout: "null" });
+    const { success, stderr } = await command.output();
+    assertEquals(success, true, new TextDecoder().decode(stderr));
+  });
+}
+
 Deno.test("Every example in the library's documentation runs", async () => {
   // Without types: what an example does not use of the automatic imports would be an error of the project's settings.
   const command = new Deno.Command(Deno.execPath(), {
@@ -84,5 +118,5 @@ Deno.test("Every example in the library's documentation runs", async () => {
   });
   const { success, stdout, stderr } = await command.output();
   const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert(success && /4 passed/.test(output), output);
+  assert(success && /5 passed/.test(output), output);
 });
