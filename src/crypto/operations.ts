@@ -6,6 +6,7 @@ import hashes from "./arithmetic/hashes.ts" with { type: "text" };
 import kzgPoint from "./arithmetic/kzg_point.ts" with { type: "text" };
 import modexp from "./arithmetic/modexp.ts" with { type: "text" };
 import p256 from "./arithmetic/p256.ts" with { type: "text" };
+import mcl from "mcl-wasm/browser/mcl.js" with { type: "text" };
 
 /** The output of a precompiled contract, or geth's text of what was wrong with its input. */
 export type Outcome = Uint8Array | string;
@@ -39,10 +40,21 @@ export type Operation = (typeof OPERATIONS)[ModuleName][number];
 /** The addresses from which the worker imports the module of each operation; they hold as long as the process. */
 let urls: ReadonlyMap<string, string> | undefined;
 
+/**
+ * mcl as a module: it is published as CommonJS only, and the closed sandbox refuses Node's loader of that
+ * (`sandbox/realm.ts`).
+ */
+function mclModule(): string {
+  return `const module = { exports: {} };\nconst exports = module.exports;\n${mcl}\nexport default module.exports;\n`;
+}
+
 export function moduleUrl(operation: Operation): string {
   urls ??= new Map(
     (Object.keys(TEXTS) as ModuleName[]).flatMap((name) => {
-      const url = moduleUrlOf(TEXTS[name]);
+      const text = name === "bls12381"
+        ? TEXTS[name].replace('"mcl-wasm"', () => JSON.stringify(moduleUrlOf(mclModule())))
+        : TEXTS[name];
+      const url = moduleUrlOf(text);
       return OPERATIONS[name].map((operation) => [operation, url] as const);
     }),
   );

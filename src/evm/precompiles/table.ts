@@ -1,4 +1,6 @@
 import { blake2F } from "../../crypto/arithmetic/blake2f.ts";
+import { blsG1Add, blsG2Add } from "../../crypto/arithmetic/bls12_381_add.ts";
+import { bn254Add, bn254Multiply } from "../../crypto/arithmetic/bn254.ts";
 import { ripemd160, sha256 } from "../../crypto/arithmetic/hashes.ts";
 import { boundedModExp, modExp } from "../../crypto/arithmetic/modexp.ts";
 import type { Outcome } from "../../crypto/operations.ts";
@@ -17,7 +19,7 @@ import {
   wordGas,
 } from "./gas.ts";
 import type { Precompile } from "./precompile.ts";
-import { atOnceOrElsewhere, blsAdditions, bnCurve, elsewhere } from "./where.ts";
+import { atOnceOrElsewhere, elsewhere } from "./where.ts";
 import { isHeavyModExp, isLong, isManyRounds } from "./weight.ts";
 
 /** A row of the table: from `since` on the contract is at `address`. A later row of the same address replaces it. */
@@ -47,17 +49,17 @@ const ROWS: readonly Row[] = [
     ...{ address: 0x05, since: "osaka", gas: modExpGas(OSAKA_MODEXP) },
     run: atOnceOrElsewhere(boundedModExp, "boundedModExp", isHeavyModExp),
   },
-  { address: 0x06, since: "byzantium", gas: free(500), run: bnCurve((curve) => curve.bn254Add) },
-  { address: 0x06, since: "istanbul", gas: free(150), run: bnCurve((curve) => curve.bn254Add) },
-  { address: 0x07, since: "byzantium", gas: free(40_000), run: bnCurve((curve) => curve.bn254Multiply) },
-  { address: 0x07, since: "istanbul", gas: free(6_000), run: bnCurve((curve) => curve.bn254Multiply) },
+  { address: 0x06, since: "byzantium", gas: free(500), run: bn254Add },
+  { address: 0x06, since: "istanbul", gas: free(150), run: bn254Add },
+  { address: 0x07, since: "byzantium", gas: free(40_000), run: bn254Multiply },
+  { address: 0x07, since: "istanbul", gas: free(6_000), run: bn254Multiply },
   { address: 0x08, since: "byzantium", gas: partGas(100_000, 80_000, 192), run: elsewhere("bn254Pairing") },
   { address: 0x08, since: "istanbul", gas: partGas(45_000, 34_000, 192), run: elsewhere("bn254Pairing") },
   { address: 0x09, since: "istanbul", gas: blake2fGas, run: atOnceOrElsewhere(blake2F, "blake2F", isManyRounds) },
   { address: 0x0a, since: "cancun", gas: free(50_000), run: elsewhere("pointEvaluation") },
-  { address: 0x0b, since: "prague", gas: free(375), run: blsAdditions((additions) => additions.blsG1Add) },
+  { address: 0x0b, since: "prague", gas: free(375), run: blsG1Add },
   { address: 0x0c, since: "prague", gas: msmGas(12_000, 160, G1_DISCOUNTS), run: elsewhere("blsG1Msm") },
-  { address: 0x0d, since: "prague", gas: free(600), run: blsAdditions((additions) => additions.blsG2Add) },
+  { address: 0x0d, since: "prague", gas: free(600), run: blsG2Add },
   { address: 0x0e, since: "prague", gas: msmGas(22_500, 288, G2_DISCOUNTS), run: elsewhere("blsG2Msm") },
   { address: 0x0f, since: "prague", gas: partGas(37_700, 32_600, 384), run: elsewhere("blsPairing") },
   { address: 0x10, since: "prague", gas: free(5_500), run: elsewhere("blsMapToG1") },

@@ -2,7 +2,7 @@ import type { Answer } from "./peers.ts";
 
 /** Where two answers differ first, in words; undefined when they are equal. */
 export function difference(geth: Answer, own: Answer): string | undefined {
-  if ("error" in geth && geth.error.code === GETH_TIMED_OUT) return undefined;
+  if ("error" in geth && (geth.error.code === GETH_TIMED_OUT || / aborted| timeout/.test(geth.error.message))) return;
   if ("error" in geth !== "error" in own) return `geth: ${shown(geth)} here: ${shown(own)}`;
   return firstDifference(geth, own, "");
 }

@@ -7,8 +7,10 @@ export interface Question {
   readonly params: readonly unknown[];
 }
 
-/** Struct logs in full: every word of memory, and the return data. */
-const STEPS = { enableMemory: true, enableReturnData: true };
+/** Struct logs with every word of memory and the return data, until there are enough of them. */
+const STEPS = { enableMemory: true, enableReturnData: true, limit: 300_000 };
+/** A loaded machine must not cut a trace off. */
+const TIMEOUT = "60s";
 
 /** What is asked of each scenario besides its steps, by the names that the command line takes. */
 const TRACERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -62,7 +64,7 @@ export function questionOf({ request, stateOverrides, blockOverrides }: Scenario
 export function traceConfig(kind: string): Readonly<Record<string, unknown>> {
   const config = kind === "steps" ? STEPS : TRACERS[kind];
   if (config === undefined) throw new Error(`no kind of question is called ${kind}; there are ${KINDS.join(", ")}`);
-  return config;
+  return { ...config, timeout: TIMEOUT };
 }
 
 const EDGES_PER_SCENARIO = 2;

@@ -27,8 +27,9 @@ export interface CallRequest {
 }
 
 const MAX_CONTRACTS = 4;
-const GAS = [100_000n, 300_000n, 1_000_000n];
-const OSAKA_TRANSACTION_GAS = 16_777_216n;
+const GAS = [100_000n, 200_000n, 300_000n];
+/** More would let programs that call themselves run for seconds. */
+const MUCH_GAS = 1_000_000n;
 
 export function scenarioOf(seed: number, fork: Fork): Scenario {
   const random = new Random(seed);
@@ -78,7 +79,7 @@ function randomRequest(random: Random, rules: { fork: Fork; known: readonly Opco
   return {
     from: random.chance(0.95) ? SENDER : random.pick([RICH, ...AUTHORITIES.map(({ address }) => address)]),
     ...(isCreation ? {} : { to: random.chance(0.93) ? CONTRACTS[0] ?? SENDER : anyAddress(random) }),
-    gas: hex(randomGas(random, fork)),
+    gas: hex(randomGas(random)),
     value: hex(random.chance(0.7) ? 0n : BigInt(random.below(4))),
     input,
     // Before their fork as well, where they are refused.
@@ -95,11 +96,10 @@ function randomRequest(random: Random, rules: { fork: Fork; known: readonly Opco
 }
 
 /** Mostly enough for what a program does, sometimes for its first steps only. */
-function randomGas(random: Random, fork: Fork): bigint {
+function randomGas(random: Random): bigint {
   const kind = random.below(20);
   if (kind < 13) return random.pick(GAS);
-  if (kind < 19) return BigInt(21_000 + random.below(40_000));
-  return isSince(fork, "osaka") ? OSAKA_TRANSACTION_GAS : 20_000_000n;
+  return kind < 19 ? BigInt(21_000 + random.below(40_000)) : MUCH_GAS;
 }
 
 function randomInput(random: Random): string {

@@ -17,9 +17,9 @@ export class CallTracer implements ActiveTracer {
     this.hooks = { onEnter, onExit, onLog };
   }
 
-  start({ gasLimit, logsBefore }: TraceSubject): void {
-    this.#gasLimit = gasLimit;
-    this.#tree.start(logsBefore);
+  start(subject: TraceSubject): void {
+    this.#gasLimit = subject.gasLimit;
+    this.#tree.start(subject);
   }
 
   finish({ gasUsed }: MessageResult): string {

@@ -1,7 +1,7 @@
 import type { FrameEnd, FrameStart } from "../../../evm/hooks.ts";
 import type { EvmLog } from "../../../primitives/receipt.ts";
 import { bytesToHex, quantity } from "../../../primitives/hex.ts";
-import { TraceSize } from "./active_tracer.ts";
+import { TraceSize, type TraceSubject } from "./active_tracer.ts";
 
 /** A frame with the frames in it. */
 export interface CallNode {
@@ -24,6 +24,8 @@ export interface CallTreeOptions {
 /** What a frame's fixed fields come to in text, about. */
 const FRAME_CHARACTERS = 300;
 
+const CODE_NOT_PAID = "contract creation code storage out of gas";
+
 /** The calls of one transaction, nested as they ran. */
 export class CallTree {
   readonly #options: CallTreeOptions;
@@ -32,6 +34,8 @@ export class CallTree {
   /** The number of the next log in its block; a failed frame gives its numbers back. */
   #nextLog = 0;
   #top: CallNode | undefined;
+  /** In Frontier a creation that cannot pay for its code stays, without code: geth's tracers show no error then (EIP-2). */
+  #keepsUnpaidCode = false;
 
   constructor(options: CallTreeOptions) {
     this.#options = options;
@@ -48,8 +52,9 @@ export class CallTree {
     return this.#open.at(-1);
   }
 
-  start(logsBefore: number): void {
+  start({ logsBefore, rules }: Pick<TraceSubject, "logsBefore" | "rules">): void {
     this.#nextLog = logsBefore;
+    this.#keepsUnpaidCode = !rules.has("homestead");
   }
 
   readonly enter = (start: FrameStart): void => {
@@ -60,9 +65,11 @@ export class CallTree {
     this.#open.push(node);
   };
 
-  readonly exit = (end: FrameEnd): void => {
+  readonly exit = (given: FrameEnd): void => {
     const node = this.#open.pop();
     if (node === undefined) return;
+    const isKept = this.#keepsUnpaidCode && given.error === CODE_NOT_PAID;
+    const end = isKept ? { ...given, error: undefined } : given;
     node.end = end;
     const parent = this.#open.at(-1);
     if (end.error !== undefined) this.#nextLog -= node.made;

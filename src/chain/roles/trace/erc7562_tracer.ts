@@ -49,10 +49,10 @@ export class Erc7562Tracer implements ActiveTracer {
     this.hooks = { onEnter, onLog, onExit: (end) => this.#exit(end), onStep: (step) => this.#step(step) };
   }
 
-  start({ state, gasLimit, logsBefore }: TraceSubject): void {
-    this.#state = state;
-    this.#gasLimit = gasLimit;
-    this.#tree.start(logsBefore);
+  start(subject: TraceSubject): void {
+    this.#state = subject.state;
+    this.#gasLimit = subject.gasLimit;
+    this.#tree.start(subject);
   }
 
   finish({ gasUsed }: MessageResult): string {

@@ -48,6 +48,7 @@ export class FlatCallTracer implements ActiveTracer {
 
   start(subject: TraceSubject): void {
     this.#subject = subject;
+    this.#tree.start(subject);
     this.#precompiles = precompilesOf(subject.rules.fork);
   }
 
