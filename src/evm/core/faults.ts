@@ -4,6 +4,7 @@ import {
   EXIT_BUDGET,
   FRAME_GAS,
   HALT_INVALID_OPCODE,
+  HALT_NONE,
   HALT_OUT_OF_GAS,
   HALT_STACK_OVERFLOW,
   HALT_STACK_UNDERFLOW,
@@ -11,13 +12,13 @@ import {
   UNDEFINED_GAS,
 } from "./layout";
 import { budget, detail, end, GO_ON, setBudget, setShown, traced } from "./run";
-import { isWanted, showFault, showStep } from "./trace";
+import { isWanted, showPlain, showStep } from "./trace";
 
 /** An instruction that the gas does not let run, or the budget, or that is to be shown. */
 export function lookCloser(op: u32, constant: i64): i32 {
   const isUndefined = constant == <i64> UNDEFINED_GAS;
   if (traced != 0) {
-    if (isWanted(op)) return showStep(op, isUndefined ? 0 : constant);
+    if (isWanted(op)) return isUndefined ? showPlain(op, 0, HALT_NONE) : showStep(op, constant);
     setShown(false);
     if (budget <= 0) return EXIT_BUDGET;
     setBudget(budget - 1);
@@ -33,7 +34,7 @@ export function stackFault(op: u32, used: u32, entry: u64): i32 {
   const isUnder = used < least;
   detail(used >> 5, (isUnder ? least : most) >> 5);
   const halt = isUnder ? HALT_STACK_UNDERFLOW : HALT_STACK_OVERFLOW;
-  if (isWanted(op)) return showFault(op, entry & 0xffffffff, halt);
+  if (isWanted(op)) return showPlain(op, entry & 0xffffffff, halt);
   setShown(false);
   return end(halt);
 }

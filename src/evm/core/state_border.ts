@@ -5,7 +5,15 @@ import { clearCodes, linkCode, newCode } from "./codes";
 import { seed as seedTables } from "./hashing";
 import * as heap from "./heap";
 import * as journal from "./journal";
-import { ACCOUNT_CODE_HASH, ACCOUNT_FLAGS, ACCOUNT_IS_BUILT_IN, ACCOUNT_PRECOMPILE, IN, SCRATCH } from "./layout";
+import {
+  ACCOUNT_CODE_HASH,
+  ACCOUNT_FLAGS,
+  ACCOUNT_IS_BUILT_IN,
+  ACCOUNT_PRECOMPILE,
+  IN,
+  SCRATCH,
+  SLOT_VALUE,
+} from "./layout";
 import * as logs from "./logs";
 import * as output from "./output";
 import { PHASE_IDLE, setPhase } from "./run";

@@ -45,8 +45,8 @@ export function isWanted(opcode: u32): bool {
   return (traced & TRACE_STEPS) != 0 && !isShown && load<u8>(<usize> STEP_MASK + opcode) != 0;
 }
 
-/** Shows an instruction that its stack or its constant cost does not let run. */
-export function showFault(opcode: u32, constant: u64, halt: u32): i32 {
+/** Shows an instruction whose arguments have no part in its price: its stack does not let it run, or the fork lacks it. */
+export function showPlain(opcode: u32, constant: u64, halt: u32): i32 {
   cost.beginStep();
   return show(opcode, constant, halt);
 }
@@ -60,9 +60,9 @@ export function showStep(opcode: u32, constant: u64): i32 {
   const wanted = measure(opcode, load<u32>(frame, FRAME_SP));
   store<u64>(frame, gas, FRAME_GAS);
   if (wanted != 0) return wanted;
-  const total = constant + price;
-  const isShort = cost.halt == HALT_NONE && total > gas;
-  return show(opcode, total, isShort ? HALT_OUT_OF_GAS : cost.halt);
+  const isShort = cost.halt == HALT_NONE && price > gas - constant;
+  // A price that 64 bits hold may not fit with the constant part; geth's sum wraps round as well.
+  return show(opcode, constant + price, isShort ? HALT_OUT_OF_GAS : cost.halt);
 }
 
 function show(opcode: u32, total: u64, halt: u32): i32 {
