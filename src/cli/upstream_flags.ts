@@ -4,7 +4,7 @@ import { duration, list, size, text } from "./kinds.ts";
 const MIB = 2 ** 20;
 const MAX_CACHE_BYTES = 16 * 1024 * MIB;
 
-/** The rows about real nodes behind the door. */
+/** The rows about real nodes behind the gateway. */
 export const UPSTREAM_FLAGS = {
   "upstream": flag({
     category: "UPSTREAM",

@@ -2,7 +2,7 @@ import type { RawJson } from "../rpc/raw_json.ts";
 import type { Hash } from "../eth/types.ts";
 import type { BlockEvent } from "../events/types.ts";
 
-/** Canonical blocks with their logs and receipts: a node forgets what it abandons, and the door must tell of it. */
+/** Canonical blocks with their logs and receipts: a node forgets what it abandons, and the gateway must tell of it. */
 export const RING_BLOCKS = 512;
 /** Abandoned blocks, for subscribers who resume from one. */
 const ABANDONED_BLOCKS = 256;

@@ -12,7 +12,7 @@ import type { Upstream } from "./upstream.ts";
 
 /** How often standings are looked at while nothing happens. */
 const TICK_MS = 1_000;
-/** An upstream that does not know the door's head is followed all the same when for so long no other knows it either. */
+/** An upstream that does not know the gateway's head is followed all the same when for so long no other knows it either. */
 const ADOPT_AFTER_MS = 10_000;
 
 export interface HeadTrackerOptions {
@@ -32,7 +32,7 @@ export interface HeadTrackerOptions {
 }
 
 /**
- * Keeps the door's head: one upstream at a time is followed, and another is joined only where it continues what was told,
+ * Keeps the gateway's head: one upstream at a time is followed, and another is joined only where it continues what was told,
  * so that a switch never looks like a reorganisation.
  */
 export class HeadTracker {

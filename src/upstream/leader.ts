@@ -16,7 +16,7 @@ interface Standing {
 }
 
 /**
- * Chooses which upstream the door's head is taken from. The present one stays for as long as it is good: a switch costs a
+ * Chooses which upstream the gateway's head is taken from. The present one stays for as long as it is good: a switch costs a
  * check that the other knows the same blocks, and one for each small difference would never end.
  */
 export class Leader {
@@ -47,7 +47,7 @@ export class Leader {
 
   /**
    * Looks at all upstreams anew; true when another one is followed from now on. The present one is kept only while it `leads`:
-   * one that has not reached the door's head yet gives way to any that is better.
+   * one that has not reached the gateway's head yet gives way to any that is better.
    */
   choose(upstreams: readonly Upstream[], { now, leads }: { readonly now: number; readonly leads: boolean }): boolean {
     this.#measure(upstreams, now);

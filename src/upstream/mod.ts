@@ -1,10 +1,10 @@
 /**
  * Real nodes as one node: connections to them (`*_channel.ts`, `session.ts`, `upstream.ts`), which of them is followed and
- * how its head becomes the door's (`leader.ts`, `head_tracker.ts`, `head_follower.ts`, `chain_ring.ts`), who is asked what
- * (`door.ts`, `router.ts`, `answer_cache.ts`), and the roles of a node over all that (`roles/`). `upstream_node.ts` puts it
+ * how its head becomes the gateway's (`leader.ts`, `head_tracker.ts`, `head_follower.ts`, `chain_ring.ts`), who is asked what
+ * (`gateway.ts`, `router.ts`, `answer_cache.ts`), and the roles of a node over all that (`roles/`). `upstream_node.ts` puts it
  * together.
  *
- * One property holds everything together: the door's head is a block whose receipts are at hand, its parent is the block
+ * One property holds everything together: the gateway's head is a block whose receipts are at hand, its parent is the block
  * told before it, or an unwinding was told; and every read at `latest` is answered by an upstream that has that block, or
  * waits.
  *

@@ -7,7 +7,7 @@ const MAX_OF_SENDER = 256;
 /** A transaction that no upstream shows after so long was dropped. */
 const KEPT_MS = 120_000;
 
-/** The nonces that were just sent through this door: an upstream may not show them yet. */
+/** The nonces that were just sent through this gateway: an upstream may not show them yet. */
 export class SentNonces {
   /** When each was sent, by sender and nonce, oldest first. */
   readonly #sent = new Map<Address, Map<bigint, number>>();

@@ -16,7 +16,7 @@ export interface UpstreamEventsOptions {
   readonly onWant: (interest: Interest) => void;
 }
 
-/** The events of the upstreams as one stream: the door's own blocks, and the past from whoever keeps it. */
+/** The events of the upstreams as one stream: the gateway's own blocks, and the past from whoever keeps it. */
 export class UpstreamEvents implements ChainEventSource {
   readonly #options: UpstreamEventsOptions;
   readonly #listeners = new Set<(event: ChainEvent) => void>();

@@ -7,7 +7,7 @@ import { AnswerCache } from "./answer_cache.ts";
 import { CallCounts } from "./call_counts.ts";
 import { ChainAgreement } from "./chain_agreement.ts";
 import { ChainRing } from "./chain_ring.ts";
-import { Door } from "./door.ts";
+import { Gateway } from "./gateway.ts";
 import { Finality } from "./finality.ts";
 import { HeadTracker } from "./head_tracker.ts";
 import { HttpChannel } from "./http_channel.ts";
@@ -67,7 +67,7 @@ export interface UpstreamStatus {
 export interface UpstreamNode extends Node {
   /** Resolves when the first head is there, or when `waitMs` has passed without one. */
   started(): Promise<boolean>;
-  /** True while the door follows an upstream that has its head. */
+  /** True while the gateway follows an upstream that has its head. */
   isFresh(): boolean;
   readonly upstreams: () => readonly UpstreamStatus[];
   readonly counts: CallCounts;
@@ -130,17 +130,17 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
     onCall: (upstream, method, outcome) => counts.add({ upstream: upstream.spec.name, method, outcome }),
   });
   const firstHead = (wait: number) => withinTime(first.promise, { wait, clock });
-  const door = new Door({ ring, router, cache, finality: new Finality(), waitMs, firstHead });
+  const gateway = new Gateway({ ring, router, cache, finality: new Finality(), waitMs, firstHead });
   const events: UpstreamEvents = new UpstreamEvents({
     ring,
-    past: door.past,
+    past: gateway.past,
     onWant: ({ pending }) => upstreams.forEach((upstream) => upstream.wantPending(pending !== "none")),
   });
-  const identity = new UpstreamIdentity(door, () => agreement.chainId);
-  const blocks = new UpstreamBlocks(door, new LogReader(door, new LogSplitter()));
-  const state = new UpstreamState(door, sent);
-  const executor = new UpstreamExecutor(door);
-  const debug = new UpstreamDebug(door);
+  const identity = new UpstreamIdentity(gateway, () => agreement.chainId);
+  const blocks = new UpstreamBlocks(gateway, new LogReader(gateway, new LogSplitter()));
+  const state = new UpstreamState(gateway, sent);
+  const executor = new UpstreamExecutor(gateway);
+  const debug = new UpstreamDebug(gateway);
   for (const upstream of upstreams) upstream.start();
   return {
     identity,
@@ -149,11 +149,11 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
     executor,
     submit: new UpstreamSubmitter({ identity, blocks, state, executor, router, sent }),
     events,
-    pool: new UpstreamPool(door),
+    pool: new UpstreamPool(gateway),
     raw: debug,
     tracer: debug,
     simulator: executor,
-    passThrough: passThroughTo(door),
+    passThrough: passThroughTo(gateway),
     passThroughSubscription: passThroughSubscriptionTo(router),
     counts,
     cache,

@@ -61,7 +61,7 @@ class Stage implements AsyncDisposable {
     for (const payload of this.#made) await this.other.take(payload);
   }
 
-  /** Waits until the door stands at a block, and checks that it is read from there. */
+  /** Waits until the gateway stands at a block, and checks that it is read from there. */
   async stands(payload: Payload): Promise<void> {
     await until(() => this.heads.at(-1)?.["hash"] === payload.blockHash);
     const latest = await this.client.call("eth_getBlockByNumber", "latest", false) as Told[number];

@@ -140,7 +140,7 @@ Deno.test("A node of another chain is refused by name, and what controls a node 
       message: `the method ${method} controls a node, and is not passed through`,
     });
   }
-  assertEquals(await client.call("eth_accounts"), [], "the accounts of the node are not this door's");
+  assertEquals(await client.call("eth_accounts"), [], "the accounts of the node are not this gateway's");
 });
 
 async function assertBefore(node: Target): Promise<void> {

@@ -141,7 +141,7 @@ Deno.test(`${SCHEDULES} random schedules of faults lose no block and double none
     try {
       for (let i = 0; i < STEPS; i++) await network.step();
       await network.heal();
-      assertEquals(network.witness.chain.at(-1)?.hash, network.best.hash, "the door stands at the best head");
+      assertEquals(network.witness.chain.at(-1)?.hash, network.best.hash, "the gateway stands at the best head");
       assertEquals(network.witness.lost, 0);
     } catch (error) {
       throw new Error(`seed ${seed}`, { cause: error });

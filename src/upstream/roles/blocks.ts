@@ -2,22 +2,22 @@ import type { BlockRef, Hash, LogQuery, Quantity } from "../../eth/types.ts";
 import type { BlockReader } from "../../node/mod.ts";
 import { quantity } from "../../primitives/hex.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
-import type { Door, Position } from "../door.ts";
+import type { Gateway, Position } from "../gateway.ts";
 import { readHeader } from "../head.ts";
 import type { LogReader } from "./logs.ts";
 
-/** Reads of blocks, transactions, receipts and fees through the door. */
+/** Reads of blocks, transactions, receipts and fees through the gateway. */
 export class UpstreamBlocks implements BlockReader {
-  readonly #door: Door;
+  readonly #gateway: Gateway;
   readonly #logs: LogReader;
 
-  constructor(door: Door, logs: LogReader) {
-    this.#door = door;
+  constructor(gateway: Gateway, logs: LogReader) {
+    this.#gateway = gateway;
     this.#logs = logs;
   }
 
   async headNumber(): Promise<Quantity> {
-    return quantity((await this.#door.head()).number);
+    return quantity((await this.#gateway.head()).number);
   }
 
   async header(at: BlockRef): Promise<RawJson | null> {
@@ -57,8 +57,8 @@ export class UpstreamBlocks implements BlockReader {
   }
 
   async transaction(hash: Hash): Promise<RawJson | null> {
-    const mined = this.#door.ring.locate(hash);
-    return orNull(await this.#door.ask("eth_getTransactionByHash", [hash], { mustExist: mined !== null }));
+    const mined = this.#gateway.ring.locate(hash);
+    return orNull(await this.#gateway.ask("eth_getTransactionByHash", [hash], { mustExist: mined !== null }));
   }
 
   transactionAt(at: BlockRef, index: number): Promise<RawJson | null> {
@@ -71,7 +71,7 @@ export class UpstreamBlocks implements BlockReader {
   }
 
   async rawTransaction(hash: Hash): Promise<Hash | null> {
-    return textOf(orNull(await this.#door.ask("eth_getRawTransactionByHash", [hash])));
+    return textOf(orNull(await this.#gateway.ask("eth_getRawTransactionByHash", [hash])));
   }
 
   async rawTransactionAt(at: BlockRef, index: number): Promise<Hash | null> {
@@ -86,21 +86,21 @@ export class UpstreamBlocks implements BlockReader {
   }
 
   async receipt(hash: Hash): Promise<RawJson | null> {
-    const kept = this.#door.ring.receipt(hash);
+    const kept = this.#gateway.ring.receipt(hash);
     if (kept !== null) return kept;
-    const head = await this.#door.head();
-    const receipt = orNull(await this.#door.ask("eth_getTransactionReceipt", [hash]));
-    // Its block may not have been told here yet: it is mined for clients of this door when it was.
+    const head = await this.#gateway.head();
+    const receipt = orNull(await this.#gateway.ask("eth_getTransactionReceipt", [hash]));
+    // Its block may not have been told here yet: it is mined for clients of this gateway when it was.
     return receipt === null || numberOf(receipt) > head.number ? null : receipt;
   }
 
   async receiptsOf(at: BlockRef): Promise<RawJson | null> {
-    const position = await this.#door.locate(at);
+    const position = await this.#gateway.locate(at);
     if (position === null) return null;
-    const kept = position.hash === undefined ? null : this.#door.ring.of(position.hash)?.receipts ?? null;
+    const kept = position.hash === undefined ? null : this.#gateway.ring.of(position.hash)?.receipts ?? null;
     if (kept !== null) return RawJson.array(kept.map(({ json }) => json));
     const which = position.hash ?? position.param;
-    return orNull(await this.#door.ask("eth_getBlockReceipts", [which], { at: position }));
+    return orNull(await this.#gateway.ask("eth_getBlockReceipts", [which], { at: position }));
   }
 
   logs(query: LogQuery, _limits: unknown, signal?: AbortSignal): Promise<RawJson> {
@@ -108,19 +108,19 @@ export class UpstreamBlocks implements BlockReader {
   }
 
   async feeHistory(count: number, newest: BlockRef, percentiles: readonly number[]): Promise<RawJson> {
-    const position = await this.#door.require(newest);
-    return await this.#door.ask("eth_feeHistory", [quantity(count), numberParam(position), percentiles], {
+    const position = await this.#gateway.require(newest);
+    return await this.#gateway.ask("eth_feeHistory", [quantity(count), numberParam(position), percentiles], {
       at: position,
       isVolatile: position.number === undefined,
     });
   }
 
   gasPrice(): Promise<Quantity> {
-    return this.#door.text("eth_gasPrice", []);
+    return this.#gateway.text("eth_gasPrice", []);
   }
 
   maxPriorityFeePerGas(): Promise<Quantity> {
-    return this.#door.text("eth_maxPriorityFeePerGas", []);
+    return this.#gateway.text("eth_maxPriorityFeePerGas", []);
   }
 
   /** The last entry of a fee history is the next block's, and every node has that method. */
@@ -131,23 +131,23 @@ export class UpstreamBlocks implements BlockReader {
   }
 
   blobBaseFee(): Promise<Quantity | null> {
-    return this.#door.text("eth_blobBaseFee", []);
+    return this.#gateway.text("eth_blobBaseFee", []);
   }
 
   syncing(): Promise<RawJson> {
-    return this.#door.ask("eth_syncing", []);
+    return this.#gateway.ask("eth_syncing", []);
   }
 
   coinbase(): Promise<Hash> {
-    return this.#door.text("eth_coinbase", []);
+    return this.#gateway.text("eth_coinbase", []);
   }
 
   config(): Promise<RawJson> {
-    return this.#door.ask("eth_config", []);
+    return this.#gateway.ask("eth_config", []);
   }
 
   capabilities(): Promise<RawJson> {
-    return this.#door.ask("eth_capabilities", []);
+    return this.#gateway.ask("eth_capabilities", []);
   }
 
   async #ofBlock(
@@ -159,14 +159,14 @@ export class UpstreamBlocks implements BlockReader {
       readonly mayLack?: boolean;
     },
   ): Promise<RawJson | null> {
-    const position = await this.#door.locate(at);
+    const position = await this.#gateway.locate(at);
     if (position === null) return null;
     const { byHash, byNumber, rest = [], mayLack = false } = question;
-    const isKept = position.hash !== undefined && this.#door.ring.canonical(position.hash) !== null;
+    const isKept = position.hash !== undefined && this.#gateway.ring.canonical(position.hash) !== null;
     const options = { at: position, mustExist: isKept && !mayLack };
     const answer = position.hash === undefined
-      ? await this.#door.ask(byNumber, [position.param, ...rest], options)
-      : await this.#door.ask(byHash, [position.hash, ...rest], options);
+      ? await this.#gateway.ask(byNumber, [position.param, ...rest], options)
+      : await this.#gateway.ask(byHash, [position.hash, ...rest], options);
     return orNull(answer);
   }
 }

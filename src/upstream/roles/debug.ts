@@ -3,33 +3,33 @@ import { callRequest } from "../../eth/input/transaction_request.ts";
 import type { BlockRef, Data, Hash, TraceCallOptions, TransactionRequest } from "../../eth/types.ts";
 import type { RawReader, TraceContext, Tracer } from "../../node/mod.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
-import type { Door, Position } from "../door.ts";
+import type { Gateway, Position } from "../gateway.ts";
 
 /** Traces and consensus encodings, as an upstream that offers `debug` gives them. */
 export class UpstreamDebug implements Tracer, RawReader {
-  readonly #door: Door;
+  readonly #gateway: Gateway;
 
-  constructor(door: Door) {
-    this.#door = door;
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
   }
 
   traceTransaction(hash: Hash, { trace, signal }: TraceContext): Promise<RawJson> {
-    return this.#door.ask("debug_traceTransaction", [hash, traceConfig.write(trace)], { signal });
+    return this.#gateway.ask("debug_traceTransaction", [hash, traceConfig.write(trace)], { signal });
   }
 
   async traceBlock(at: BlockRef, { trace, signal }: TraceContext): Promise<RawJson> {
-    const position = await this.#door.require(at);
+    const position = await this.#gateway.require(at);
     const method = position.hash === undefined ? "debug_traceBlockByNumber" : "debug_traceBlockByHash";
     const params = [position.hash ?? position.param, traceConfig.write(trace)];
-    return await this.#door.ask(method, params, { at: position, signal });
+    return await this.#gateway.ask(method, params, { at: position, signal });
   }
 
   traceRawBlock(block: Data, { trace, signal }: TraceContext): Promise<RawJson> {
-    return this.#door.ask("debug_traceBlock", [block, traceConfig.write(trace)], { signal });
+    return this.#gateway.ask("debug_traceBlock", [block, traceConfig.write(trace)], { signal });
   }
 
   intermediateRoots(blockHash: Hash, signal: AbortSignal): Promise<RawJson> {
-    return this.#door.ask("debug_intermediateRoots", [blockHash], { signal });
+    return this.#gateway.ask("debug_intermediateRoots", [blockHash], { signal });
   }
 
   async traceCall(
@@ -37,9 +37,9 @@ export class UpstreamDebug implements Tracer, RawReader {
     at: BlockRef,
     { trace, signal }: TraceContext<TraceCallOptions>,
   ): Promise<RawJson> {
-    const position = await this.#door.require(at);
+    const position = await this.#gateway.require(at);
     const params = [callRequest.write(request), position.param, traceCallConfig.write(trace)];
-    return await this.#door.ask("debug_traceCall", params, { at: position, signal });
+    return await this.#gateway.ask("debug_traceCall", params, { at: position, signal });
   }
 
   async rawHeader(at: BlockRef): Promise<Data> {
@@ -51,17 +51,17 @@ export class UpstreamDebug implements Tracer, RawReader {
   }
 
   async rawReceipts(at: BlockRef): Promise<RawJson> {
-    const position = await this.#door.require(at);
-    return await this.#door.ask("debug_getRawReceipts", [which(position)], { at: position });
+    const position = await this.#gateway.require(at);
+    return await this.#gateway.ask("debug_getRawReceipts", [which(position)], { at: position });
   }
 
   badBlocks(): Promise<RawJson> {
-    return this.#door.ask("debug_getBadBlocks", []);
+    return this.#gateway.ask("debug_getBadBlocks", []);
   }
 
   async #raw(method: string, at: BlockRef): Promise<Data> {
-    const position = await this.#door.require(at);
-    return await this.#door.text<Data>(method, [which(position)], { at: position });
+    const position = await this.#gateway.require(at);
+    return await this.#gateway.text<Data>(method, [which(position)], { at: position });
   }
 }
 

@@ -4,14 +4,14 @@ import { simulation } from "../../eth/input/simulation.ts";
 import type { BlockRef, Data, Quantity, Simulation, TransactionRequest } from "../../eth/types.ts";
 import type { CallOptions, Executor, Simulator } from "../../node/mod.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
-import type { Door } from "../door.ts";
+import type { Gateway } from "../gateway.ts";
 
 /** Runs of the EVM at the upstreams. */
 export class UpstreamExecutor implements Executor, Simulator {
-  readonly #door: Door;
+  readonly #gateway: Gateway;
 
-  constructor(door: Door) {
-    this.#door = door;
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
   }
 
   async call(request: TransactionRequest, at: BlockRef, options: CallOptions): Promise<Data> {
@@ -31,8 +31,8 @@ export class UpstreamExecutor implements Executor, Simulator {
     at: BlockRef,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<RawJson> {
-    const position = await this.#door.require(at);
-    return await this.#door.ask("eth_simulateV1", [simulation.write(question), position.param], {
+    const position = await this.#gateway.require(at);
+    return await this.#gateway.ask("eth_simulateV1", [simulation.write(question), position.param], {
       at: position,
       signal,
     });
@@ -43,13 +43,13 @@ export class UpstreamExecutor implements Executor, Simulator {
     request: TransactionRequest,
     { at, state, block, signal }: CallOptions & { readonly at: BlockRef },
   ): Promise<RawJson> {
-    const position = await this.#door.require(at);
+    const position = await this.#gateway.require(at);
     const overrides = [
       state === undefined ? undefined : stateOverrides.write(state),
       block === undefined ? undefined : blockOverrides.write(block),
     ];
     while (overrides.length > 0 && overrides.at(-1) === undefined) overrides.pop();
     const params = [callRequest.write(request), position.param, ...overrides.map((override) => override ?? null)];
-    return await this.#door.ask(method, params, { at: position, signal });
+    return await this.#gateway.ask(method, params, { at: position, signal });
   }
 }

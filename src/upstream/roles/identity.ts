@@ -2,23 +2,23 @@ import type { Quantity } from "../../eth/types.ts";
 import type { IdentityReader } from "../../node/mod.ts";
 import { CODE, RpcError } from "../../rpc/error.ts";
 import { quantity } from "../../primitives/hex.ts";
-import type { Door } from "../door.ts";
+import type { Gateway } from "../gateway.ts";
 
 /** The chain of the upstreams, which all of them are of. */
 export class UpstreamIdentity implements IdentityReader {
-  readonly #door: Door;
+  readonly #gateway: Gateway;
   readonly #known: () => bigint | null;
   #networkId: Quantity | null = null;
 
   /** `known` is the chain id once an upstream has told it. */
-  constructor(door: Door, known: () => bigint | null) {
-    this.#door = door;
+  constructor(gateway: Gateway, known: () => bigint | null) {
+    this.#gateway = gateway;
     this.#known = known;
   }
 
   async chainId(): Promise<Quantity> {
     const known = this.#known();
-    return known === null ? await this.#door.text("eth_chainId", []) : quantity(known);
+    return known === null ? await this.#gateway.text("eth_chainId", []) : quantity(known);
   }
 
   async networkId(): Promise<Quantity> {
@@ -28,7 +28,7 @@ export class UpstreamIdentity implements IdentityReader {
   /** A provider may not offer `net`; the two ids are the same on nearly every network. */
   async #askNetworkId(): Promise<Quantity> {
     try {
-      return quantity(BigInt(await this.#door.text<string>("net_version", [])));
+      return quantity(BigInt(await this.#gateway.text<string>("net_version", [])));
     } catch (error) {
       if (!(error instanceof RpcError) || error.code !== CODE.methodNotFound) throw error;
       return await this.chainId();

@@ -3,22 +3,22 @@ import type { BlockEvent, LogEvent } from "../../events/types.ts";
 import { quantity } from "../../primitives/hex.ts";
 import { invalidParams } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
-import type { Door } from "../door.ts";
+import type { Gateway } from "../gateway.ts";
 import type { LogSplitter } from "../log_split.ts";
 
-/** Logs of any range: the newest blocks from the door itself, the older ones from upstreams, in one list. */
+/** Logs of any range: the newest blocks from the gateway itself, the older ones from upstreams, in one list. */
 export class LogReader {
-  readonly #door: Door;
+  readonly #gateway: Gateway;
   readonly #splitter: LogSplitter;
 
-  constructor(door: Door, splitter: LogSplitter) {
-    this.#door = door;
+  constructor(gateway: Gateway, splitter: LogSplitter) {
+    this.#gateway = gateway;
     this.#splitter = splitter;
   }
 
   async logs(query: LogQuery, signal?: AbortSignal): Promise<RawJson> {
     if (query.blockHash !== undefined) return await this.#ofBlock(query, signal);
-    const head = await this.#door.head();
+    const head = await this.#gateway.head();
     const from = await this.#bound(query.fromBlock, head.number);
     const to = await this.#bound(query.toBlock, head.number);
     if (from > to) throw invalidParams("invalid block range params");
@@ -33,10 +33,10 @@ export class LogReader {
 
   async #ofBlock(query: LogQuery, signal: AbortSignal | undefined): Promise<RawJson> {
     const { blockHash = "0x" } = query;
-    const kept = this.#door.ring.canonical(blockHash)?.logs ?? null;
+    const kept = this.#gateway.ring.canonical(blockHash)?.logs ?? null;
     if (kept !== null) return joined(null, kept.filter((log) => matches(log, query)));
-    const at = await this.#door.require({ hash: blockHash, requireCanonical: false });
-    return await this.#door.ask("eth_getLogs", [{ ...criteria(query), blockHash }], { at, signal });
+    const at = await this.#gateway.require({ hash: blockHash, requireCanonical: false });
+    return await this.#gateway.ask("eth_getLogs", [{ ...criteria(query), blockHash }], { at, signal });
   }
 
   /** The part of a range whose logs are here: it reaches down from the top for as long as nothing is missing. */
@@ -44,7 +44,7 @@ export class LogReader {
     const blocks: BlockEvent[] = [];
     let lowest = to + 1n;
     while (lowest > from) {
-      const block = this.#door.ring.at(lowest - 1n);
+      const block = this.#gateway.ring.at(lowest - 1n);
       if (block === null || block.logs === null) break;
       blocks.unshift(block);
       lowest = block.number;
@@ -56,16 +56,16 @@ export class LogReader {
     query: LogQuery,
     { low, high, signal }: { low: bigint; high: bigint; signal: AbortSignal | undefined },
   ): Promise<RawJson> {
-    const at = await this.#door.require({ number: high });
+    const at = await this.#gateway.require({ number: high });
     const question = { ...criteria(query), fromBlock: quantity(low), toBlock: quantity(high) };
-    return await this.#door.ask("eth_getLogs", [question], { at, signal });
+    return await this.#gateway.ask("eth_getLogs", [question], { at, signal });
   }
 
   async #bound(ref: BlockRef | undefined, head: bigint): Promise<bigint> {
     if (ref === undefined) return head;
     if ("number" in ref) return ref.number;
     if ("tag" in ref && ref.tag === "pending") throw invalidParams("pending logs are not supported");
-    return (await this.#door.require(ref)).number ?? head;
+    return (await this.#gateway.require(ref)).number ?? head;
   }
 }
 

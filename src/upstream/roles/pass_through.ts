@@ -1,11 +1,11 @@
 import type { PassThrough, PassThroughSubscription } from "../../node/mod.ts";
 import { CODE, RpcError } from "../../rpc/error.ts";
-import type { Door } from "../door.ts";
+import type { Gateway } from "../gateway.ts";
 import { UpstreamFailure } from "../failure.ts";
 import type { Router } from "../router.ts";
 
 /**
- * What steers a node, or reads its process and its database: never through this door, whatever `--ws.api` names. A client
+ * What steers a node, or reads its process and its database: never through this gateway, whatever `--ws.api` names. A client
  * of a gateway is not the operator of the nodes behind it.
  */
 const NODE_CONTROL = new RegExp(
@@ -16,13 +16,13 @@ const NODE_CONTROL = new RegExp(
 );
 
 /** Answers methods without a row by an upstream that has them. */
-export function passThroughTo(door: Door): PassThrough {
+export function passThroughTo(gateway: Gateway): PassThrough {
   return async ({ method, params, signal }) => {
     if (NODE_CONTROL.test(method)) {
       throw new RpcError(CODE.methodNotFound, `the method ${method} controls a node, and is not passed through`);
     }
     const list = params?.decode() ?? [];
-    return await door.ask(method, Array.isArray(list) ? list : [list], { signal });
+    return await gateway.ask(method, Array.isArray(list) ? list : [list], { signal });
   };
 }
 

@@ -1,30 +1,30 @@
 import type { Address } from "../../eth/types.ts";
 import type { PoolReader } from "../../node/mod.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
-import type { Door } from "../door.ts";
+import type { Gateway } from "../gateway.ts";
 
 /** What waits in the pool of an upstream. */
 export class UpstreamPool implements PoolReader {
-  readonly #door: Door;
+  readonly #gateway: Gateway;
 
-  constructor(door: Door) {
-    this.#door = door;
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
   }
 
   status(): Promise<RawJson> {
-    return this.#door.ask("txpool_status", []);
+    return this.#gateway.ask("txpool_status", []);
   }
 
   content(): Promise<RawJson> {
-    return this.#door.ask("txpool_content", []);
+    return this.#gateway.ask("txpool_content", []);
   }
 
   contentFrom(address: Address): Promise<RawJson> {
-    return this.#door.ask("txpool_contentFrom", [address]);
+    return this.#gateway.ask("txpool_contentFrom", [address]);
   }
 
   inspect(): Promise<RawJson> {
-    return this.#door.ask("txpool_inspect", []);
+    return this.#gateway.ask("txpool_inspect", []);
   }
 
   async pendingOf(senders: ReadonlySet<Address>): Promise<RawJson> {

@@ -2,16 +2,16 @@ import type { Address, BlockRef, Data, Hash, Quantity } from "../../eth/types.ts
 import type { StateReader } from "../../node/mod.ts";
 import { quantity } from "../../primitives/hex.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
-import type { Door } from "../door.ts";
+import type { Gateway } from "../gateway.ts";
 import type { SentNonces } from "../sent_nonces.ts";
 
-/** Reads of accounts through the door. */
+/** Reads of accounts through the gateway. */
 export class UpstreamState implements StateReader {
-  readonly #door: Door;
+  readonly #gateway: Gateway;
   readonly #sent: SentNonces;
 
-  constructor(door: Door, sent: SentNonces) {
-    this.#door = door;
+  constructor(gateway: Gateway, sent: SentNonces) {
+    this.#gateway = gateway;
     this.#sent = sent;
   }
 
@@ -34,12 +34,12 @@ export class UpstreamState implements StateReader {
   }
 
   async proof(address: Address, slots: readonly string[], at: BlockRef): Promise<RawJson> {
-    const position = await this.#door.require(at);
-    return await this.#door.ask("eth_getProof", [address, slots, position.param], { at: position });
+    const position = await this.#gateway.require(at);
+    return await this.#gateway.ask("eth_getProof", [address, slots, position.param], { at: position });
   }
 
   async #read<T extends string>(method: string, params: readonly unknown[], at: BlockRef): Promise<T> {
-    const position = await this.#door.require(at);
-    return await this.#door.text<T>(method, [...params, position.param], { at: position });
+    const position = await this.#gateway.require(at);
+    return await this.#gateway.text<T>(method, [...params, position.param], { at: position });
   }
 }

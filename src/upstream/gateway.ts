@@ -14,7 +14,7 @@ import type { Router } from "./router.ts";
 export interface Position {
   /** Undefined where only the number, or `pending`, is known. */
   readonly hash: Hash | undefined;
-  /** Undefined for `pending`, and for a hash that the door does not keep. */
+  /** Undefined for `pending`, and for a hash that the gateway does not keep. */
   readonly number: bigint | undefined;
   /** The parameter of a read of state: by hash where it is known (EIP-1898), so that a reorganisation cannot mix it up. */
   readonly param: unknown;
@@ -35,7 +35,7 @@ export interface AskOptions {
 }
 
 /** Everything that the roles of the gateway share. */
-export interface DoorParts {
+export interface GatewayParts {
   readonly ring: ChainRing;
   readonly router: Router;
   readonly cache: AnswerCache;
@@ -47,14 +47,14 @@ export interface DoorParts {
 }
 
 /**
- * The upstreams as one node that stands at the door's own head: `latest` is the block that was told last, whatever the
+ * The upstreams as one node that stands at the gateway's own head: `latest` is the block that was told last, whatever the
  * upstream that answers has seen since.
  */
-export class Door {
-  readonly #parts: DoorParts;
+export class Gateway {
+  readonly #parts: GatewayParts;
   readonly #past: BlockSource;
 
-  constructor(parts: DoorParts) {
+  constructor(parts: GatewayParts) {
     this.#parts = parts;
     this.#past = new BlockSource({
       call: (method, params, { signal }) => parts.router.ask({ method, params, signal }),
