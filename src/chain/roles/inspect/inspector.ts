@@ -100,14 +100,16 @@ export class EmbeddedInspector implements Inspector {
     return RawJson.of(modified);
   }
 
-  accessibleState(from: BlockRef, to: BlockRef): Promise<RawJson> {
+  async accessibleState(from: BlockRef, to: BlockRef): Promise<RawJson> {
     const [start, end] = [this.#numberOrHead(from), this.#numberOrHead(to)];
     if (start === end) throw serverError("from and to needs to be different");
     const step = start < end ? 1n : -1n;
+    const pacer = new Pacer();
     for (let number = start; number !== end; number += step) {
       const record = this.#core.blocks.at(number);
       if (record === null) throw serverError(`missing header ${number}`);
-      if (this.#core.stateAfter(record) !== undefined) return Promise.resolve(new RawJson(number.toString()));
+      if (this.#core.stateAfter(record) !== undefined) return new RawJson(number.toString());
+      await pacer.breathe();
     }
     throw serverError("no state found");
   }
