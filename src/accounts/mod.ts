@@ -1,11 +1,12 @@
 /**
  * The accounts that sign: the embedded chain's own, which are always open, and those of a keystore folder, which are
- * open only while someone has unlocked them. Here live the key files, the keys in memory, the guard on unlocking
- * (`unlock_policy.ts`, a pure function: read it first), the brake on guessing passwords, and what is signed that is no
- * transaction (messages, typed data).
+ * open only while their password has unlocked them. Here live the key files, the keys in memory, the guard on unlocking
+ * (`unlock_policy.ts`, a pure function: read it first), the limit on guesses, and the signing of messages and typed data.
+ * `README.md` describes what users can rely on.
  *
- * May import `eth/`, `rpc/` for its error and `log.ts` for the logger's type; npm's noble and `node:crypto` for the
- * cryptography. It knows no chain: a transaction is a 32-byte digest here.
+ * May import `concurrency/`, `text/`, `primitives/`, `crypto/`, `rpc/` for its errors and schemas, and `log.ts` for the
+ * logger's type; npm's noble and `node:crypto` for the cryptography. It knows no chain: a transaction is a 32-byte digest
+ * here.
  *
  * You are in the wrong place when you look for nonces, gas and fees (`chain/`), for a method's parameters
  * (`namespaces/personal.ts`, `namespaces/eth/account.ts`, `namespaces/eth/sign.ts`), or for a flag (`cli/`).

@@ -16,19 +16,28 @@ export interface CallDefaults {
 /** A call as an unsigned transaction of its block, of the type that its fields make it (geth's ToTransaction). */
 export function unsignedTransaction(request: TransactionRequest, defaults: CallDefaults): Transaction {
   const type = typeOf(request, defaults.hasBaseFee);
-  const isLegacy = type === TX_TYPE.legacy;
-  const hasOnePrice = isLegacy || type === TX_TYPE.accessList;
+  const chainId = type === TX_TYPE.legacy ? undefined : request.chainId ?? defaults.chainId;
+  return transactionOfType(request, { type, chainId, nonce: defaults.nonce, gasLimit: defaults.gas });
+}
+
+/** A request as an unsigned transaction of a type: the fields that the type does not have are left out. */
+export function transactionOfType(
+  request: TransactionRequest,
+  { type, chainId, nonce, gasLimit }: Pick<Transaction, "type" | "chainId" | "nonce" | "gasLimit">,
+): Transaction {
+  const hasFeeCap = type >= TX_TYPE.dynamicFee;
+  const price = request.gasPrice ?? 0n;
   return {
     type,
-    chainId: isLegacy ? undefined : request.chainId ?? defaults.chainId,
-    nonce: defaults.nonce,
-    gasLimit: defaults.gas,
-    gasFeeCap: hasOnePrice ? request.gasPrice ?? 0n : request.maxFeePerGas ?? 0n,
-    gasTipCap: hasOnePrice ? request.gasPrice ?? 0n : request.maxPriorityFeePerGas ?? 0n,
+    chainId,
+    nonce,
+    gasLimit,
+    gasFeeCap: hasFeeCap ? request.maxFeePerGas ?? 0n : price,
+    gasTipCap: hasFeeCap ? request.maxPriorityFeePerGas ?? 0n : price,
     to: request.to ?? null,
     value: request.value ?? 0n,
     data: request.input === undefined ? NO_DATA : hexToBytes(request.input),
-    accessList: isLegacy ? [] : request.accessList ?? [],
+    accessList: type === TX_TYPE.legacy ? [] : request.accessList ?? [],
     blobFeeCap: type === TX_TYPE.blob ? request.maxFeePerBlobGas ?? 0n : 0n,
     blobHashes: type === TX_TYPE.blob ? request.blobVersionedHashes ?? [] : [],
     authorizations: type === TX_TYPE.setCode ? request.authorizationList ?? [] : [],

@@ -1,9 +1,10 @@
+import { transactionOfType } from "./call_transaction.ts";
 import type { Address, Quantity, TransactionRequest } from "../../../eth/types.ts";
 import { serverError } from "../../../rpc/error.ts";
 import type { Rules } from "../../../evm/forks.ts";
 import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
 import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
-import { hexToBytes, quantity, ZERO_ADDRESS } from "../../../primitives/hex.ts";
+import { quantity, ZERO_ADDRESS } from "../../../primitives/hex.ts";
 
 /** The fees that a caller may leave out. */
 export interface FeeDefaults {
@@ -119,22 +120,6 @@ function typeOf(request: TransactionRequest): number {
 
 /** The transaction of a complete request, not signed yet. */
 export function unsigned(request: CompleteRequest): Transaction {
-  const dynamic = request.type >= TX_TYPE.dynamicFee;
-  const price = request.gasPrice ?? 0n;
-  return {
-    type: request.type,
-    chainId: request.chainId,
-    nonce: request.nonce,
-    gasLimit: request.gas,
-    gasFeeCap: dynamic ? request.maxFeePerGas ?? 0n : price,
-    gasTipCap: dynamic ? request.maxPriorityFeePerGas ?? 0n : price,
-    to: request.to ?? null,
-    value: request.value,
-    data: hexToBytes(request.input ?? "0x"),
-    accessList: request.accessList ?? [],
-    blobFeeCap: request.maxFeePerBlobGas ?? 0n,
-    blobHashes: request.blobVersionedHashes ?? [],
-    authorizations: request.authorizationList ?? [],
-    ...{ v: 0n, r: 0n, s: 0n },
-  };
+  const { type, chainId, nonce, gas } = request;
+  return transactionOfType(request, { type, chainId, nonce, gasLimit: gas });
 }
