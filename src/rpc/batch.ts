@@ -49,6 +49,8 @@ export class Batch {
   async #runOn(first: Promise<void>): Promise<string | undefined> {
     for (let pending: Promise<void> | undefined = first; pending !== undefined; pending = this.#runUntilPending()) {
       await pending;
+      // A promise that is kept at once does not let the event loop turn.
+      if (this.#slices.isOver) await this.#slices.pause();
     }
     return this.#frame();
   }

@@ -12,7 +12,8 @@ export interface Fault {
 /** No method takes longer: eth_sendRawTransactionSync waits 20 s. */
 const ANSWER_DEADLINE_MS = 60_000;
 const MAX_BATCHED_CHARACTERS = 8_000;
-const METHOD_CRASHED = '"code":-32603';
+/** geth answers other faults with -32603 too: an execution that takes too long in eth_simulateV1, for one. */
+const METHOD_CRASHED = '"method handler crashed"';
 const MAX_SHOWN = 600;
 
 /** Sends mutated requests over one connection, and opens another when it is closed. */
