@@ -1,6 +1,6 @@
 /**
- * What the process may do: which permissions it was started with, the least that would do, and giving back the rest once
- * the port is bound. It is the second door; the first is the program's own checks.
+ * What the process may do: which permissions it was started with, the least that would do, giving back the rest once the
+ * port is bound, and closing what permissions do not cover (`realm.ts`). README.md lists what is closed and what is not.
  *
  * May import: nothing of ours.
  *
