@@ -22,6 +22,7 @@ declare module "@std/http/status" {
   export const STATUS_CODE: {
     readonly OK: 200;
     readonly NoContent: 204;
+    readonly NotModified: 304;
     readonly BadRequest: 400;
     readonly Forbidden: 403;
     readonly NotFound: 404;
@@ -30,8 +31,11 @@ declare module "@std/http/status" {
     readonly ContentTooLarge: 413;
     readonly UnsupportedMediaType: 415;
     readonly UpgradeRequired: 426;
+    readonly RequestHeaderFieldsTooLarge: 431;
     readonly InternalServerError: 500;
+    readonly NotImplemented: 501;
     readonly ServiceUnavailable: 503;
+    readonly HTTPVersionNotSupported: 505;
   };
   export const STATUS_TEXT: Readonly<Record<number, string>>;
 }

@@ -17,7 +17,7 @@ import {
   SubscriptionCounts,
 } from "../rpc/mod.ts";
 import type { Service } from "./service.ts";
-import { createEndpoint, type Door, type Endpoint, refusalResponse, upgradeRequired } from "../transport/mod.ts";
+import { createEndpoint, type Endpoint, type Handler, refusalResponse, upgradeRequired } from "../transport/mod.ts";
 
 const MIB = 2 ** 20;
 
@@ -28,7 +28,7 @@ export interface Endpoints {
   /** The methods over HTTP; undefined when that is off. */
   readonly http: { readonly registry: Registry } | undefined;
   /** Returns what answers the requests of a port with these roles. */
-  handler(roles: readonly Role[]): Door["fetch"];
+  handler(roles: readonly Role[]): Handler;
   /** Refuses newcomers, lets running calls finish for up to `graceMs`, and closes every WebSocket. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
@@ -108,7 +108,7 @@ export function createEndpoints(config: Config, service: Service): Endpoints {
 function restOf(
   roles: readonly Role[],
   { http, prefix }: { http: HttpRpc | undefined; prefix: string },
-): Door["fetch"] {
+): Handler {
   if (roles.includes("http") && http !== undefined) return http.fetch;
   if (roles.includes("ws")) return () => refusalResponse(upgradeRequired(prefix));
   return () => refusalResponse({ status: STATUS_CODE.NotFound, sentence: `the metrics are at ${METRICS_PATH}` });

@@ -67,7 +67,7 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   for (const place of places) requireListenPermission(place);
   const inputs = await readInputFiles(config);
   const ports: OpenPort[] = [];
-  for (const place of places) ports.push(await openPort(place));
+  for (const place of places) ports.push(await openPort(place, config.listener));
   return { inputs, upstreams, ports, sandbox: closeSandbox(needs, config.sandbox) };
 }
 
@@ -94,12 +94,12 @@ function needsOf(
   };
 }
 
-async function openPort({ hostname, port, roles }: EndpointPlace): Promise<OpenPort> {
+async function openPort({ hostname, port, roles }: EndpointPlace, server: Config["listener"]): Promise<OpenPort> {
   const { promise, resolve } = Promise.withResolvers<Served>();
   let ready: Served | undefined;
   const flags = roles[0] ?? "";
   try {
-    const bound = await bind({ addr: hostname, port, log: logger(roles[0] ?? "server") }, {
+    const bound = await bind({ addr: hostname, port, log: logger(roles[0] ?? "server"), server }, {
       fetch: (request, info) =>
         ready === undefined ? whenReady(promise, (served) => served.fetch(request, info)) : ready.fetch(request, info),
       stop: async (options) => await ready?.stop(options),

@@ -85,6 +85,12 @@ export const FLAGS = {
     default: 30_000,
     help: "Time after which a silent client is given up, having been pinged at half of it; 0 turns both off",
   }),
+  "listener": flag({
+    category: "WEBSOCKET",
+    kind: choice(["deno", "bounded"]),
+    default: "deno",
+    help: "Server of all ports: Deno.serve, or one that also bounds handshakes, idle sockets and unfinished messages",
+  }),
 
   "http": flag({ category: "HTTP", kind: boolean, default: false, help: "Enable the HTTP endpoint" }),
   "http.addr": flag({

@@ -1,5 +1,5 @@
 import type { KindCount } from "../rpc/mod.ts";
-import type { TransportTally } from "../transport/mod.ts";
+import type { TransportCounters } from "../transport/mod.ts";
 import { exposition, EXPOSITION_TYPE, type Family } from "./exposition.ts";
 import type { RpcMetrics } from "./rpc_metrics.ts";
 
@@ -14,7 +14,7 @@ export interface MetricsSource {
     readonly connections: number;
     readonly queuedBytes: number;
     readonly lagMs: number;
-    readonly tally: TransportTally;
+    readonly counters: TransportCounters;
   } | undefined;
   /** The HTTP endpoint; undefined when it is off. */
   readonly http: { readonly running: number } | undefined;
@@ -45,20 +45,20 @@ export async function metricsPage(source: MetricsSource): Promise<Response> {
 
 function webSocketFamilies({ ws }: MetricsSource): readonly Family[] {
   if (ws === undefined) return [];
-  const { tally } = ws;
+  const { counters } = ws;
   return [
     gauge("ws_connections", { help: "Sockets that are open or being closed.", value: ws.connections }),
     counter("ws_connections_opened_total", {
       help: "Upgrades that were accepted.",
-      samples: [{ value: tally.opened }],
+      samples: [{ value: counters.opened }],
     }),
     counter("ws_connections_closed_total", {
       help: "Connections that ended, by close code and who or what ended them.",
-      samples: tally.closes.map(({ code, reason, count }) => ({ labels: { code, reason }, value: count })),
+      samples: counters.closes.map(({ code, reason, count }) => ({ labels: { code, reason }, value: count })),
     }),
     counter("ws_upgrades_refused_total", {
       help: "Upgrades that were refused, by reason.",
-      samples: Object.entries(tally.refused).map(([reason, value]) => ({ labels: { reason }, value })),
+      samples: Object.entries(counters.refused).map(([reason, value]) => ({ labels: { reason }, value })),
     }),
     gauge("ws_queued_bytes", { help: "Bytes that wait for clients to read them.", value: ws.queuedBytes }),
     gauge("ws_event_lag_seconds", {

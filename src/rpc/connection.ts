@@ -13,6 +13,12 @@ export interface Peer {
   readonly principal: Principal | null;
 }
 
+/** The text before and after the shared part of a message. */
+export interface Around {
+  readonly head: string;
+  readonly tail: string;
+}
+
 /** A connection, as a transport offers it to the RPC core. */
 export interface Connection {
   readonly peer: Peer;
@@ -20,6 +26,11 @@ export interface Connection {
   readonly canSubscribe?: boolean;
   /** Queues one text message. A no-op once closed. The transport bounds the queue and closes a slow consumer. */
   send(text: string): void;
+  /**
+   * Queues a message whose `body` goes to many connections, with what stands around it on this one: a transport may turn
+   * the body into bytes once for all. Absent where that gains nothing.
+   */
+  sendShared?(body: string, around: Around): void;
   /** True while more than so many bytes that were handed to `send` have not left this process. */
   isBehind(bytes: number): boolean;
   /** Resolves when the queue is below the transport's low-water mark, or the connection is closed. */

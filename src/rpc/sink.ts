@@ -1,4 +1,4 @@
-import type { Connection } from "./connection.ts";
+import type { Around, Connection } from "./connection.ts";
 import { MAX_BUFFERED_UNITS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { encode } from "./message.ts";
@@ -24,7 +24,7 @@ export class BufferedSink implements Sink {
   readonly id: string;
   readonly #connection: Connection;
   readonly #log: Log;
-  readonly #prefix: string;
+  readonly #around: Around;
   readonly #count: KindCount | undefined;
   /** Calls of `ready` that wait for the answer, for room in the queue, or for the end. */
   readonly #waiting = new Set<() => void>();
@@ -43,7 +43,8 @@ export class BufferedSink implements Sink {
     this.#log = log;
     this.#count = count;
     const method = JSON.stringify(`${namespace}_subscription`);
-    this.#prefix = `{"jsonrpc":"2.0","method":${method},"params":{"subscription":${JSON.stringify(id)},"result":`;
+    const head = `{"jsonrpc":"2.0","method":${method},"params":{"subscription":${JSON.stringify(id)},"result":`;
+    this.#around = { head, tail: "}}" };
   }
 
   get closed(): boolean {
@@ -52,9 +53,9 @@ export class BufferedSink implements Sink {
 
   notify(result: unknown): void {
     if (this.#closed) return;
-    let text: string;
+    let body: string;
     try {
-      text = `${this.#prefix}${encode(result)}}}`;
+      body = encode(result);
     } catch (cause) {
       // A subscriber must never miss an event without notice.
       this.#log.error("Notification cannot be encoded", { id: this.id, cause });
@@ -62,8 +63,10 @@ export class BufferedSink implements Sink {
       return;
     }
     if (this.#count !== undefined) this.#count.notifications += 1;
-    if (this.#buffered === undefined) this.#connection.send(text);
-    else this.#buffer(this.#buffered, text);
+    const { head, tail } = this.#around;
+    if (this.#buffered !== undefined) this.#buffer(this.#buffered, head + body + tail);
+    else if (this.#connection.sendShared === undefined) this.#connection.send(head + body + tail);
+    else this.#connection.sendShared(body, this.#around);
   }
 
   async ready(): Promise<void> {

@@ -1,21 +1,24 @@
 import { STATUS_CODE } from "@std/http/status";
-import type { Accept } from "../rpc/connection.ts";
-import { CLOSE } from "./close.ts";
-import { within } from "./deadline.ts";
+import type { Accept, Principal } from "../rpc/connection.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
+import { TransportCounters } from "./counters.ts";
 import { isUpgrade, type Refusal, refusalResponse, refuseUpgrade, upgradeRequired } from "./handshake.ts";
-import type { TransportLog } from "./log.ts";
+import type { Handler, RequestInfo } from "./http1/peer.ts";
+import { addressOf } from "./net/address.ts";
+import { type Clock, SYSTEM_CLOCK } from "../concurrency/clock.ts";
+import { within } from "./net/deadline.ts";
+import type { TransportLog } from "./net/log.ts";
 import { originPolicy } from "./origin.ts";
-import { RefusalLog } from "./refusal_log.ts";
-import { Refiller } from "./refill.ts";
-import { TransportTally } from "./tally.ts";
-import { RUNTIME_FRAME_BYTES, WebSocketConnection, type WebSocketLimits } from "./websocket.ts";
-import { hostPort } from "../text/host_port.ts";
-
-/** What `Deno.serve` tells about a request. */
-export interface RequestInfo {
-  /** Of the peer, or of the proxy in front of it. */
-  readonly remoteAddr: Deno.Addr;
-}
+import { repeat } from "./net/repeat.ts";
+import { RateLimitedWarnings } from "./net/rate_limited_warnings.ts";
+import { BackpressurePoller } from "./websocket/backpressure_poller.ts";
+import { CLOSE } from "./websocket/close.ts";
+import { WebSocketConnection, type WebSocketLimits } from "./websocket/connection.ts";
+import { ExcessBudget } from "./websocket/excess_budget.ts";
+import { FrameSocket } from "./websocket/frame_socket.ts";
+import type { MessageSocket } from "./websocket/message_socket.ts";
+import { ReceiveBudget } from "./websocket/receive_budget.ts";
+import { RUNTIME_FRAME_BYTES, RuntimeSocket } from "./websocket/runtime_socket.ts";
 
 export interface EndpointOptions extends WebSocketLimits {
   /** geth's --ws.rpcprefix: empty, or a path that starts with `/`. */
@@ -24,22 +27,26 @@ export interface EndpointOptions extends WebSocketLimits {
   readonly origins: readonly string[];
   readonly maxConnections: number;
   readonly log: TransportLog;
-  /** Answers what is no WebSocket upgrade; 426 without it. */
-  readonly http?: ((request: Request, info: RequestInfo) => Response | Promise<Response>) | undefined;
+  /** Decides who asks for an upgrade that meets the other rules: a principal, null for nobody in particular, or a refusal. */
+  readonly authorize?: ((request: Request) => Awaitable<Principal | Refusal | null>) | undefined;
+  readonly clock?: Clock;
 }
 
-/** WebSocket connections behind a fetch-style handler: what `Deno.serve`, `deno serve` and an embedding program mount. */
+/** WebSocket connections behind a fetch-style handler: for a port of this program, `deno serve`, or a host's `Deno.serve`. */
 export interface Endpoint {
-  readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
-  /** Sockets that the runtime holds, those included that are being closed. */
+  readonly fetch: Handler;
+  /** Sockets that are open or being closed. */
   readonly connections: number;
   /** Bytes that wait for their peers. */
   readonly queuedBytes: number;
   /** How long the message that waits the longest has waited, milliseconds; 0 while every peer keeps up. */
   readonly lagMs: number;
-  /** What was seen since the start. */
-  readonly tally: TransportTally;
-  /** Refuses newcomers, waits up to `graceMs` for running calls, answers the others with an error, closes every socket with 1001 and `reason`. */
+  /** The counters since the start. */
+  readonly counters: TransportCounters;
+  /**
+   * Refuses new connections, waits up to `graceMs` for running calls, answers the others with an error, and closes every
+   * socket with 1001 and `reason`.
+   */
   stop(options: { readonly graceMs: number; readonly reason?: string }): Promise<void>;
 }
 
@@ -51,28 +58,41 @@ export function createEndpoint(options: EndpointOptions, accept: Accept): Endpoi
   return new WebSocketEndpoint(options, accept);
 }
 
+const STOPPING: Refusal = { status: STATUS_CODE.ServiceUnavailable, sentence: "the server is shutting down" };
+
+/** The least and the usual time between two looks at every connection, and how often within one idle time. */
+const MIN_SWEEP_MS = 10;
+const SWEEP_MS = 5_000;
+const SWEEPS_PER_IDLE_TIME = 4;
+
 class WebSocketEndpoint implements Endpoint {
-  readonly fetch = (request: Request, info: RequestInfo): Response | Promise<Response> => this.#fetch(request, info);
-  readonly tally = new TransportTally();
+  readonly fetch: Handler = (request, info) => this.#fetch(request, info);
+  readonly counters = new TransportCounters();
   readonly #options: EndpointOptions;
+  readonly #clock: Clock;
   readonly #accept: Accept;
   readonly #rules;
-  readonly #refiller = new Refiller();
-  readonly #refusals: RefusalLog;
+  readonly #poller = new BackpressurePoller();
+  readonly #excess = new ExcessBudget();
+  readonly #received = new ReceiveBudget();
+  readonly #warnings: RateLimitedWarnings;
   readonly #open = new Set<WebSocketConnection>();
-  #sweeper: ReturnType<typeof setInterval> | undefined;
+  /** Upgrades whose principal is being decided. */
+  #authorizing = 0;
+  #stopSweeping: (() => void) | undefined;
   #stopping = false;
   #emptied: (() => void) | undefined;
 
   constructor(options: EndpointOptions, accept: Accept) {
     this.#options = options;
     this.#accept = accept;
-    this.#refusals = new RefusalLog(options.log);
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#warnings = new RateLimitedWarnings(options.log, this.#clock);
     const origins = originPolicy(options.origins);
     for (const { rule, reason } of origins.unusable) options.log.warn("Origin rule matches nothing", { rule, reason });
     if (options.maxMessageBytes > RUNTIME_FRAME_BYTES) {
       const limit = RUNTIME_FRAME_BYTES;
-      options.log.warn("The runtime takes no larger frame; a larger message has to come in fragments", { limit });
+      options.log.warn("Deno.serve takes no larger frame; a larger message has to come in fragments", { limit });
     }
     this.#rules = { prefix: options.prefix, origins };
   }
@@ -88,7 +108,7 @@ class WebSocketEndpoint implements Endpoint {
   }
 
   get lagMs(): number {
-    const now = performance.now();
+    const now = this.#clock.now();
     let oldest = now;
     for (const { behindSince = now } of this.#open) oldest = Math.min(oldest, behindSince);
     return now - oldest;
@@ -99,51 +119,80 @@ class WebSocketEndpoint implements Endpoint {
     const drains = [...this.#open].map((connection) => connection.drainHandler());
     await within(graceMs, Promise.allSettled(drains));
     for (const connection of this.#open) connection.cancelHandler();
+    for (const connection of this.#open) connection.cancelHandler();
     const empty = new Promise<void>((resolve) => this.#emptied = resolve);
     for (const connection of this.#open) connection.close(CLOSE.goingAway, reason);
     if (this.#open.size > 0) await within(CLOSE_HANDSHAKE_MS, empty);
     for (const connection of this.#open) connection.abandon(CLOSE.goingAway, reason);
-    this.#stopSweeping();
-    this.#refusals.close();
+    this.#stopSweeping?.();
+    this.#warnings.close();
   }
 
-  #fetch(request: Request, info: RequestInfo): Response | Promise<Response> {
-    if (!isUpgrade(request)) {
-      return this.#options.http?.(request, info) ?? refusalResponse(upgradeRequired(this.#options.prefix));
-    }
+  #fetch(request: Request, info: RequestInfo): Awaitable<Response> {
+    if (!isUpgrade(request)) return refusalResponse(upgradeRequired(this.#options.prefix));
     const refusal = refuseUpgrade(request, this.#rules) ?? this.#refuseForCapacity();
-    if (refusal !== null) {
-      this.#recordRefusal(refusal, info);
-      return refusalResponse(refusal);
-    }
-    return this.#upgrade(request, info);
+    if (refusal !== null) return this.#refuse(refusal, info);
+    const { authorize } = this.#options;
+    if (authorize === undefined) return this.#upgrade(request, { info, principal: null });
+    this.#authorizing += 1;
+    return this.#authorize(request, { info, authorize }).finally(() => this.#authorizing -= 1);
   }
 
-  #upgrade(request: Request, info: RequestInfo): Response {
-    // The request can no longer be read once it is upgraded (measured).
-    const peer = { address: addressOf(info.remoteAddr), origin: request.headers.get("origin"), principal: null };
-    const { idleTimeoutMs } = this.#options;
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleTimeoutMs / 1000 });
+  async #authorize(
+    request: Request,
+    { info, authorize }: { info: RequestInfo; authorize: NonNullable<EndpointOptions["authorize"]> },
+  ): Promise<Response> {
+    const decision = await authorize(request);
+    if (decision !== null && "status" in decision) return this.#refuse(decision, info);
+    if (this.#stopping) return this.#refuse(STOPPING, info);
+    return this.#upgrade(request, { info, principal: decision });
+  }
+
+  #upgrade(request: Request, { info, principal }: { info: RequestInfo; principal: Principal | null }): Response {
+    // A request of the runtime can no longer be read once it is upgraded (measured).
+    const peer = { address: addressOf(info.remoteAddr), origin: request.headers.get("origin"), principal };
+    const { socket, response } = this.#openSocket(request, info);
     const connection = new WebSocketConnection(socket, peer, {
       limits: this.#options,
-      refiller: this.#refiller,
+      clock: this.#clock,
+      excess: this.#excess,
       log: this.#options.log,
+      warn: (message, fields) => this.#warnings.warn({ message, kind: String(fields["code"]), fields }),
       accept: this.#accept,
       gone: (ending) => {
-        this.tally.closed(ending);
+        this.counters.closed(ending);
         this.#forget(connection);
       },
     });
     this.#open.add(connection);
-    this.tally.opened += 1;
-    if (idleTimeoutMs > 0) this.#sweeper ??= setInterval(() => this.#sweep(), idleTimeoutMs / 2);
+    this.counters.opened += 1;
+    this.#stopSweeping ??= repeat(this.#clock, { everyMs: this.#sweepMs, work: () => this.#sweep() });
     return response;
   }
 
+  /** The response is the runtime's; a connection that was taken over from HTTP sends none. */
+  #openSocket(request: Request, { takeOver }: RequestInfo): { socket: MessageSocket; response: Response } {
+    const { idleTimeoutMs, maxMessageBytes } = this.#options;
+    if (takeOver === undefined) {
+      const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleTimeoutMs / 1000 });
+      return { socket: new RuntimeSocket(socket, { poller: this.#poller }), response };
+    }
+    const { stream, received } = takeOver();
+    const socket = new FrameSocket(stream, {
+      received,
+      key: request.headers.get("sec-websocket-key") ?? "",
+      maxMessageBytes,
+      idleTimeoutMs,
+      budget: this.#received,
+      clock: this.#clock,
+    });
+    return { socket, response: new Response(null) };
+  }
+
   #refuseForCapacity(): Refusal | null {
-    if (this.#stopping) return { status: STATUS_CODE.ServiceUnavailable, sentence: "the server is shutting down" };
+    if (this.#stopping) return STOPPING;
     const { maxConnections } = this.#options;
-    if (this.#open.size < maxConnections) return null;
+    if (this.#open.size + this.#authorizing < maxConnections) return null;
     return {
       status: STATUS_CODE.ServiceUnavailable,
       sentence: `all ${maxConnections} connections are taken (--ws.max-connections); try again later`,
@@ -151,20 +200,27 @@ class WebSocketEndpoint implements Endpoint {
     };
   }
 
-  #recordRefusal(refusal: Refusal, info: RequestInfo): void {
+  #refuse(refusal: Refusal, info: RequestInfo): Response {
     const peer = addressOf(info.remoteAddr);
-    const { log } = this.#options;
+    const message = "Rejected WebSocket connection";
     if (refusal.origin !== undefined) {
-      this.tally.refused.origin += 1;
+      this.counters.refused.origin += 1;
       const fields = { origin: refusal.origin, peer, hint: refusal.flag };
-      this.#refusals.warn({ kind: `origin ${refusal.origin}`, fields });
+      this.#warnings.warn({ message, kind: `origin ${refusal.origin}`, fields });
     } else if (refusal.status === STATUS_CODE.ServiceUnavailable) {
-      this.tally.refused.capacity += 1;
-      this.#refusals.warn({ kind: refusal.sentence, fields: { peer, reason: refusal.sentence } });
+      this.counters.refused.capacity += 1;
+      this.#warnings.warn({ message, kind: refusal.sentence, fields: { peer, reason: refusal.sentence } });
     } else {
-      this.tally.refused.handshake += 1;
-      log.debug("WebSocket upgrade failed", { peer, reason: refusal.sentence });
+      this.counters.refused.handshake += 1;
+      this.#options.log.debug("WebSocket upgrade failed", { peer, reason: refusal.sentence });
     }
+    return refusalResponse(refusal);
+  }
+
+  get #sweepMs(): number {
+    const { idleTimeoutMs } = this.#options;
+    const wanted = idleTimeoutMs === 0 ? SWEEP_MS : idleTimeoutMs / SWEEPS_PER_IDLE_TIME;
+    return Math.max(MIN_SWEEP_MS, Math.min(SWEEP_MS, wanted));
   }
 
   #sweep(): void {
@@ -174,18 +230,8 @@ class WebSocketEndpoint implements Endpoint {
   #forget(connection: WebSocketConnection): void {
     this.#open.delete(connection);
     if (this.#open.size > 0) return;
-    this.#stopSweeping();
+    this.#stopSweeping?.();
+    this.#stopSweeping = undefined;
     this.#emptied?.();
   }
-
-  #stopSweeping(): void {
-    clearInterval(this.#sweeper);
-    this.#sweeper = undefined;
-  }
-}
-
-/** A peer's address as text: `host:port`, with brackets around IPv6. */
-export function addressOf(address: Deno.Addr): string {
-  if (address.transport !== "tcp" && address.transport !== "udp") return address.transport;
-  return hostPort(address.hostname, address.port);
 }

@@ -7,10 +7,10 @@ const VERSION = "13";
 const ORIGINS = "--ws.origins";
 /** Sixteen bytes in base64 (RFC 6455 section 4.1). */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
-/** An Origin is echoed to the one who sent it, and no further than this. */
+/** The answer to a refused request repeats its Origin up to this length. */
 const MAX_ECHO_CHARACTERS = 200;
 
-/** What an upgrade is measured against. */
+/** The rules that an upgrade must meet. */
 export interface HandshakeRules {
   /** geth's --ws.rpcprefix: empty for `/` only. */
   readonly prefix: string;
@@ -20,15 +20,15 @@ export interface HandshakeRules {
 /** Why a request does not become a WebSocket. */
 export interface Refusal {
   readonly status: number;
-  /** What the client is told, after the status name. */
+  /** The explanation for the client, after the status name. */
   readonly sentence: string;
   readonly headers?: Record<string, string>;
-  /** The Origin that was turned away, cut, and the flag that would admit it beside the rules in force: for the log. */
+  /** For the log: the refused Origin, cut, and the flag that would admit it in addition to the rules in force. */
   readonly origin?: string;
   readonly flag?: string;
 }
 
-/** True when a request asks to become a WebSocket, well or badly. */
+/** Returns true when a request asks to become a WebSocket, correctly or not. */
 export function isUpgrade(request: Request): boolean {
   return hasToken(request.headers, "upgrade", "websocket");
 }
@@ -67,14 +67,14 @@ export function refuseUpgrade(request: Request, rules: HandshakeRules): Refusal 
   return null;
 }
 
-/** The stranger learns only of its own origin; the log also names the rules in force, which the flag would replace. */
+/** The client is told only about its own origin. The log also names the rules in force, which the flag would replace. */
 function refuseOrigin(origin: string, policy: OriginPolicy): Refusal {
   const shown = origin.slice(0, MAX_ECHO_CHARACTERS);
   const rule = origin.length > MAX_ECHO_CHARACTERS ? null : ruleFor(origin);
   const advice = rule === null
-    // Nobody should open the door to every page for the sake of one that has no name.
+    // Only `*` admits an origin without a name, and `*` admits every page: do not advise that.
     ? `No rule of ${ORIGINS} can name it`
-    : `To admit it, name '${rule}' in ${ORIGINS}, beside the origins that are to stay`;
+    : `To admit it, name '${rule}' in ${ORIGINS}, together with the origins that stay`;
   return {
     status: STATUS_CODE.Forbidden,
     sentence: `origin ${JSON.stringify(shown)} is not allowed here. ${advice}`,
@@ -83,7 +83,7 @@ function refuseOrigin(origin: string, policy: OriginPolicy): Refusal {
   };
 }
 
-/** Answers a request that is no upgrade when nothing else is mounted on the port. */
+/** The answer to a request that is no upgrade, where a port serves nothing else. */
 export function upgradeRequired(prefix: string): Refusal {
   return {
     status: STATUS_CODE.UpgradeRequired,
@@ -101,13 +101,13 @@ export function refusalResponse(refusal: Refusal): Response {
   });
 }
 
-/** The path as it was sent: `URL` would fold `/x/..` into `/`. */
+/** Returns the path as it was sent: `URL` would turn `/x/..` into `/`. */
 export function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   return start < 0 ? "/" : url.slice(start).split(/[?#]/, 1)[0] ?? "/";
 }
 
-/** geth compares the prefix as a string, which lets `/rpcx` in for `/rpc`; here it ends at a path boundary. */
+/** Matches a prefix at a path boundary. geth compares strings, so its prefix `/rpc` also matches `/rpcx`. */
 export function servesPath(path: string, prefix: string): boolean {
   if (prefix === "") return path === "/";
   const base = prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;

@@ -1,23 +1,30 @@
 import { STATUS_CODE } from "@std/http/status";
-import type { Accept } from "../rpc/connection.ts";
-import { createEndpoint, type EndpointOptions, type RequestInfo } from "./endpoint.ts";
-import { ListeningPort } from "./listening.ts";
-import type { TransportLog } from "./log.ts";
+import { HttpServer } from "./http1/server.ts";
+import type { Handler } from "./http1/peer.ts";
 import { bindHostname, hostPort } from "../text/host_port.ts";
+import { type Clock, SYSTEM_CLOCK } from "../concurrency/clock.ts";
+import { RuntimePort } from "./net/runtime_port.ts";
+import type { TransportLog } from "./net/log.ts";
 
-/** What a bound port leads to. */
-export interface Door {
-  readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
-  /** Refuses newcomers and lets running calls finish for up to `graceMs`. */
+/** What a bound port serves. */
+export interface Served {
+  readonly fetch: Handler;
+  /** Refuses new requests and lets running calls finish for up to `graceMs`. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
 export interface BindOptions {
-  /** `localhost` means 127.0.0.1, as geth has it; so that one permission and one URL name the endpoint. */
+  /** `localhost` means 127.0.0.1, as in geth; so one permission and one URL name the endpoint. */
   readonly addr: string;
   /** 0 lets the system choose. */
   readonly port: number;
   readonly log: TransportLog;
+  readonly clock?: Clock | undefined;
+  /**
+   * `deno` is `Deno.serve`. `bounded` is the server of `http1/`, which also bounds handshakes, idle sockets and unfinished
+   * messages, and which no flood of connections stops.
+   */
+  readonly server?: "deno" | "bounded";
 }
 
 /** A bound port. */
@@ -28,18 +35,47 @@ export interface Bound {
   /** Resolves with the reason when nobody can connect any more, although nobody stopped it. */
   readonly lost: Promise<unknown>;
   /**
-   * Stops the door and resolves when the port is free. A peer that never completes the closing handshake does not hold
-   * it up.
+   * Stops what is served and resolves when the port is free. A peer that never completes the closing handshake does not
+   * delay it.
    */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
+/** How long a plain HTTP request may take to be answered when the port is closed. */
+const HTTP_GRACE_MS = 1_000;
+
+/** A port of either server. */
+interface Port {
+  readonly port: number;
+  readonly lost: Promise<unknown>;
+  close(): Promise<void>;
+}
+
 /** Binds a port. Rejects with Deno's own error (`AddrInUse`, `AddrNotAvailable`, `NotCapable`) when it cannot. */
-// Asynchronous, so that what the system says to it comes as a rejection.
+// Asynchronous, so that the system's refusal comes as a rejection.
 // deno-lint-ignore require-await
-export async function bind(options: BindOptions, door: Door): Promise<Bound> {
+export async function bind(options: BindOptions, served: Served): Promise<Bound> {
   const hostname = bindHostname(options.addr);
-  const listening = new ListeningPort({
+  const open = options.server === "bounded" ? openBounded : openRuntime;
+  const { port, lost, close } = open(hostname, { options, served });
+  let stopped: Promise<void> | undefined;
+  async function stop(graceMs: number): Promise<void> {
+    // The port closes last: until then, new clients are answered 503.
+    await served.stop({ graceMs });
+    await close();
+  }
+  return { host: hostPort(hostname, port), port, lost, stop: ({ graceMs }) => stopped ??= stop(graceMs) };
+}
+
+function openBounded(hostname: string, { options, served }: { options: BindOptions; served: Served }): Port {
+  const listening = Deno.listen({ hostname, port: options.port });
+  const { log, clock = SYSTEM_CLOCK } = options;
+  const server = new HttpServer({ listening, handler: served.fetch, log, clock });
+  return { port: listening.addr.port, lost: server.lost, close: () => server.close(HTTP_GRACE_MS) };
+}
+
+function openRuntime(hostname: string, { options, served }: { options: BindOptions; served: Served }): Port {
+  const runtime = new RuntimePort({
     port: options.port,
     log: options.log,
     permitted: (port) =>
@@ -50,57 +86,13 @@ export async function bind(options: BindOptions, door: Door): Promise<Bound> {
         port,
         // It would print a line of its own.
         onListen() {},
-        onError,
+        onError(cause) {
+          options.log.error("Request handler crashed", { cause });
+          return new Response("Internal Server Error\n", { status: STATUS_CODE.InternalServerError });
+        },
         // As geth does for HTTP (node/rpcstack.go `newGzipHandler`); WebSockets are not touched.
         automaticCompression: true,
-      }, door.fetch),
+      }, served.fetch),
   });
-  const { port, lost } = listening;
-
-  let stopped: Promise<void> | undefined;
-  async function stop(graceMs: number): Promise<void> {
-    // `shutdown()` would end every WebSocket at once (measured), so it comes last: newcomers meet a 503 until then.
-    await door.stop({ graceMs });
-    await listening.close();
-  }
-
-  function onError(cause: unknown): Response {
-    options.log.error("Request handler crashed", { cause });
-    return new Response("Internal Server Error\n", { status: STATUS_CODE.InternalServerError });
-  }
-
-  return {
-    host: hostPort(hostname, port),
-    port,
-    lost,
-    stop: ({ graceMs }) => stopped ??= stop(graceMs),
-  };
-}
-
-export interface ListenOptions extends EndpointOptions, BindOptions {
-  readonly log: TransportLog;
-}
-
-/** A bound port that takes WebSocket connections. */
-export interface Listener {
-  /** `ws://127.0.0.1:8546`, with the prefix. */
-  readonly url: string;
-  readonly port: number;
-  readonly connections: number;
-  /** Lets running calls finish for up to `graceMs`, closes every socket with 1001, and frees the port. */
-  stop(options: { readonly graceMs: number }): Promise<void>;
-}
-
-/** Binds a port that takes nothing but WebSocket connections. Rejects as {@link bind} does. */
-export async function listen(options: ListenOptions, accept: Accept): Promise<Listener> {
-  const endpoint = createEndpoint(options, accept);
-  const bound = await bind(options, endpoint);
-  return {
-    url: `ws://${bound.host}${options.prefix}`,
-    port: bound.port,
-    get connections() {
-      return endpoint.connections;
-    },
-    stop: (how) => bound.stop(how),
-  };
+  return { port: runtime.port, lost: runtime.lost, close: () => runtime.close() };
 }

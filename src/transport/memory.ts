@@ -1,7 +1,7 @@
 import type { Accept, Connection, ConnectionHandler } from "../rpc/connection.ts";
-import { CLOSE } from "./close.ts";
+import { CLOSE } from "./websocket/close.ts";
 
-/** The client's end of a pair. */
+/** The client of a connection in memory. */
 export interface MemoryClient {
   /** Delivers one message to the server's handler. */
   send(data: string | Uint8Array): void;

@@ -1,19 +1,26 @@
 /**
- * Sockets and bytes: a port is bound, a handshake is judged, and what gets through becomes a `Connection` that carries
- * whole messages of bounded size at the pace of its peer. Everything here would serve another protocol as well.
+ * Sockets and bytes: a port is bound, a handshake is checked, and a connection that passes carries whole messages of bounded
+ * size at the pace of its peer. Nothing here is particular to Ethereum or to JSON-RPC.
  *
- * May import: the types of `rpc/connection.ts`, and nothing else of ours.
+ * `net/` has what both protocols need (streams, addresses, the accept loop), `websocket/` the frames of RFC 6455
+ * and the queue of a connection, `http1/` the requests of HTTP/1.1. Here are the rules of a handshake (`handshake.ts`,
+ * `origin.ts`), the endpoint that joins these (`endpoint.ts`), the port (`listener.ts`), counters and rate-limited warnings.
  *
- * You are in the wrong place if you are about to parse JSON, name a method, or read a flag. What a message means is
- * `rpc/`'s business; what the process may do is `sandbox/`'s; which options there are is `cli/`'s.
+ * May import: `concurrency` and the types of `rpc/connection.ts` and `rpc/method.ts`, and nothing else of this program.
+ *
+ * You are in the wrong place if you are about to parse JSON, name a method, or read a flag. The meaning of a message is
+ * `rpc/`'s concern, the rights of the process are `sandbox/`'s, and the options are `cli/`'s.
  */
-export { CLOSE } from "./close.ts";
-export { within } from "./deadline.ts";
-export { addressOf, createEndpoint, type Endpoint, type EndpointOptions, type RequestInfo } from "./endpoint.ts";
-export { isUpgrade, pathOf, refusalResponse, servesPath, upgradeRequired } from "./handshake.ts";
-export { bind, type Bound, type Door, listen, type Listener, type ListenOptions } from "./listener.ts";
-export type { TransportLog } from "./log.ts";
+export { type CloseCount, type RefusalKind, TransportCounters } from "./counters.ts";
+export { createEndpoint, type Endpoint, type EndpointOptions } from "./endpoint.ts";
+export { isUpgrade, pathOf, type Refusal, refusalResponse, servesPath, upgradeRequired } from "./handshake.ts";
+export type { Handler, RequestInfo } from "./http1/peer.ts";
+export { bind, type Bound, type Served } from "./listener.ts";
 export { connectMemory, type MemoryClient } from "./memory.ts";
+export { addressOf } from "./net/address.ts";
+export { within } from "./net/deadline.ts";
+export type { TransportLog } from "./net/log.ts";
 export { type OriginPolicy, originPolicy } from "./origin.ts";
-export { type CloseCount, type RefusalKind, TransportTally } from "./tally.ts";
-export { WINDOW_BYTES } from "./websocket.ts";
+export { RateLimitedWarnings } from "./net/rate_limited_warnings.ts";
+export { CLOSE } from "./websocket/close.ts";
+export { WINDOW_BYTES } from "./websocket/connection.ts";

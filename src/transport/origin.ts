@@ -1,4 +1,4 @@
-/** One entry of `--ws.origins`, or the address a browser page came from; an empty part was not named. */
+/** One rule of `--ws.origins`, or the origin of a page. An empty part was not named. */
 interface OriginParts {
   readonly scheme: string;
   readonly host: string;
@@ -15,10 +15,16 @@ export interface OriginPolicy {
   readonly unusable: readonly { readonly rule: string; readonly reason: string }[];
 }
 
+/** The origin of a page that was loaded from a file; Electron and Cordova send it. */
+const FILE_ORIGIN = "file://";
+
 /** The rule that admits every page. */
 export const ANY = "*";
 
-/** Applies when `--ws.origins` is not given. geth has http://localhost and its own host name; a page on 127.0.0.1 or behind TLS is as local. */
+/**
+ * The rules without `--ws.origins`. geth admits http://localhost and http:// with its own host name; a page on 127.0.0.1, or
+ * on https://localhost, is just as local.
+ */
 const DEFAULT_RULES = ["localhost", "127.0.0.1", "[::1]"] as const;
 const DEFAULT_SCHEMES = ["http", "https"] as const;
 
@@ -51,7 +57,7 @@ export function originPolicy(rules: readonly string[]): OriginPolicy {
   return { allows, rules: byDefault ? DEFAULT_RULES : named, unusable };
 }
 
-/** The rule that would admit exactly this origin, for `--ws.origins`; null when no rule but `*` would. */
+/** Returns the rule of `--ws.origins` that admits exactly this origin; null when only `*` does. */
 export function ruleFor(origin: string): string | null {
   const rule = origin.trim().toLowerCase();
   // A comma ends a rule, and the rule is shown for pasting into a shell.
@@ -64,7 +70,7 @@ function matches(rule: OriginParts, origin: OriginParts): boolean {
     (rule.port === "" || rule.port === origin.port);
 }
 
-/** Reads `[scheme://]host[:port][/...]`, lower-cased; null for what is no origin at all. */
+/** Reads `[scheme://]host[:port][/...]` or `file://`, in lower case; null for anything else. */
 function parseOrigin(text: string): OriginParts | null {
   const lower = text.trim().toLowerCase();
   const mark = lower.indexOf("://");
@@ -75,6 +81,7 @@ function parseOrigin(text: string): OriginParts | null {
   const authority = afterScheme.split(/[/?#]/, 1)[0] ?? "";
   // No serialised origin names a user (RFC 6454 section 6.2), and a rule that does looks like the host before the @.
   if (authority.includes("@")) return null;
+  if (lower === FILE_ORIGIN) return { scheme, host: "", port: "" };
   const bracketed = /^\[([0-9a-f:.]+)\](?::(\d*))?$/.exec(authority);
   if (bracketed !== null) return { scheme, host: bracketed[1] ?? "", port: bracketed[2] ?? "" };
 

@@ -75,6 +75,31 @@ async function open(url: URL): Promise<{ ask(): Promise<unknown>; close(): Promi
   };
 }
 
+for (const sandbox of ["on", "off"]) {
+  Deno.test({
+    name:
+      `With no file left to accept a connection the program goes on and serves newcomers (--listener=bounded --sandbox=${sandbox})`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      await using server = await startLimited([`--sandbox=${sandbox}`, "--listener=bounded"]);
+      const early = await open(server.url);
+      {
+        using _crowd = await crowd(Number(server.url.port));
+        await server.output.waitFor(/Cannot accept connections.*Too many open files/, DEADLINE_MS);
+        assertEquals(await early?.ask(), "1337");
+        // Connections that say nothing give way to one that does.
+        const late = await open(server.url);
+        assertEquals(await late?.ask(), "1337");
+        await late?.close();
+      }
+      const later = await open(server.url);
+      assertEquals([await early?.ask(), await later?.ask()], ["1337", "1337"]);
+      await Promise.all([early?.close(), later?.close()]);
+      assertEquals(server.output.text.match(/Cannot accept/g)?.length, 1);
+    },
+  });
+}
+
 Deno.test({
   name: "With no file left to accept a connection the program goes on, and listens again once there is one",
   ignore: Deno.build.os === "windows",

@@ -6,7 +6,7 @@ import { personalTable } from "../../src/namespaces/personal.ts";
 import { createDispatcher } from "../../src/rpc/dispatcher.ts";
 import { DEFAULT_LIMITS } from "../../src/rpc/limits.ts";
 import { createRegistry } from "../../src/rpc/registry.ts";
-import { listen } from "../../src/transport/listener.ts";
+import { listen } from "../support/listener.ts";
 import { type CapturedLog, captureLog, withFolder } from "../accounts/capture.ts";
 import { type Call, closeSocket, openSocket } from "../accounts/socket.ts";
 import { SigningLedger } from "./signing_ledger.ts";

@@ -3,7 +3,7 @@
  * JSON: the report with where it listens, and what came of each attempt. Ends when its standard input does.
  */
 import { drop, type Needs, refuseExcess, reportLines, type SandboxMode } from "../../src/sandbox/mod.ts";
-import { listen } from "../../src/transport/mod.ts";
+import { listen } from "../support/listener.ts";
 
 /** What the test asks for, as the only argument. */
 export interface Order {

@@ -1,5 +1,5 @@
 import type { Accept, Connection } from "../../src/rpc/connection.ts";
-import { listen, type Listener, type ListenOptions } from "../../src/transport/mod.ts";
+import { listen, type Listener, type ListenOptions } from "../support/listener.ts";
 
 /** One line of a log, as it was written. */
 export interface LogLine {

@@ -68,7 +68,7 @@ const REFUSED: readonly Refused[] = [
     ask: { origin: "http://evil.com:81" },
     status: 403,
     body:
-      `Forbidden: origin "http://evil.com:81" is not allowed here. To admit it, name 'http://evil.com:81' in --ws.origins, beside the origins that are to stay\n`,
+      `Forbidden: origin "http://evil.com:81" is not allowed here. To admit it, name 'http://evil.com:81' in --ws.origins, together with the origins that stay\n`,
   },
   {
     claim: "an Origin header that is present but empty with 403",
@@ -81,7 +81,7 @@ const REFUSED: readonly Refused[] = [
     ask: { origin: "null", headers: { "Sec-WebSocket-Key": null } },
     status: 403,
     body:
-      `Forbidden: origin "null" is not allowed here. To admit it, name 'null' in --ws.origins, beside the origins that are to stay\n`,
+      `Forbidden: origin "null" is not allowed here. To admit it, name 'null' in --ws.origins, together with the origins that stay\n`,
   },
 ];
 

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { SendQueue } from "../../src/transport/send_queue.ts";
+import { SendQueue } from "../../src/transport/websocket/send_queue.ts";
 
 Deno.test("SendQueue gives back in order what was put in, and keeps the sum of what waits", () => {
-  const queue = new SendQueue();
+  const queue = new SendQueue({ now: () => 0 });
   const taken: string[] = [];
   let sum = 0;
   // Three in, two out: the front runs far into the array before it is empty.
@@ -25,7 +25,7 @@ Deno.test("SendQueue gives back in order what was put in, and keeps the sum of w
 });
 
 Deno.test("SendQueue is empty after clear, and dropping from it changes nothing", () => {
-  const queue = new SendQueue();
+  const queue = new SendQueue({ now: () => 0 });
   queue.push("a", 1);
   queue.clear();
   queue.drop();

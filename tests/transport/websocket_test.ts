@@ -30,30 +30,125 @@ Deno.test("Connection joins fragments, a character split between two and a ping 
 interface Broken {
   readonly claim: string;
   readonly frame: (client: RawClient) => Promise<void>;
+  readonly code: number;
+  readonly reason: string;
 }
 
 const BROKEN: readonly Broken[] = [
-  { claim: "text that is not UTF-8", frame: (client) => client.send(new Uint8Array([0xff, 0xfe])) },
-  { claim: "reserved bits", frame: (client) => client.send("x", { reserved: 4 }) },
-  { claim: "a reserved opcode", frame: (client) => client.send("x", { opcode: 3 }) },
-  { claim: "a continuation of nothing", frame: (client) => client.send("x", { opcode: OPCODE.continuation }) },
-  { claim: "a fragmented ping", frame: (client) => client.send("x", { opcode: OPCODE.ping, fin: false }) },
-  { claim: "a ping of 126 bytes", frame: (client) => client.send("x".repeat(126), { opcode: OPCODE.ping }) },
-  { claim: "a close frame of one byte", frame: (client) => client.send("x", { opcode: OPCODE.close }) },
-  { claim: "a frame that claims 65 MiB", frame: (client) => client.send("x", { claim: 65 * MIB }) },
+  {
+    claim: "text that is not UTF-8",
+    frame: (client) => client.send(new Uint8Array([0xff, 0xfe])),
+    code: 1007,
+    reason: "a text message must be UTF-8",
+  },
+  {
+    claim: "text whose fragments together are not UTF-8",
+    frame: async (client) => {
+      await client.send(new Uint8Array([0xc3]), { fin: false });
+      await client.send(new Uint8Array([0x28]), { opcode: OPCODE.continuation });
+    },
+    code: 1007,
+    reason: "a text message must be UTF-8",
+  },
+  {
+    claim: "a close reason that is not UTF-8",
+    frame: (client) => client.send(new Uint8Array([0x03, 0xe8, 0xff]), { opcode: OPCODE.close }),
+    code: 1007,
+    reason: "a close reason must be UTF-8",
+  },
+  {
+    claim: "reserved bits",
+    frame: (client) => client.send("x", { reserved: 4 }),
+    code: 1002,
+    reason: "a reserved bit is set",
+  },
+  {
+    claim: "a frame without a mask",
+    frame: (client) => client.send("x", { masked: false }),
+    code: 1002,
+    reason: "a frame of a client must be masked",
+  },
+  {
+    claim: "a reserved opcode",
+    frame: (client) => client.send("x", { opcode: 3 }),
+    code: 1002,
+    reason: "opcode 3 is reserved",
+  },
+  {
+    claim: "a reserved control opcode",
+    frame: (client) => client.send("x", { opcode: 11 }),
+    code: 1002,
+    reason: "opcode 11 is reserved",
+  },
+  {
+    claim: "a continuation of nothing",
+    frame: (client) => client.send("x", { opcode: OPCODE.continuation }),
+    code: 1002,
+    reason: "a continuation without a message",
+  },
+  {
+    claim: "a message within another",
+    frame: async (client) => {
+      await client.send("x", { fin: false });
+      await client.send("x");
+    },
+    code: 1002,
+    reason: "a new message within a fragmented one",
+  },
+  {
+    claim: "a fragmented ping",
+    frame: (client) => client.send("x", { opcode: OPCODE.ping, fin: false }),
+    code: 1002,
+    reason: "a control frame must not be fragmented",
+  },
+  {
+    claim: "a ping of 126 bytes",
+    frame: (client) => client.send("x".repeat(126), { opcode: OPCODE.ping }),
+    code: 1002,
+    reason: "a control frame carries 125 bytes at most",
+  },
+  {
+    claim: "a close frame of one byte",
+    frame: (client) => client.send("x", { opcode: OPCODE.close }),
+    code: 1002,
+    reason: "a close code has two bytes",
+  },
+  ...[0, 999, 1004, 1005, 1006, 1015, 2999, 5000].map((sent) => ({
+    claim: `close code ${sent}`,
+    frame: (client: RawClient) => client.send(new Uint8Array([sent >> 8, sent & 255]), { opcode: OPCODE.close }),
+    code: 1002,
+    reason: `close code ${sent} must not be sent`,
+  })),
+  {
+    claim: "a frame that claims 65 MiB",
+    frame: (client) => client.send("x", { claim: 65 * MIB }),
+    code: 1009,
+    reason: `message too large: ${65 * MIB} bytes, the limit is ${32 * MIB}`,
+  },
 ];
 
-for (const { claim, frame } of BROKEN) {
-  Deno.test(`Connection ends on ${claim}, once, and delivers nothing of it`, async () => {
+for (const { claim, frame, code, reason } of BROKEN) {
+  Deno.test(`Connection closes with ${code} on ${claim}, once, and delivers nothing of it`, async () => {
     await using server = await serve();
     using client = await RawClient.connect(server.listener.port);
     await frame(client);
-    await server.until(() => server.sessions[0]?.closedCalls === 1, "the end");
+    assertEquals(await client.closeFrame(), { code, reason });
+    client.close();
     await server.until(() => server.listener.connections === 0, "the slot");
     assertEquals(server.sessions[0]?.messages, []);
     assertEquals(server.sessions[0]?.closedCalls, 1);
+    assertEquals(server.log.filter(({ level }) => level === "warn").map(({ fields }) => fields["code"]), [code]);
   });
 }
+
+Deno.test("Connection answers what was asked before a broken frame", async () => {
+  await using server = await serve();
+  using client = await RawClient.connect(server.listener.port);
+  await client.send("first");
+  await client.send("x", { reserved: 1 });
+  assertEquals(await client.text(), "first");
+  assertEquals((await client.closeFrame())?.code, 1002);
+});
 
 Deno.test("Connection echoes the client's close code and reports the end once", async () => {
   await using server = await serve();
@@ -85,14 +180,6 @@ Deno.test("Connection takes a message of exactly the limit and closes one byte o
     reason: "message too large: 1001 bytes, the limit is 1000",
   });
   await server.until(() => server.sessions[0]?.closedCalls === 1, "the end");
-  assertEquals(server.log.filter(({ level }) => level === "warn").map(({ message }) => message), ["Message too large"]);
-});
-
-Deno.test("Connection warns of a frame that the runtime itself refuses", async () => {
-  await using server = await serve();
-  using client = await RawClient.connect(server.listener.port);
-  await client.send("x", { claim: 65 * MIB });
-  await server.until(() => server.listener.connections === 0, "the slot");
   assertEquals(server.log.filter(({ level }) => level === "warn").map(({ message }) => message), ["Message too large"]);
 });
 

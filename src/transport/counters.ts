@@ -1,10 +1,12 @@
-import { CLOSE } from "./close.ts";
+import { ABNORMAL_CLOSURE, CLOSE } from "./websocket/close.ts";
+import type { Ending } from "./websocket/connection.ts";
+import { SILENT } from "./websocket/frame_socket.ts";
 
-/** How many connections ended in one way. */
+/** The number of connections that ended in one way. */
 export interface CloseCount {
-  /** The code of the close frame, or `other` for what a client made up. */
+  /** The code of the close frame; `other` for a code that a client made up. */
   readonly code: string;
-  /** One of a few words: who ended it, or why this server did. */
+  /** Which side ended it, or why this server did. */
   readonly reason: string;
   count: number;
 }
@@ -12,32 +14,24 @@ export interface CloseCount {
 /** Why upgrades are refused. */
 export type RefusalKind = "origin" | "capacity" | "handshake";
 
-/** How a connection ended. */
-export interface Ending {
-  readonly code: number;
-  /** What the runtime said when it broke the connection off; empty otherwise. */
-  readonly failure: string;
-  /** True when this server sent the close frame. */
-  readonly ours: boolean;
-}
-
 /** Why this server closes, by the code it sends. */
 const OUR_REASONS: Readonly<Record<number, string>> = {
   [CLOSE.normal]: "server",
   [CLOSE.goingAway]: "shutting down",
+  [CLOSE.protocolError]: "protocol error",
+  [CLOSE.invalidText]: "invalid text",
   [CLOSE.messageTooBig]: "message too large",
+  [CLOSE.tryAgainLater]: "unfinished message",
   [CLOSE.internalError]: "internal error",
   [CLOSE.slowConsumer]: "slow consumer",
 };
-/** RFC 6455 section 7.4.1: nothing arrived that could say more. */
-const ABNORMAL = 1006;
-/** What a client may send is its own choice, and no label may be: the codes that clients have reason to send. */
+/** The codes that clients have reason to send. Others share a label, because a client can make up thousands. */
 const CLIENT_CODES: readonly number[] = [1000, 1001, 1002, 1003, 1005, 1007, 1008, 1009, 1010, 1011];
-/** The runtime's words for a peer that did not answer its ping (measured). */
+/** The runtime's text for a peer that did not answer its ping (measured). */
 const NO_PONG = "No response from ping frame";
 
-/** Counts what one endpoint has seen since the start. Every label is one of a few. */
-export class TransportTally {
+/** The counters of one endpoint since the start. Every label is one of a few words. */
+export class TransportCounters {
   opened = 0;
   readonly refused: Record<RefusalKind, number> = { origin: 0, capacity: 0, handshake: 0 };
   readonly #closes = new Map<string, CloseCount>();
@@ -57,7 +51,7 @@ export class TransportTally {
 
 function classify({ code, failure, ours }: Ending): { code: string; reason: string } {
   if (ours) return { code: `${code}`, reason: OUR_REASONS[code] ?? "server" };
-  if (failure.startsWith(NO_PONG)) return { code: `${CLOSE.goingAway}`, reason: "silent" };
-  if (code === 0 || code === ABNORMAL) return { code: `${ABNORMAL}`, reason: "lost" };
+  if (failure === SILENT || failure.startsWith(NO_PONG)) return { code: `${CLOSE.goingAway}`, reason: "silent" };
+  if (code === 0 || code === ABNORMAL_CLOSURE) return { code: `${ABNORMAL_CLOSURE}`, reason: "lost" };
   return { code: CLIENT_CODES.includes(code) ? `${code}` : "other", reason: "client" };
 }

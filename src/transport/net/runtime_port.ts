@@ -3,7 +3,7 @@ import type { TransportLog } from "./log.ts";
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
 
-export interface ListeningOptions {
+export interface RuntimePortOptions {
   /** Binds the port, 0 for any; throws Deno's own error when it cannot. */
   readonly open: (port: number) => Server;
   /** Whether binding it again is still permitted: to try without would raise a prompt. */
@@ -23,15 +23,15 @@ const MAX_BUSY_TRIES = 5;
 const HTTP_GRACE_MS = 1_000;
 
 /**
- * A port that goes on listening. `Deno.serve` closes its port for good when it fails to accept one connection, which it
+ * A port of the runtime's server that goes on listening. `Deno.serve` closes its port for good when it fails to accept one connection, which it
  * does when the process may open no more files (measured); connections that are open live on. Other servers wait and
  * try again (Go's net/http `Server.Serve`), and so does this: it binds anew until that works.
  */
-export class ListeningPort {
+export class RuntimePort {
   /** Resolves with the reason when the port is closed for good, and not by {@link close}. */
   readonly lost: Promise<unknown>;
   readonly port: number;
-  readonly #options: ListeningOptions;
+  readonly #options: RuntimePortOptions;
   #lose: (cause: unknown) => void;
   #server: Server | undefined;
   /** Failed attempts of the present outage; undefined when there is none. */
@@ -39,7 +39,7 @@ export class ListeningPort {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(options: ListeningOptions) {
+  constructor(options: RuntimePortOptions) {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     this.lost = promise;
     this.#lose = resolve;

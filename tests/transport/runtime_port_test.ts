@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { ListeningPort } from "../../src/transport/listening.ts";
+import { RuntimePort } from "../../src/transport/net/runtime_port.ts";
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
 
@@ -31,7 +31,7 @@ function listening({ faults = [], permitted = true }: Script = {}) {
   const lines: string[] = [];
   const reopened: (() => void)[] = [];
   const write = (message: string) => void lines.push(message);
-  const port = new ListeningPort({
+  const port = new RuntimePort({
     port: 0,
     permitted: () => permitted,
     log: { debug: write, info: write, warn: write, error: write },
@@ -49,7 +49,7 @@ function listening({ faults = [], permitted = true }: Script = {}) {
   return { port, asked, servers, lines, nextOpen };
 }
 
-Deno.test("ListeningPort binds the same port again when accepting fails, and warns once for an outage", async () => {
+Deno.test("RuntimePort binds the same port again when accepting fails, and warns once for an outage", async () => {
   const { port, asked, servers, lines, nextOpen } = listening({ faults: [undefined, EMFILE, EMFILE] });
   for (let failure = 0; failure < 2; failure++) {
     const open = nextOpen();
@@ -61,7 +61,7 @@ Deno.test("ListeningPort binds the same port again when accepting fails, and war
   await port.close();
 });
 
-Deno.test("ListeningPort never binds again what it may not: that would raise a prompt", async () => {
+Deno.test("RuntimePort never binds again what it may not: that would raise a prompt", async () => {
   const { port, asked, servers } = listening({ permitted: false });
   servers[0]?.fail(EMFILE);
   assertInstanceOf(await port.lost, Deno.errors.NotCapable);
@@ -69,7 +69,7 @@ Deno.test("ListeningPort never binds again what it may not: that would raise a p
   await port.close();
 });
 
-Deno.test("ListeningPort gives up on a port that somebody else has taken", async () => {
+Deno.test("RuntimePort gives up on a port that somebody else has taken", async () => {
   const busy = new Deno.errors.AddrInUse("taken");
   const { port, asked, servers } = listening({ faults: [undefined, ...Array(20).fill(busy)] });
   servers[0]?.fail(EMFILE);
@@ -78,7 +78,7 @@ Deno.test("ListeningPort gives up on a port that somebody else has taken", async
   await port.close();
 });
 
-Deno.test("ListeningPort does not come back once it is closed", async () => {
+Deno.test("RuntimePort does not come back once it is closed", async () => {
   const { port, asked, servers } = listening();
   servers[0]?.fail(EMFILE);
   await Promise.resolve();

@@ -1,28 +1,31 @@
 import { assertEquals } from "@std/assert";
-import { bind, createEndpoint, type Endpoint, TransportTally } from "../../src/transport/mod.ts";
+import { bind, createEndpoint, type Endpoint, TransportCounters } from "../../src/transport/mod.ts";
 import { OPCODE, RawClient } from "./raw_client.ts";
 
 /** What one ending is counted as. */
 function counted(code: number, { failure = "", ours = false } = {}): string {
-  const tally = new TransportTally();
-  tally.closed({ code, failure, ours });
-  const [only] = tally.closes;
+  const counters = new TransportCounters();
+  counters.closed({ code, failure, ours });
+  const [only] = counters.closes;
   return `${only?.code} ${only?.reason} ${only?.count}`;
 }
 
-Deno.test("TransportTally names who ended a connection, or why this server did", () => {
+Deno.test("TransportCounters names who ended a connection, or why this server did", () => {
   assertEquals(counted(1001, { ours: true }), "1001 shutting down 1");
+  assertEquals(counted(1002, { ours: true }), "1002 protocol error 1");
+  assertEquals(counted(1007, { ours: true }), "1007 invalid text 1");
   assertEquals(counted(1009, { ours: true }), "1009 message too large 1");
+  assertEquals(counted(1013, { ours: true }), "1013 unfinished message 1");
   assertEquals(counted(4008, { ours: true }), "4008 slow consumer 1");
   assertEquals(counted(1000), "1000 client 1");
   assertEquals(counted(1005), "1005 client 1");
   assertEquals(counted(0), "1006 lost 1");
 });
 
-Deno.test("TransportTally has no label that a client could make up", () => {
-  const tally = new TransportTally();
-  for (let code = 3000; code < 5000; code++) tally.closed({ code, failure: "", ours: false });
-  assertEquals(tally.closes, [{ code: "other", reason: "client", count: 2000 }]);
+Deno.test("TransportCounters has no label that a client could make up", () => {
+  const counters = new TransportCounters();
+  for (let code = 3000; code < 5000; code++) counters.closed({ code, failure: "", ours: false });
+  assertEquals(counters.closes, [{ code: "other", reason: "client", count: 2000 }]);
 });
 
 interface Counted extends AsyncDisposable {
@@ -70,7 +73,7 @@ Deno.test("A peer that answers no ping is counted as silent", async () => {
   using client = await RawClient.connect(server.port);
   assertEquals((await client.frame())?.opcode, OPCODE.ping);
   await server.emptied;
-  assertEquals(server.endpoint.tally.closes, [{ code: "1001", reason: "silent", count: 1 }]);
+  assertEquals(server.endpoint.counters.closes, [{ code: "1001", reason: "silent", count: 1 }]);
 });
 
 Deno.test("A peer whose connection breaks off is counted as lost", async () => {
@@ -78,8 +81,8 @@ Deno.test("A peer whose connection breaks off is counted as lost", async () => {
   const client = await RawClient.connect(server.port);
   client.close();
   await server.emptied;
-  assertEquals(server.endpoint.tally.closes, [{ code: "1006", reason: "lost", count: 1 }]);
-  assertEquals(server.endpoint.tally.opened, 1);
+  assertEquals(server.endpoint.counters.closes, [{ code: "1006", reason: "lost", count: 1 }]);
+  assertEquals(server.endpoint.counters.opened, 1);
 });
 
 Deno.test("The lag is that of the message that has waited the longest, and the bytes are those of all", async () => {

@@ -1,28 +1,35 @@
+import type { Clock } from "../../concurrency/clock.ts";
+
 /** Below this many spent entries the array is left as it is. */
 const COMPACT_AFTER = 1024;
 
-/** Messages in order, with their size; taking from the front costs no shift of the rest. */
+/** Messages in order, with their size. To take one from the front does not move the others. */
 export class SendQueue {
+  readonly #clock: Pick<Clock, "now">;
   #entries: { readonly text: string; readonly bytes: number; readonly since: number }[] = [];
   #head = 0;
   #bytes = 0;
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+  }
 
   get empty(): boolean {
     return this.#head === this.#entries.length;
   }
 
-  /** The sum of the sizes of what waits. */
+  /** The sum of the sizes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** When the front entry came, milliseconds of `performance.now()`; undefined while nothing waits. */
+  /** The time at which the front entry came, by the clock; undefined while nothing waits. */
   get oldest(): number | undefined {
     return this.#entries[this.#head]?.since;
   }
 
   push(text: string, bytes: number): void {
-    this.#entries.push({ text, bytes, since: performance.now() });
+    this.#entries.push({ text, bytes, since: this.#clock.now() });
     this.#bytes += bytes;
   }
 

@@ -1,0 +1,231 @@
+import { STATUS_CODE } from "@std/http/status";
+import { Buffer } from "node:buffer";
+import { ByteSource, type TakenOver } from "../net/byte_source.ts";
+import { type ByteStream, closeStream } from "../net/byte_stream.ts";
+import type { Clock } from "../../concurrency/clock.ts";
+import type { TransportLog } from "../net/log.ts";
+import { framingOf, RequestBody } from "./body.ts";
+import { headLength, HttpError, listOf, MAX_HEAD_BYTES, parseHead, type RequestHead } from "./head.ts";
+import { writeError, writeResponse } from "./response.ts";
+
+/** What is known of a request besides the request itself. */
+export interface RequestInfo {
+  /** The address of the peer, or of the proxy in front of it. */
+  readonly remoteAddr: Deno.Addr;
+  /**
+   * Takes the connection away from HTTP: the response of this request is not sent. Absent where the host program accepts
+   * the connections.
+   */
+  readonly takeOver?: (() => TakenOver) | undefined;
+}
+
+export type Handler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
+
+/** The times that a peer has, milliseconds. */
+export interface PeerTimes {
+  /** To send the head of a request, from its first byte on (or from the beginning of the connection). */
+  readonly headMs: number;
+  /** Between two requests. */
+  readonly idleMs: number;
+  /** To take some of a response. */
+  readonly writeMs: number;
+}
+
+export interface PeerOptions {
+  readonly remoteAddr: Deno.Addr;
+  readonly handler: Handler;
+  readonly times: PeerTimes;
+  readonly clock: Clock;
+  readonly log: TransportLog;
+  /** Called when the peer begins, and when it ceases, to keep the server waiting for a request. */
+  readonly waiting: (peer: HttpPeer, waits: boolean) => void;
+}
+
+/** `request`: no whole head has come. `served`: the handler has it. `taken`: the connection belongs to someone else. */
+type State = "request" | "served" | "taken" | "closed";
+
+/** The rest of a body that nobody wanted is read up to here, so that the connection can be kept. */
+const MAX_DRAINED_BYTES = 64 * 1024;
+/** `new Request` refuses these. */
+const FORBIDDEN_METHODS = ["CONNECT", "TRACE", "TRACK"];
+
+/** One connection of an HTTP/1.1 client: reads its requests one after the other, and answers each. */
+export class HttpPeer {
+  readonly #stream: ByteStream;
+  readonly #source: ByteSource;
+  readonly #options: PeerOptions;
+  readonly #abort = new AbortController();
+  #state: State = "request";
+  #deadline = Infinity;
+  #stopping = false;
+
+  constructor(stream: ByteStream, options: PeerOptions) {
+    this.#stream = stream;
+    this.#source = new ByteSource(stream);
+    this.#options = options;
+  }
+
+  /** True when the time is over that the peer had for its next step. */
+  get isLate(): boolean {
+    return this.#options.clock.now() >= this.#deadline;
+  }
+
+  /** Serves the connection; resolves when it is closed or taken over. */
+  async serve(): Promise<void> {
+    this.#options.waiting(this, true);
+    this.#allow(this.#options.times.headMs);
+    try {
+      while (await this.#serveOne());
+    } catch (cause) {
+      // The peer is gone, or was closed here.
+      if (this.#state !== "closed") this.#options.log.debug("HTTP connection broke", { cause });
+    }
+    if (this.#state !== "taken") this.close();
+  }
+
+  /** Closes the connection after the request that is being served, or now. */
+  stop(): void {
+    this.#stopping = true;
+    if (this.#state === "request") this.close();
+  }
+
+  close(): void {
+    if (this.#state === "closed" || this.#state === "taken") return;
+    if (this.#state === "request") this.#options.waiting(this, false);
+    this.#state = "closed";
+    this.#abort.abort();
+    closeStream(this.#stream);
+  }
+
+  /** Serves one request; false when no other can follow. */
+  async #serveOne(): Promise<boolean> {
+    let head: RequestHead | null;
+    let body: RequestBody;
+    try {
+      head = await this.#readHead();
+      if (head === null) return false;
+      body = new RequestBody(this.#source, { framing: framingOf(head), head, stream: this.#stream });
+      if (FORBIDDEN_METHODS.includes(head.method)) {
+        throw new HttpError(STATUS_CODE.MethodNotAllowed, `${head.method} is not served here`);
+      }
+    } catch (cause) {
+      if (!(cause instanceof HttpError)) throw cause;
+      this.#allow(this.#options.times.writeMs);
+      await writeError(this.#stream, { status: cause.status, sentence: cause.message });
+      return await this.#linger();
+    }
+    this.#state = "served";
+    this.#options.waiting(this, false);
+    this.#deadline = Infinity;
+    const response = await this.#handle(head, body);
+    if (this.#isTaken()) return false;
+    const canFollow = await body.drain(MAX_DRAINED_BYTES).catch(() => false);
+    const keepAlive = canFollow && !this.#stopping && wantsMore(head);
+    const persists = await writeResponse(this.#stream, {
+      response,
+      options: { head, keepAlive, writing: () => this.#allow(this.#options.times.writeMs) },
+    });
+    if (!persists) return await this.#linger();
+    this.#state = "request";
+    this.#options.waiting(this, true);
+    this.#allow(this.#options.times.idleMs);
+    return true;
+  }
+
+  async #handle(head: RequestHead, body: RequestBody): Promise<Response> {
+    const { handler, remoteAddr, log } = this.#options;
+    const request = toRequest(head, { body, signal: this.#abort.signal });
+    const takeOver = () => {
+      this.#state = "taken";
+      return this.#source.release();
+    };
+    try {
+      const answer = handler(request, { remoteAddr, takeOver });
+      if (answer instanceof Response) return answer;
+      if (body.ended && !head.fields.some(([name]) => name === "upgrade")) this.#watch();
+      return await answer;
+    } catch (cause) {
+      log.error("Request handler crashed", { cause });
+      return new Response("Internal Server Error\n", { status: STATUS_CODE.InternalServerError });
+    }
+  }
+
+  /** Notices that the peer leaves while its request is served; bytes that come are the next request's. */
+  #watch(): void {
+    if (this.#source.buffered.length > 0) return;
+    this.#source.fill().then((more) => {
+      if (!more) this.#abort.abort();
+    });
+  }
+
+  async #readHead(): Promise<RequestHead | null> {
+    let looked = 0;
+    for (;;) {
+      const { buffered } = this.#source;
+      const length = headLength(buffered, looked);
+      if (length > MAX_HEAD_BYTES || length === -1 && buffered.length >= MAX_HEAD_BYTES) {
+        throw new HttpError(
+          STATUS_CODE.RequestHeaderFieldsTooLarge,
+          `a request head has at most ${MAX_HEAD_BYTES} bytes`,
+        );
+      }
+      if (length !== -1) {
+        const text = Buffer.from(buffered.subarray(0, length)).toString("latin1");
+        this.#source.take(length);
+        return parseHead(text);
+      }
+      if (looked === 0 && buffered.length > 0) this.#hurry();
+      looked = buffered.length;
+      if (!await this.#source.fill()) return null;
+    }
+  }
+
+  /** A request that has begun is to be complete soon, however long the connection may be idle. */
+  #hurry(): void {
+    this.#deadline = Math.min(this.#deadline, this.#options.clock.now() + this.#options.times.headMs);
+  }
+
+  /** Lets the peer read what was sent to it: to close while its bytes are unread resets the connection. */
+  async #linger(): Promise<false> {
+    this.#allow(this.#options.times.headMs);
+    await this.#stream.closeWrite();
+    for (let read = 0; read < MAX_DRAINED_BYTES && await this.#source.fill();) {
+      read += this.#source.buffered.length;
+      this.#source.take(this.#source.buffered.length);
+    }
+    return false;
+  }
+
+  #allow(ms: number): void {
+    this.#deadline = this.#options.clock.now() + ms;
+  }
+
+  #isTaken(): boolean {
+    return this.#state === "taken";
+  }
+}
+
+function wantsMore(head: RequestHead): boolean {
+  const options = listOf(head, "connection");
+  return head.isHttp11 ? !options.includes("close") : options.includes("keep-alive");
+}
+
+function toRequest(head: RequestHead, { body, signal }: { body: RequestBody; signal: AbortSignal }): Request {
+  const headers = new Headers();
+  for (const [name, value] of head.fields) {
+    // geth reads the first of several (Go's Header.Get); joined, they would be an origin that nobody has.
+    if (name !== "origin" || !headers.has(name)) headers.append(name, value);
+  }
+  const hasBody = head.method !== "GET" && head.method !== "HEAD";
+  const whole = hasBody ? body.takeWhole() : undefined;
+  const sent = `http://${head.host || "localhost"}${head.target}`;
+  const request = new Request(`http://${head.host || "localhost"}/`, {
+    method: head.method,
+    headers,
+    signal,
+    ...(hasBody ? { body: whole ?? body.stream() } : {}),
+  });
+  // The path as it was sent: `URL` would turn /x/.. into /.
+  Object.defineProperty(request, "url", { value: sent });
+  return request;
+}
