@@ -1,15 +1,15 @@
 #!/bin/sh
-# Brings the programs that some tests run against: Chromium, geth, nats-server and anvil. Whatever cannot be had is said in one
-# line, and the tests that need it are ignored by name. It is quick when everything is there, and it never fails.
+# Brings the programs that some tests run against: Chromium, geth, nats-server, anvil and cast. Whatever cannot be had is said in
+# one line, and the tests that need it are ignored by name. It is quick when everything is there, and it never fails.
 
 geth_version=v1.17.10
 nats_version=v2.15.2
-anvil_version=1.7.1
+foundry_version=1.7.1
 tools="${SALLYPORT_TOOLS:-${HOME:-/tmp}/.cache/sallyport-tools}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 mkdir -p "$tools/bin" 2>/dev/null || {
-  echo "set-up: $tools cannot be written: Chromium, geth, nats-server and anvil are used where they are installed"
+  echo "set-up: $tools cannot be written: Chromium, geth, nats-server, anvil and cast are used where they are installed"
   exit 0
 }
 
@@ -50,23 +50,27 @@ bring_by_go() {
   fi
 }
 
-bring_anvil() {
-  has anvil "$anvil_version" && return
+bring_foundry() {
+  has anvil "$foundry_version" && has cast "$foundry_version" && return
   if ! command -v npm >/dev/null; then
-    missing anvil "it is npm's @foundry-rs/anvil, and npm is not installed"
+    missing "anvil and cast" "they are npm's @foundry-rs/anvil and @foundry-rs/cast, and npm is not installed"
     return
   fi
-  echo "set-up: installing anvil $anvil_version"
-  npm install --silent --no-save --prefix "$tools" "@foundry-rs/anvil@$anvil_version" >"$log" 2>&1
-  # The program itself, not the script that npm puts before it.
-  for program in "$tools"/node_modules/@foundry-rs/anvil-*/bin/anvil; do
-    [ -x "$program" ] && ln -sf "$program" "$tools/bin/anvil" && touch "$tools/anvil-$anvil_version"
+  echo "set-up: installing anvil and cast $foundry_version"
+  # Both at once: npm takes away what the last of two installs does not name.
+  npm install --silent --no-save --prefix "$tools" "@foundry-rs/anvil@$foundry_version" "@foundry-rs/cast@$foundry_version" \
+    >"$log" 2>&1
+  for name in anvil cast; do
+    # The program itself, not the script that npm puts before it.
+    for program in "$tools"/node_modules/@foundry-rs/"$name"-*/bin/"$name"; do
+      [ -x "$program" ] && ln -sf "$program" "$tools/bin/$name" && touch "$tools/$name-$foundry_version"
+    done
+    has "$name" "$foundry_version" || missing "$name" "npm install: $(tail -n 1 "$log")"
   done
-  has anvil "$anvil_version" || missing anvil "npm install: $(tail -n 1 "$log")"
 }
 
 bring_chromium
 bring_by_go geth github.com/ethereum/go-ethereum/cmd/geth "$geth_version"
 bring_by_go nats-server github.com/nats-io/nats-server/v2 "$nats_version"
-bring_anvil
+bring_foundry
 exit 0

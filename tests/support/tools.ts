@@ -1,9 +1,10 @@
 /** A program that some tests run against; `tests/setup.sh` brings it where it can. */
-export type Tool = "anvil" | "chromium" | "geth" | "nats-server";
+export type Tool = "anvil" | "cast" | "chromium" | "geth" | "nats-server";
 
 /** The variables that name a program's path. */
 const VARIABLES: Readonly<Record<Tool, string>> = {
   anvil: "ANVIL",
+  cast: "CAST",
   chromium: "CHROMIUM_PATH",
   geth: "GETH",
   "nats-server": "NATS_SERVER",
