@@ -6,8 +6,8 @@
  * commands of geth and anvil that are not here stand in tables of their own (`geth_flags.ts`, `geth_old_flags.ts`,
  * `geth_commands.ts`, `anvil_flags.ts`), each with what to use instead.
  *
- * This layer imports only `text` and `primitives`, touches no file and no socket, and never ends the process: `main.ts` does. You are
- * in the wrong place if you need to know what a flag does rather than how it is written.
+ * This layer imports only `text`, touches no file and no socket, and never ends the process: `main.ts` does. You are in
+ * the wrong place if you need to know what a flag does rather than how it is written.
  */
 export { type Config, environmentName, FLAG_ROWS, type FlagName } from "./flags.ts";
 export {
