@@ -17,7 +17,7 @@ import { UpstreamBlocks } from "./roles/blocks.ts";
 import { UpstreamDebug } from "./roles/debug.ts";
 import { UpstreamExecutor } from "./roles/execution.ts";
 import { UpstreamIdentity } from "./roles/identity.ts";
-import { LogReader } from "./roles/logs.ts";
+import { UpstreamLogs } from "./roles/logs.ts";
 import { passThroughSubscriptionTo, passThroughTo } from "./roles/pass_through.ts";
 import { UpstreamPool } from "./roles/pool.ts";
 import { UpstreamState } from "./roles/state.ts";
@@ -137,7 +137,7 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
     onWant: ({ pending }) => upstreams.forEach((upstream) => upstream.wantPending(pending !== "none")),
   });
   const identity = new UpstreamIdentity(gateway, () => agreement.chainId);
-  const blocks = new UpstreamBlocks(gateway, new LogReader(gateway, new LogSplitter()));
+  const blocks = new UpstreamBlocks(gateway, new UpstreamLogs(gateway, new LogSplitter()));
   const state = new UpstreamState(gateway, sent);
   const executor = new UpstreamExecutor(gateway);
   const debug = new UpstreamDebug(gateway);

@@ -1,6 +1,7 @@
 import type { Hash } from "../../src/eth/types.ts";
 import { Output } from "./server_process.ts";
 import { until } from "../support/until.ts";
+import { freePort } from "../support/free_port.ts";
 
 const START_DEADLINE_MS = 60_000;
 const ZERO_HASH = `0x${"00".repeat(32)}`;
@@ -197,11 +198,4 @@ export class EngineGeth implements AsyncDisposable {
     const signature = new Uint8Array(await crypto.subtle.sign("HMAC", this.#key, encoder.encode(body)));
     return `${body}.${signature.toBase64({ alphabet: "base64url", omitPadding: true })}`;
   }
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }

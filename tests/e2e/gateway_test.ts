@@ -6,6 +6,7 @@ import { RpcSocket, type Told } from "./rpc_socket.ts";
 import { ServerProcess } from "./server_process.ts";
 import { ethersScenario } from "./ethers_scenario.ts";
 import { viemScenario } from "./viem_scenario.ts";
+import { freePort } from "../support/free_port.ts";
 
 const DEV = "0x71562b71999873db5b286df957af199ec94617f7";
 const NOBODY = `0x${"77".repeat(20)}`;
@@ -17,13 +18,6 @@ function startGateway(upstreams: readonly string[], flags: readonly string[] = [
 /** A chain of this program's own, on a port that stays the same when it comes back. */
 function startChain(port: number): Promise<ServerProcess> {
   return ServerProcess.start({ flags: ["--ws.port", String(port), "--ws.api", "eth,net,web3,evm,anvil,debug,txpool"] });
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
 
 /** Mines one block with a fixed time at each node: two development chains with one clock make the same blocks. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ReportLine, SandboxReport } from "../../src/sandbox/mod.ts";
 import type { Order } from "./guarded_program.ts";
+import { freePort } from "../support/free_port.ts";
 
 const PROGRAM = new URL("./guarded_program.ts", import.meta.url);
 const EVERY_ATTEMPT = [
@@ -169,11 +170,6 @@ Deno.test("Sandbox gives back a file that was needed once beside a folder that i
     await Deno.remove(folder, { recursive: true });
   }
 });
-
-function freePort(): number {
-  using free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return free.addr.port;
-}
 
 Deno.test("Sandbox gives back the listening address beside an upstream that is kept", async () => {
   const [port, upstream] = [freePort(), "127.0.0.1:9"];

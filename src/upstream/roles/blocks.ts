@@ -4,14 +4,14 @@ import { quantity } from "../../primitives/hex.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import type { Gateway, Position } from "../gateway.ts";
 import { readHeader } from "../head.ts";
-import type { LogReader } from "./logs.ts";
+import type { UpstreamLogs } from "./logs.ts";
 
 /** Reads of blocks, transactions, receipts and fees through the gateway. */
 export class UpstreamBlocks implements BlockReader {
   readonly #gateway: Gateway;
-  readonly #logs: LogReader;
+  readonly #logs: UpstreamLogs;
 
-  constructor(gateway: Gateway, logs: LogReader) {
+  constructor(gateway: Gateway, logs: UpstreamLogs) {
     this.#gateway = gateway;
     this.#logs = logs;
   }

@@ -7,7 +7,7 @@ import type { Gateway } from "../gateway.ts";
 import type { LogSplitter } from "../log_split.ts";
 
 /** Logs of any range: the newest blocks from the gateway itself, the older ones from upstreams, in one list. */
-export class LogReader {
+export class UpstreamLogs {
   readonly #gateway: Gateway;
   readonly #splitter: LogSplitter;
 

@@ -8,12 +8,11 @@ import type {
   StateReader,
   Submitter,
 } from "../../node/mod.ts";
-import { hexToBytes, ZERO_ADDRESS } from "../../primitives/hex.ts";
+import { ZERO_ADDRESS } from "../../primitives/hex.ts";
 import { RlpError } from "../../primitives/rlp.ts";
-import { recoverSender, SignatureError } from "../../primitives/sender.ts";
-import { highestFee, transactionHash } from "../../primitives/signed_transaction.ts";
-import { type Transaction, TX_TYPE } from "../../primitives/transaction.ts";
-import { decodeTransaction } from "../../primitives/transaction_codec.ts";
+import { SignatureError } from "../../primitives/sender.ts";
+import { highestFee, readSigned, type SignedTransaction } from "../../primitives/signed_transaction.ts";
+import { typeOfRequest, unsigned } from "../../eth/unsigned_transaction.ts";
 import { serverError } from "../../rpc/error.ts";
 import { broadcast } from "../broadcast.ts";
 import type { Router } from "../router.ts";
@@ -38,10 +37,8 @@ export class UpstreamSubmitter implements Submitter {
 
   async sendRaw(raw: Data, options?: SendOptions): Promise<Hash> {
     const { router, sent, identity } = this.#parts;
-    const transaction = decoded(raw);
+    const { transaction, hash, sender } = readOrRefuse(raw, BigInt(await identity.chainId()));
     options?.checkFee(highestFee(transaction));
-    const hash = transactionHash(transaction);
-    const sender = senderOf(transaction, BigInt(await identity.chainId()));
     const upstreams = router.candidates({ method: "eth_sendRawTransaction", params: "" });
     await broadcast(raw, { upstreams, hash });
     sent.note(sender, transaction.nonce);
@@ -66,9 +63,9 @@ export class UpstreamSubmitter implements Submitter {
       this.#fees(request),
       request.nonce ?? this.#nonce(from),
     ]);
-    const complete = { ...request, ...fees, from, nonce, chainId };
-    const gas = request.gas ?? BigInt(await executor.estimateGas(complete, pending, { signal }));
-    return { from, transaction: unsigned({ ...complete, gas }), sidecar: null };
+    const filled = { ...request, ...fees, from, nonce, chainId, value: request.value ?? 0n };
+    const gas = request.gas ?? BigInt(await executor.estimateGas(filled, pending, { signal }));
+    return { from, transaction: unsigned({ ...filled, gas, type: typeOfRequest(filled) }), sidecar: null };
   }
 
   async #nonce(from: Address): Promise<bigint> {
@@ -96,49 +93,11 @@ export class UpstreamSubmitter implements Submitter {
   }
 }
 
-type Complete = TransactionRequest & { readonly nonce: bigint; readonly chainId: bigint; readonly gas: bigint };
-
-function unsigned(request: Complete): Transaction {
-  const { gasPrice, accessList, authorizationList } = request;
-  const type = authorizationList !== undefined
-    ? TX_TYPE.setCode
-    : gasPrice === undefined
-    ? TX_TYPE.dynamicFee
-    : accessList === undefined
-    ? TX_TYPE.legacy
-    : TX_TYPE.accessList;
-  return {
-    type,
-    chainId: request.chainId,
-    nonce: request.nonce,
-    gasLimit: request.gas,
-    gasFeeCap: gasPrice ?? request.maxFeePerGas ?? 0n,
-    gasTipCap: gasPrice ?? request.maxPriorityFeePerGas ?? 0n,
-    to: request.to ?? null,
-    value: request.value ?? 0n,
-    data: hexToBytes(request.input ?? "0x"),
-    accessList: accessList ?? [],
-    blobFeeCap: 0n,
-    blobHashes: [],
-    authorizations: authorizationList ?? [],
-    ...{ v: 0n, r: 0n, s: 0n },
-  };
-}
-
-function decoded(raw: Data): Transaction {
+function readOrRefuse(raw: Data, chainId: bigint): SignedTransaction {
   try {
-    return decodeTransaction(raw.slice(2)).transaction;
+    return readSigned(raw, { chainId, homestead: true });
   } catch (error) {
-    if (!(error instanceof RlpError)) throw error;
-    throw serverError(error.message, { cause: error });
-  }
-}
-
-function senderOf(transaction: Transaction, chainId: bigint): Hash {
-  try {
-    return recoverSender(transaction, { chainId, homestead: true });
-  } catch (error) {
-    if (!(error instanceof SignatureError)) throw error;
+    if (!(error instanceof RlpError || error instanceof SignatureError)) throw error;
     throw serverError(error.message, { cause: error });
   }
 }

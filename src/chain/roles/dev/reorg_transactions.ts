@@ -7,7 +7,8 @@ import { nextFees } from "../../core/next_fees.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
 import { SignatureError } from "../../../primitives/sender.ts";
-import { fillRequest, unsigned } from "../submit/fill.ts";
+import { unsigned } from "../../../eth/unsigned_transaction.ts";
+import { fillRequest } from "../submit/fill.ts";
 import { quantity } from "../../../primitives/hex.ts";
 import { readSigned, transactionHash, withImpersonatedSender } from "../../../primitives/signed_transaction.ts";
 

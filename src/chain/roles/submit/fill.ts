@@ -1,8 +1,8 @@
-import { transactionOfType } from "./call_transaction.ts";
+import { type CompleteRequest, typeOfRequest } from "../../../eth/unsigned_transaction.ts";
 import type { Address, Quantity, TransactionRequest } from "../../../eth/types.ts";
 import { serverError } from "../../../rpc/error.ts";
 import type { Rules } from "../../../evm/forks.ts";
-import { type Transaction, TX_TYPE } from "../../../primitives/transaction.ts";
+import { TX_TYPE } from "../../../primitives/transaction.ts";
 import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
 import { quantity, ZERO_ADDRESS } from "../../../primitives/hex.ts";
 
@@ -25,16 +25,6 @@ export interface Defaults extends FeeDefaults {
   estimateGas(request: TransactionRequest): Promise<Quantity>;
 }
 
-/** A request in which only what its type does not have is missing. */
-export type CompleteRequest = TransactionRequest & {
-  readonly type: number;
-  readonly from: Address;
-  readonly gas: bigint;
-  readonly nonce: bigint;
-  readonly value: bigint;
-  readonly chainId: bigint;
-};
-
 /** Fills in what is missing, in the order and with the errors of geth's TransactionArgs.setDefaults. */
 export async function fillRequest(request: TransactionRequest, defaults: Defaults): Promise<CompleteRequest> {
   const fees = fillFees(request, defaults);
@@ -47,7 +37,7 @@ export async function fillRequest(request: TransactionRequest, defaults: Default
   }
   const filled = { ...request, ...fees, from, value, nonce, chainId: defaults.chainId };
   const gas = request.gas ?? BigInt(await defaults.estimateGas(filled));
-  return { ...filled, gas, type: typeOf(filled) };
+  return { ...filled, gas, type: typeOfRequest(filled) };
 }
 
 function checkTarget(request: TransactionRequest): void {
@@ -109,17 +99,4 @@ export function fillFees(request: TransactionRequest, defaults: FeeDefaults): Fe
 
 function checkCap(cap: bigint, tip: bigint): void {
   if (cap < tip) throw serverError(`maxFeePerGas (${quantity(cap)}) < maxPriorityFeePerGas (${quantity(tip)})`);
-}
-
-function typeOf(request: TransactionRequest): number {
-  if (request.authorizationList !== undefined) return TX_TYPE.setCode;
-  if (request.blobVersionedHashes !== undefined) return TX_TYPE.blob;
-  if (request.gasPrice === undefined) return TX_TYPE.dynamicFee;
-  return request.accessList === undefined ? TX_TYPE.legacy : TX_TYPE.accessList;
-}
-
-/** The transaction of a complete request, not signed yet. */
-export function unsigned(request: CompleteRequest): Transaction {
-  const { type, chainId, nonce, gas } = request;
-  return transactionOfType(request, { type, chainId, nonce, gasLimit: gas });
 }

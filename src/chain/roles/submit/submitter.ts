@@ -21,7 +21,8 @@ import { checksumAddress } from "../../../primitives/checksum.ts";
 import { isReplayProtected } from "../../../primitives/sender.ts";
 import { networkEncoding, transactionHash, withImpersonatedSender } from "../../../primitives/signed_transaction.ts";
 import { type DecodedTransaction, decodeTransaction, type Sidecar } from "../../../primitives/transaction_codec.ts";
-import { type Defaults, fillRequest, unsigned } from "./fill.ts";
+import { unsigned } from "../../../eth/unsigned_transaction.ts";
+import { type Defaults, fillRequest } from "./fill.ts";
 import { requestSidecar } from "./request_sidecar.ts";
 import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
 
