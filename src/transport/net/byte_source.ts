@@ -2,7 +2,11 @@ import type { ByteStream } from "./byte_stream.ts";
 
 const FIRST_BYTES = 2048;
 
-/** A stream, and the bytes of it that have been read already. */
+/**
+ * A stream, and the bytes of it that have been read already.
+ *
+ * @internal
+ */
 export interface TakenOver {
   readonly stream: ByteStream;
   readonly received: Uint8Array;
