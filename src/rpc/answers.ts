@@ -25,7 +25,7 @@ export class AnswerBudget {
     return this.#units;
   }
 
-  /** False when there is no room. Nothing is refused for its own size alone. */
+  /** Takes room for so many units; false when there is none. The size of one answer alone is never a reason to refuse it. */
   take(units: number): boolean {
     if (this.#units > 0 && this.#units + units > this.limit) return false;
     this.#units += units;
@@ -40,12 +40,12 @@ export class AnswerBudget {
 /** All connections of a process share its memory, and so by default one budget. */
 const processBudget = new AnswerBudget(MAX_WAITING_UNITS);
 
-/** One answer, and what depends on whether it leaves. */
+/** One answer, with the functions to call when it leaves or finds no room. */
 export interface Answer {
   readonly text: string;
   /** Called once the text has been handed over. */
   readonly sent?: () => void;
-  /** The call changes nothing, so that it may be run again later. */
+  /** True when the call changes nothing, so that it may be run again later. */
   readonly mayRepeat: () => boolean;
   /** Called when there is no room to keep the answer, and no way to get it again; returns the error in its place. */
   readonly refused: (error: RpcError) => string;
@@ -57,15 +57,16 @@ export interface AnswersOptions {
   readonly isFull: () => boolean;
   /** Takes up a message that had to wait. */
   readonly resume: (data: string | Uint8Array) => void;
-  /** Nothing waits any more. */
+  /** Called when nothing waits any more. */
   readonly idle: () => void;
 }
 
 /**
  * The answers of one connection on their way out, and the messages that wait because of them. While the peer is behind,
- * answers wait here and no further call is begun: a client that asks can be made to wait. What waits is bounded for the
- * connection and for the process; a large answer that the transport holds counts as well. A call whose answer finds no room
- * is run again later when it changes nothing, so that a client that reads its answers gets all of them, however large.
+ * answers wait here and no further call is begun: a client that asks can be made to wait. Waiting text is bounded for the
+ * connection and for the process; a large answer that the transport has not sent yet counts as well. A call whose answer
+ * finds no room is run again later if it changes nothing. A client that reads its answers therefore gets all of them,
+ * however large they are.
  */
 export class Answers {
   readonly #connection: Connection;
@@ -74,10 +75,10 @@ export class Answers {
   readonly #answers = new Fifo<Answer>();
   readonly #repeats = new Fifo<() => Awaitable<void>>();
   readonly #messages = new Fifo<string | Uint8Array>();
-  /** Units of the budget that this connection has taken, and those among them that the transport holds. */
+  /** Units of the budget that this connection has taken; the next field counts those of them that are in the transport. */
   #units = 0;
   #sentUnits = 0;
-  /** A call is being run again; nothing else is begun meanwhile. */
+  /** True while a call is being run again; nothing else is begun meanwhile. */
   #isRepeating = false;
   #isWatching = false;
   #nextTurn: ReturnType<typeof setTimeout> | undefined;
@@ -99,14 +100,14 @@ export class Answers {
     return this.#answers.size === 0 && this.#messages.size === 0 && this.#repeats.size === 0 && !this.#isRepeating;
   }
 
-  /** Sends the text of an answer now; false when it has to wait, or to be counted, and {@link send} is needed. */
+  /** Sends the text of an answer now; false when the answer has to wait or to be counted, so that {@link send} is needed. */
   trySend(text: string): boolean {
     if (text.length > OPEN_BELOW_BYTES || !this.#mayLeave()) return false;
     this.#connection.send(text);
     return true;
   }
 
-  /** Sends an answer now, or when those before it have left. False when there is no room, and its call is to be repeated. */
+  /** Sends an answer now, or when those before it have left; false when there is no room and its call is to be repeated. */
   send(answer: Answer): boolean {
     if (this.#closed) return true;
     const mayLeave = this.#mayLeave();
@@ -121,15 +122,15 @@ export class Answers {
     return true;
   }
 
-  /** Runs a call whose answer found no room again, when there is room. */
+  /** Waits until there is room, then runs a call again whose answer had found none. */
   repeat(again: () => Awaitable<void>): void {
     this.#repeats.add(again);
     this.#watch();
   }
 
   /**
-   * Keeps a message until it may be taken up; an error when it cannot. Bounded by size and not by number: thousands of small
-   * calls at once are what clients send.
+   * Keeps a message until it may be taken up; returns an error when there is no room. The bound is a size and not a number,
+   * because clients send thousands of small calls at once.
    */
   defer(data: string | Uint8Array): RpcError | undefined {
     const refusal = this.reserve(data.length + WAITING_MESSAGE_OVERHEAD_UNITS);
@@ -139,7 +140,7 @@ export class Answers {
     return undefined;
   }
 
-  /** Goes on with what waits, as far as it may: a call has ended. */
+  /** Goes on with the waiting answers and messages as far as it may; called when a call has ended. */
   resume(): void {
     if (this.#closed || this.isIdle || this.#nextTurn !== undefined) return;
     if (this.#isBehind()) this.#watch();
@@ -154,7 +155,7 @@ export class Answers {
     return messages;
   }
 
-  /** Counts what is kept for this connection, to be given back with {@link release}; an error when there is no room. */
+  /** Counts units that are kept for this connection until {@link release}; returns an error when there is no room. */
   reserve(units: number): RpcError | undefined {
     if (this.#closed) return undefined;
     const sum = this.#units + units;
@@ -173,13 +174,13 @@ export class Answers {
   }
 
   release(units: number): void {
-    // The end of the connection has given back everything.
+    // When the connection ended, it gave back everything.
     if (this.#closed) return;
     this.#units -= units;
     this.#budget.give(units);
   }
 
-  /** Drops everything: the connection is gone. */
+  /** Drops everything; called when the connection is gone. */
   close(): void {
     this.release(this.#units);
     this.#closed = true;
@@ -213,7 +214,7 @@ export class Answers {
   }
 
   #replace(answer: Answer, refusal: RpcError): boolean {
-    // Nothing is saved by replacing a small one, and a call that has changed something must not look failed. It may
+    // Replacing a small answer saves nothing, and a call that has changed something must not look failed. Such an answer may
     // overtake: past this point the transport's own limit ends a peer that goes on asking without reading.
     if (answer.text.length <= SMALL_ANSWER_UNITS) return this.#hand(answer);
     if (this.#units > 0 && answer.mayRepeat()) return false;
@@ -221,7 +222,7 @@ export class Answers {
     return true;
   }
 
-  /** The large answers that the transport held have left. */
+  /** Stops counting the large answers that have left the transport. */
   #forgetSent(): void {
     this.release(this.#sentUnits);
     this.#sentUnits = 0;
@@ -258,7 +259,7 @@ export class Answers {
     if (this.isIdle) this.#options.idle();
   }
 
-  /** Goes on in a new turn of the event loop, so that other connections are served in between. */
+  /** Goes on in a later pass of the event loop, so that other connections are served in between. */
   #turn(): void {
     this.#nextTurn = undefined;
     this.resume();
@@ -269,7 +270,7 @@ export class Answers {
     return this.#repeats.size > 0 || (this.#messages.size > 0 && !this.#options.isFull());
   }
 
-  /** Begins what has waited the longest; returns the size of the message that it read. */
+  /** Begins the repeat or message that has waited the longest; returns the size of the message that it read. */
   #beginNext(): number {
     const again = this.#repeats.take();
     if (again !== undefined) {

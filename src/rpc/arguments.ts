@@ -2,7 +2,7 @@ import { invalidParams } from "./error.ts";
 import type { Parameter } from "./method.ts";
 import { ValueError } from "./schema.ts";
 
-/** Takes `params` as a list: absent and null are the empty one (geth's own client used to send null). */
+/** Reads `params` as a list; absent and null are the empty list (geth's own client used to send null). */
 export function positional(params: unknown): readonly unknown[] {
   if (params === undefined || params === null) return [];
   if (!Array.isArray(params)) throw invalidParams("non-array args");

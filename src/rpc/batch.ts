@@ -10,13 +10,13 @@ export interface BatchOptions {
   execute: (request: Request) => Awaitable<Outcome>;
   /** Asks for room for a large answer that must wait for those after it; an error when there is none. */
   keep: (units: number) => RpcError | undefined;
-  /** True when nobody waits for the answer any more. */
+  /** Returns true when nobody waits for the answer any more. */
   cancelled: () => boolean;
   /** The scheduler that the batch shares with all long work; one of its own in tests. */
   slices?: TimeSlices;
 }
 
-/** A look at the clock costs as much as a small call. */
+/** Items that are run before the clock is read: reading it costs as much as a small call. */
 const ITEMS_PER_LOOK = 8;
 
 const INVALID_REQUEST = failure(new RpcError(CODE.invalidRequest, "invalid request"));
@@ -76,20 +76,20 @@ export class Batch {
     return undefined;
   }
 
-  /** The call that crosses the line is answered; those after it are not run. */
+  /** True when the answers exceed the limit. The call that exceeds it is answered; the calls after it are not run. */
   #isFull(): boolean {
     const { maxResponseBytes } = this.#options;
     return maxResponseBytes !== 0 && this.#responseBytes > maxResponseBytes;
   }
 
-  /** The frame that says of each call that its answer could not be kept; the calls have run. */
+  /** Returns the frame that says of each call that its answer could not be kept; the calls have run. */
   refused(error: RpcError): string {
     const outcome = failure(error);
     const ids = this.#items.flatMap((item) => item.kind === "call" || item.kind === "invalid" ? [item.id] : []);
     return `[${ids.map((id) => answerText(id, outcome)).join(",")}]`;
   }
 
-  /** The frame when the rest is not waited for: the answers that are there, and the error for each call that has none. */
+  /** Returns the frame for a batch that is cut short: the answers so far, and the error for each call without one. */
   interrupted(error: RpcError): string {
     const outcome = failure(error);
     // The item before the next one is the one that runs.

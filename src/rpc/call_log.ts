@@ -7,10 +7,10 @@ interface CallLogTarget {
   info(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** Writes a line for each served call, while it is switched on; off, a call is not even timed. */
+/** Writes a line for each served call while it is switched on; while it is off, calls are not timed. */
 export class CallLog {
   readonly #log: CallLogTarget;
-  /** Writes the lines; around every call of a connection. */
+  /** Writes the lines; goes around every call of a connection. */
   readonly layer: Layer;
   #level: "off" | "debug" | "info";
 
@@ -20,7 +20,7 @@ export class CallLog {
     this.layer = observed(() => this.#level === "off" ? undefined : this.#write);
   }
 
-  /** Switches the log while the server runs. Lines turned on this way are logged at info, so that the default verbosity shows them. */
+  /** Switches the log on or off while the server runs. Its lines are then of level info, which the default verbosity shows. */
   enable(enabled: boolean): void {
     this.#level = enabled ? "info" : "off";
   }

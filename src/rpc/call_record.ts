@@ -9,8 +9,8 @@ export interface CallRecord {
 }
 
 /**
- * Reports each run of a handler to what `observer` returns at that moment; while that is undefined, no call is timed. Calls
- * that reach no handler are not reported, as in geth's metrics (rpc/handler.go `handleCall`).
+ * Reports each run of a handler to the function that `observer` returns at that moment; while it returns undefined, no call
+ * is timed. Calls that reach no handler are not reported, as in geth's metrics (rpc/handler.go `handleCall`).
  */
 export function observed(observer: () => ((record: CallRecord) => void) | undefined): Layer {
   return (next) => (call, context) => {

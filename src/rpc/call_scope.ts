@@ -25,7 +25,7 @@ export class CallScopes<Reply> {
     this.#watched.delete(scope);
   }
 
-  /** Aborts the running calls, and those that ask for their signal later: the connection is gone. */
+  /** Aborts the running calls, and those that ask for their signal later; called when the connection is gone. */
   abort(): void {
     this.#gone = true;
     for (const scope of [...this.#watched]) scope.abort();
@@ -33,8 +33,8 @@ export class CallScopes<Reply> {
 }
 
 /**
- * One call's context. The signal is made when a handler first asks for it, so that calls which never look at it cost
- * nothing, and it is the call's own, so that listeners left on it go away with the call.
+ * One call's context. The signal is made when a handler first asks for it, so that calls that never read it cost nothing.
+ * Each call has a signal of its own, so that listeners left on it go away with the call.
  */
 export class CallScope<Reply> implements CallContext {
   readonly connection: CallerConnection;
@@ -60,13 +60,13 @@ export class CallScope<Reply> implements CallContext {
     return this.#controller.signal;
   }
 
-  /** The call is over: nothing can abort it any more. */
+  /** Marks the call as over: nothing can abort it any more. */
   end(): void {
     this.#ended = true;
     if (this.#controller !== undefined) this.#owner.forget(this);
   }
 
-  /** The connection, or the subscription that the call has started, is gone. */
+  /** Aborts the call: its connection, or the subscription that it has started, is gone. */
   abort(): void {
     this.end();
     this.#aborted = true;

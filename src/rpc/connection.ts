@@ -4,7 +4,7 @@ export interface Principal {
   readonly name: string;
 }
 
-/** The other end of a connection. */
+/** The remote end of a connection. */
 export interface Peer {
   /** `address:port`, or `memory`. */
   readonly address: string;
@@ -22,16 +22,16 @@ export interface Around {
 /** A connection, as a transport offers it to the RPC core. */
 export interface Connection {
   readonly peer: Peer;
-  /** False for one that carries one answer and nothing after it, such as an HTTP request; true when absent. */
+  /** False for a connection that carries one answer and nothing after it, such as an HTTP request; true when absent. */
   readonly canSubscribe?: boolean;
-  /** Queues one text message. A no-op once closed. The transport bounds the queue and closes a slow consumer. */
+  /** Queues one text message; does nothing once closed. The transport bounds the queue and closes a slow consumer. */
   send(text: string): void;
   /**
-   * Queues a message whose `body` goes to many connections, with what stands around it on this one: a transport may turn
-   * the body into bytes once for all. Absent where that gains nothing.
+   * Queues a message of a `body` that many connections share and the text around it on this one: a transport may encode the
+   * body once for all of them. Absent where that gains nothing.
    */
   sendShared?(body: string, around: Around): void;
-  /** True while more than so many bytes that were handed to `send` have not left this process. */
+  /** Returns true while more than `bytes` bytes that were given to `send` have not left this process. */
   isBehind(bytes: number): boolean;
   /** Resolves when the queue is below the transport's low-water mark, or the connection is closed. */
   drained(): Promise<void>;
@@ -43,13 +43,13 @@ export interface Connection {
 export interface ConnectionHandler {
   /** Takes one whole message, fragments joined; binary messages carry UTF-8 text. */
   message(data: string | Uint8Array): void;
-  /** The connection is gone; called exactly once. */
+  /** Ends the service of the connection, which is gone; called exactly once. */
   closed(): void;
-  /** Refuses messages that come from now on, and resolves when those that came before are answered. */
+  /** Refuses messages that come from now on; resolves when those that came before are answered. */
   drain(): Promise<void>;
-  /** Answers every call that is not answered yet with an error: the connection is about to be closed. */
+  /** Answers every call that is not answered yet with an error; called before the connection is closed. */
   cancel(): void;
 }
 
-/** Called by a transport for each accepted connection; the peer's principal decides what it may call. */
+/** Serves one accepted connection; a transport calls it. The peer's principal decides which methods it may call. */
 export type Accept = (connection: Connection) => ConnectionHandler;

@@ -38,7 +38,7 @@ export interface DispatcherOptions {
   readonly log: Log;
   /** Milliseconds that all calls of one connection may take together; for connections that carry one message. */
   readonly timeLimitMs?: number | undefined;
-  /** Around each call, the first outermost; the time limit is inside them. */
+  /** Go around each call, the first outermost; the time limit is inside them. */
   readonly layers?: readonly Layer[];
   /** Counts subscriptions and their notifications by kind. */
   readonly subscriptionCounts?: SubscriptionCounts | undefined;
@@ -109,7 +109,7 @@ class Dispatcher implements ConnectionHandler {
     if (this.#closed) return;
     if (this.#drained !== undefined) return this.#read(data, failure(SHUTTING_DOWN));
     if (this.#answers.isOpen) return this.#read(data);
-    // A call that runs may be waiting for the client's answer.
+    // A running call may be waiting for this answer of the client.
     if (this.#reverseCalls.isWaiting && this.#settlesCall(data)) return;
     const full = this.#answers.defer(data);
     if (full !== undefined) this.#read(data, failure(full));
@@ -152,7 +152,7 @@ class Dispatcher implements ConnectionHandler {
     if (this.#inflight === 0 && this.#answers.isIdle) this.#drained?.resolve();
   }
 
-  /** Takes up a message; a `refusal` is the outcome of each of its calls. */
+  /** Reads a message and runs its calls; a `refusal` is the outcome of each of them. */
   #read(data: string | Uint8Array, refusal?: Outcome): void {
     const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
     if (message.kind === "batch") this.#batch(message.items, refusal);
@@ -162,7 +162,7 @@ class Dispatcher implements ConnectionHandler {
     else this.#single(message, refusal);
   }
 
-  /** Sends at once, also to a peer that does not read: a refusal, of which it may cause any number. */
+  /** Sends a refusal at once, also to a peer that does not read; a peer may cause any number of refusals. */
   #sendNow(text: string): void {
     this.#connection.send(text);
   }
@@ -231,7 +231,7 @@ class Dispatcher implements ConnectionHandler {
     return this.#finish(settled, reply);
   }
 
-  /** Sends the answer of one message, and only then lets go of the subscriptions that it made. */
+  /** Sends the answer to one message, and only then the buffered notifications of the subscriptions that it made. */
   #finish(answer: Awaitable<string | undefined | typeof NO_ROOM>, reply: PendingReply): Awaitable<void> {
     if (!(answer instanceof Promise)) return this.#send(answer, reply);
     this.#inflight += 1;
@@ -263,7 +263,7 @@ class Dispatcher implements ConnectionHandler {
     if (!hasRoom) this.#repeat(reply);
   }
 
-  /** Runs a message again, once those that wait have left. */
+  /** Runs a message again once the waiting answers have left. */
   #repeat(reply: PendingReply): void {
     this.#pending.add(reply);
     this.#answers.repeat(() => {
@@ -272,7 +272,7 @@ class Dispatcher implements ConnectionHandler {
     });
   }
 
-  /** Takes a message if it is the response to a call of this server. */
+  /** Takes a message if it is the response to a call of this server; returns whether it was. */
   #settlesCall(data: string | Uint8Array): boolean {
     const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
     if (message.kind !== "response") return false;
@@ -285,7 +285,7 @@ class Dispatcher implements ConnectionHandler {
     this.#options.log.debug("Unsolicited RPC response", { id: response.id, peer: this.#caller.peer });
   }
 
-  /** Never throws and never rejects: whatever happens becomes the outcome. */
+  /** Runs a call and returns its outcome; it never throws or rejects, because an error becomes the outcome. */
   #outcome(request: Request, reply: PendingReply): Awaitable<Outcome> {
     try {
       const result = this.#invoke(request, this.#scopes.open(reply));
@@ -355,7 +355,7 @@ class Dispatcher implements ConnectionHandler {
       }
     }
     const fields = { method: request.method, peer: this.#caller.peer, cause: error };
-    // A handler that was aborted with its connection has every right to fail.
+    // A handler may fail when it is aborted with its connection; that is no error of the server.
     if (this.#closed) this.#options.log.debug("RPC call ended with its connection", fields);
     else this.#options.log.error("RPC method handler crashed", fields);
     return failure(new RpcError(CODE.internal, "method handler crashed"));
@@ -367,7 +367,7 @@ function noNotifications(): RpcError {
   return new RpcError(CODE.methodNotFound, "notifications not supported");
 }
 
-/** Takes the place of a batch's answer that found no room to wait. */
+/** Stands for the answer to a batch when there is no room for it to wait. */
 const NO_ROOM = Symbol("no room");
 
 const SHUTTING_DOWN = serverError("server is shutting down");

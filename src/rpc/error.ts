@@ -1,4 +1,4 @@
-/** The JSON-RPC error codes that this server answers with, and where each comes from. */
+/** The JSON-RPC error codes that this server answers with, and the source of each. */
 export const CODE = {
   /** JSON-RPC 2.0 section 5.1 */
   parse: -32700,
@@ -16,22 +16,22 @@ export const CODE = {
 } as const;
 
 export interface RpcErrorOptions {
-  /** Travels to the client as `error.data`; omitted when undefined. */
+  /** Sent to the client as `error.data`; left out when undefined. */
   data?: unknown;
-  /** Goes to the log only. */
+  /** Written to the log only. */
   cause?: unknown;
 }
 
 /** The only error that reaches a client as it is; anything else that a handler throws becomes -32603. */
 export class RpcError extends Error {
-  /** Tells it from other errors where the class is not at hand. */
+  /** Distinguishes it from other errors where the class is not imported. */
   override readonly name = "RpcError";
   /** One of {@link CODE}, or a number of the method's own. */
   readonly code: number;
   /** Any JSON value; undefined where the error has none. */
   readonly data: unknown;
 
-  /** Makes an error with a code of JSON-RPC or of its application, and what a client is told. */
+  /** Makes an error with a code of JSON-RPC or of its application, and the message that the client gets. */
   constructor(code: number, message: string, options: RpcErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
@@ -48,7 +48,7 @@ export function invalidParams(message: string, options: RpcErrorOptions = {}): R
   return new RpcError(CODE.invalidParams, message, options);
 }
 
-/** geth's plain `errors.New(...)`: -32000 and the text. */
+/** Makes an error with code -32000 and the text, as geth's plain `errors.New(...)` reaches a client. */
 export function serverError(message: string, options: RpcErrorOptions = {}): RpcError {
   return new RpcError(CODE.server, message, options);
 }

@@ -1,7 +1,7 @@
 import { scan } from "./scanner.ts";
 import { excessOf, NO_LIMITS } from "./text_limits.ts";
 
-/** Marks what stands for a long integer while the text is parsed. It is secret, so no text that comes in contains it. */
+/** Marks the placeholder of a long integer while a text is parsed. It is secret, so no incoming text contains it. */
 const MARK = `${crypto.randomUUID()}:`;
 
 /**
@@ -14,7 +14,7 @@ export function parseExactly(text: string, longIntegers = scan(text, NO_LIMITS).
   return withIntegers(JSON.parse(withPlaceholders(text, longIntegers)), longIntegers.length / 2);
 }
 
-/** Reads a JSON text that came in as a string of a message, within the limits of a message; throws what is wrong with it. */
+/** Reads a JSON text that a message carried as a string, within the limits of a message; throws if the text is not valid. */
 export function parseLimited(text: string): unknown {
   const { exceeded, longIntegers } = scan(text);
   if (exceeded !== undefined) throw new RangeError(`the text has ${excessOf(exceeded)}`);
@@ -25,7 +25,7 @@ export function parseLimited(text: string): unknown {
   }
 }
 
-/** Puts a list with one marked string in the place of each long integer: like a number, it cannot name a member. */
+/** Replaces each long integer with a list that holds one marked string; like a number, a list cannot name a member. */
 function withPlaceholders(text: string, longIntegers: readonly number[]): string {
   const parts: string[] = [];
   let copied = 0;
@@ -39,7 +39,7 @@ function withPlaceholders(text: string, longIntegers: readonly number[]): string
   return parts.join("");
 }
 
-/** Puts the integers back, without recursion; `count` is how many there are at most. */
+/** Puts the integers back, without recursion; `count` is the most that there can be. */
 function withIntegers(root: unknown, count: number): unknown {
   const whole = markedInteger(root);
   if (whole !== undefined) return whole;
@@ -74,7 +74,7 @@ function markedInteger(value: unknown): number | bigint | undefined {
 /** JSON.rawJSON is in V8 and not yet in TypeScript's library. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
-/** Encodes a value, every bigint as the integer that it is; undefined is null. */
+/** Encodes a value, each bigint as an integer of full length, and undefined as null. */
 export function encodeExactly(value: unknown): string {
   if (typeof value === "bigint") return `${value}`;
   try {

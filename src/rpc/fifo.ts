@@ -1,4 +1,4 @@
-/** First in, first out. Unlike an array's `shift`, which moves all that is behind it in a long one, `take` costs the same always. */
+/** A first-in, first-out queue. Its `take` has a constant cost; `shift` of a long array moves all the items behind. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;
@@ -11,7 +11,7 @@ export class Fifo<T> {
     this.#items.push(item);
   }
 
-  /** Removes and returns the oldest. */
+  /** Removes and returns the oldest item. */
   take(): T | undefined {
     if (this.size === 0) return undefined;
     const item = this.#items[this.#head++];

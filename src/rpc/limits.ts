@@ -10,7 +10,7 @@ export interface Limits {
   readonly subscriptions: number;
 }
 
-/** geth's limits for batches, and this server's own for what geth leaves unbounded. */
+/** The default limits: geth's for batches, and this server's own where geth has no bound. */
 export const DEFAULT_LIMITS: Limits = {
   batchItems: 1000,
   batchResponseBytes: 25_000_000,
@@ -28,8 +28,8 @@ export const MAX_REVERSE_CALLS = 100;
 export const MAX_BUFFERED_UNITS = 16 * 1024 * 1024;
 
 /**
- * While no more than this is queued in the transport, an answer is sent and the next call is begun at once; bytes. It is more
- * than any transport's low-water mark, so that a client that reads never has to wait.
+ * While the transport queues no more bytes than this, an answer is sent and the next call is begun at once. It is more than
+ * any transport's low-water mark, so that a client that reads never has to wait.
  */
 export const OPEN_BELOW_BYTES = 1024 * 1024;
 
@@ -39,7 +39,7 @@ export const SMALL_ANSWER_UNITS = 4096;
 /** The memory of a waiting message besides its text, counted in the same units. */
 export const WAITING_MESSAGE_OVERHEAD_UNITS = 128;
 
-/** Messages that waited are taken up one after the other until so much text has been read; then the event loop turns. */
+/** The amount of text that is read from waiting messages before the event loop serves others. */
 export const TURN_UNITS = 256 * 1024;
 
 /** Answers and messages that may wait on one connection, UTF-16 units; results are ASCII, so a unit is a byte. */

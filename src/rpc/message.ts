@@ -8,7 +8,7 @@ import { excessOf, MESSAGE_LIMITS, type TextLimits } from "./text_limits.ts";
 /** The JSON text of an id, exactly as the client wrote it. */
 export type IdText = string;
 
-/** Asks for an answer. */
+/** A request that asks for an answer. */
 export interface Call {
   readonly kind: "call";
   readonly id: IdText;
@@ -16,14 +16,14 @@ export interface Call {
   readonly params: unknown;
 }
 
-/** Runs a method, and is never answered. */
+/** A request that runs a method and is never answered. */
 export interface Notification {
   readonly kind: "notification";
   readonly method: string;
   readonly params: unknown;
 }
 
-/** Answers a call that this server made. */
+/** The client's answer to a call that this server made. */
 export interface Response {
   readonly kind: "response";
   readonly id: IdText;
@@ -48,7 +48,7 @@ export type Message =
   | { readonly kind: "batch"; readonly items: readonly Item[] }
   /** A batch with too many items; the id is that of its first call. */
   | { readonly kind: "oversized"; readonly id: IdText }
-  /** JSON that is not parsed, because it holds too much of something; the id is null where none was found. */
+  /** JSON that exceeds a limit and is not parsed; the id is null when none was found. */
   | { readonly kind: "refused"; readonly id: IdText; readonly error: RpcError }
   | { readonly kind: "malformed"; readonly error: RpcError };
 
@@ -58,7 +58,7 @@ const NULL_ID = "null";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads one message. Never throws: a text that is not one JSON value is `malformed`. geth reads the first value and ignores
+ * Reads one message; never throws. A text that is not one JSON value is `malformed`. geth reads the first value and ignores
  * the text after it; here such text is an error, so that no call goes without an answer.
  * `maxBatchItems` 0 is no limit.
  */
@@ -102,7 +102,7 @@ function tooMuch(exceeded: keyof TextLimits): RpcError {
   return new RpcError(CODE.invalidRequest, `message has ${excessOf(exceeded)}`, { data: { limit, value: limit + 1 } });
 }
 
-/** The end of a request that has its id behind its parameters, as ethers writes them. No string can look like this. */
+/** Matches the end of a request that has its id behind its parameters, as ethers writes them. No string matches it. */
 const ID_AT_END = /(?<!\\)"id"\s*:\s*(-?\d+|"[^"\\]*"|null)\s*(?:,\s*"jsonrpc"\s*:\s*"2.0"\s*)?\}\s*$/;
 const ID_AT_END_UNITS = 200;
 
@@ -110,7 +110,7 @@ function idAtEnd(text: string): IdText {
   return ID_AT_END.exec(text.slice(-ID_AT_END_UNITS))?.[1] ?? NULL_ID;
 }
 
-/** The decision table of geth's rpc/json.go (`isNotification`, `isCall`, `isResponse`). */
+/** Classifies a value by the decision table of geth's rpc/json.go (`isNotification`, `isCall`, `isResponse`). */
 function classify(value: unknown, idText: string | undefined): Item {
   if (!isObject(value)) return { kind: "invalid", id: NULL_ID };
   const { id, method, params } = value;
@@ -138,7 +138,7 @@ export interface Outcome {
   readonly json: string;
 }
 
-/** Encodes a result; undefined is null, as a Go method without return values. */
+/** Encodes a result; undefined becomes null, like the result of a Go method without return values. */
 export function encode(value: unknown): string {
   return value instanceof RawJson ? value.text : encodeExactly(value);
 }
@@ -152,17 +152,17 @@ export function failure(error: RpcError): Outcome {
   return { ok: false, json: encode({ code, message, ...(data === undefined ? {} : { data }) }) };
 }
 
-/** The answer to one call, with geth's order of keys. */
+/** Returns the answer to one call, with geth's order of keys. */
 export function answerText(id: IdText, outcome: Outcome): string {
   return `{"jsonrpc":"2.0","id":${id},"${outcome.ok ? "result" : "error"}":${outcome.json}}`;
 }
 
-/** The answer to something that has no id to echo. */
+/** Returns the error answer to a message that has no id to echo. */
 export function errorText(error: RpcError, id: IdText = NULL_ID): string {
   return answerText(id, failure(error));
 }
 
-/** A call from the server to the client. */
+/** Returns the text of a call from the server to the client. */
 export function callText(id: number, call: { method: string; params: readonly unknown[] }): string {
   return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(call.method)},"params":${encode(call.params)}}`;
 }

@@ -18,7 +18,7 @@ export type ParameterValues<P extends readonly Parameter<unknown>[]> = {
 
 /** The context of one call, as its handler sees it. */
 export interface CallContext {
-  /** Aborted when the connection is gone or the server gives up on the call. */
+  /** Aborts when the connection is gone or the server gives up on the call. */
   readonly signal: AbortSignal;
   /** The connection: the scope of subscriptions and of per-connection limits. */
   readonly connection: CallerConnection;
@@ -44,7 +44,7 @@ export interface Method {
   readonly params: readonly Parameter<unknown>[];
   readonly result: Schema<unknown>;
   readonly handler: (args: readonly unknown[], call: CallContext) => Awaitable<unknown>;
-  /** The call changes nothing and its answer may be large: it is run again when the answer found no room to wait. */
+  /** True when the call changes nothing and its answer may be large: it is run again if the answer found no room to wait. */
   readonly repeatable?: boolean;
 }
 
@@ -54,11 +54,11 @@ export interface Sink {
   readonly id: string;
   /** True once unsubscribed or disconnected; notify is a no-op then. */
   readonly closed: boolean;
-  /** Queues one notification; held back until the subscribe call has been answered. */
+  /** Queues one notification; it is buffered until the subscribe call has been answered. */
   notify(result: unknown): void;
   /** Resolves when the connection's queue has room again, or the sink is closed. Long replays wait for it. */
   ready(): Promise<void>;
-  /** Ends the subscription and the connection, when going on would lose notifications in silence. */
+  /** Ends the subscription and the connection, because notifications would otherwise be lost without a sign. */
   fail(reason: string): void;
 }
 

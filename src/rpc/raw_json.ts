@@ -1,4 +1,4 @@
-/** JSON text that is encoded already: a block or a log is turned into text once and sent many times. */
+/** JSON text that is encoded already: a block or a log is encoded once and sent many times. */
 export class RawJson {
   readonly text: string;
 
@@ -16,7 +16,7 @@ export class RawJson {
     return new RawJson(`[${items.map((item) => item.text).join(",")}]`);
   }
 
-  /** The decoded value; for tests and for the rare reader that must look inside. */
+  /** Returns the decoded value; for tests and for the rare reader that needs it. */
   decode(): unknown {
     return JSON.parse(this.text);
   }

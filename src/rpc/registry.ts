@@ -12,7 +12,7 @@ import {
 import { anything, string } from "./schema.ts";
 import { record } from "./schema_object.ts";
 
-/** The namespace that no allow-list turns off, as in geth (rpc/server.go `MetadataApi`). */
+/** The namespace that is on whatever the allow-list names, as in geth (rpc/server.go `MetadataApi`). */
 const META_NAMESPACE = "rpc";
 
 /** The version that geth gives to every namespace. */
@@ -24,7 +24,7 @@ const DISCOVER = "rpc.discover";
 /** Endings that the dispatcher serves by itself, for any namespace. */
 const RESERVED = /_(subscribe|unsubscribe|subscription)$/;
 
-/** One method as a list of everything shows it. */
+/** One method, as the list of all methods shows it. */
 export interface MethodRow {
   readonly namespace: string;
   readonly name: string;
@@ -42,10 +42,10 @@ export interface SubscriptionRow {
 /** The methods and subscriptions that can be called: the rows of the namespaces that are on. */
 export interface Registry {
   method(name: string): Method | undefined;
-  /** Returns what answers a method without a row; undefined where its namespace is off, or nothing answers. */
+  /** Returns the function that answers a method without a row; undefined if its namespace is off, or if there is none. */
   fallback(name: string): Fallback | undefined;
   subscription(namespace: string, kind: string): SubscriptionRow | undefined;
-  /** The namespaces that are on, sorted; what `rpc_modules` says. */
+  /** The namespaces that are on, sorted; `rpc_modules` lists them. */
   readonly namespaces: readonly string[];
   /** Every method, sorted by name. */
   readonly methods: readonly MethodRow[];

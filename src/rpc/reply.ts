@@ -7,7 +7,7 @@ import type { LiveSubscription } from "./subscription.ts";
 export interface PendingReply {
   /** The subscriptions that wait for the answer to leave; most messages have none. */
   subscriptions: LiveSubscription[] | undefined;
-  /** The calls were answered with an error in the meantime: what they come to is dropped. */
+  /** True when the calls have been answered with an error in the meantime, so that their results are dropped. */
   isCancelled: boolean;
   /** True when the message changes nothing, so that it may be run again. */
   readonly mayRepeat: boolean;
@@ -15,7 +15,7 @@ export interface PendingReply {
   repeat(): Awaitable<void>;
   /** Returns the answer that is sent when there is no room for the real one. */
   refused(error: RpcError): string;
-  /** Returns the answer that is sent when the rest of it is not waited for. */
+  /** Returns the answer that is sent when the message is cut short before all its calls have ended. */
   interrupted(error: RpcError): string;
 }
 

@@ -15,12 +15,12 @@ export class ReverseCalls {
     this.#connection = connection;
   }
 
-  /** True while the client owes an answer. */
+  /** True while a call waits for the client's answer. */
   get isWaiting(): boolean {
     return this.#waiting.size > 0;
   }
 
-  /** Resolves with the client's result; rejects with its error, when the connection ends, or over the limit. */
+  /** Calls a method of the client and resolves with its result; rejects with its error, at the end, or over the limit. */
   async call(method: string, params: readonly unknown[]): Promise<unknown> {
     if (this.#closed) throw connectionClosed();
     if (this.#waiting.size >= MAX_REVERSE_CALLS) {
@@ -34,7 +34,7 @@ export class ReverseCalls {
     return await answer.promise;
   }
 
-  /** Hands a response to the call that waits for it; false when none does. */
+  /** Passes a response to the call that waits for it; returns false when none does. */
   settle(response: Response): boolean {
     const answer = this.#waiting.get(response.id);
     if (answer === undefined) return false;
@@ -44,7 +44,7 @@ export class ReverseCalls {
     return true;
   }
 
-  /** Rejects everything that waits. */
+  /** Rejects every call that waits. */
   close(): void {
     this.#closed = true;
     for (const answer of this.#waiting.values()) answer.reject(connectionClosed());
@@ -56,7 +56,7 @@ function connectionClosed(): RpcError {
   return serverError("connection closed");
 }
 
-/** A client's error keeps its code, as in geth, where it passes on to whoever caused the call. */
+/** Makes the error of a client's error, with the same code: as in geth, it reaches the client that caused the call. */
 function clientError(error: unknown): RpcError {
   const { code, message, data } = isObject(error) ? error : {};
   return new RpcError(

@@ -1,9 +1,9 @@
 import { MESSAGE_LIMITS, type TextLimits } from "./text_limits.ts";
 
-/** Every shorter run of digits is exact in a double. */
+/** A double keeps each integer of no more digits than this exactly. */
 const EXACT_DIGITS = 15;
 
-/** More digits than any integer has that is meant as one; turning longer text into a bigint takes quadratic time. */
+/** The most digits of an integer that is read exactly: making a bigint of longer text takes quadratic time. */
 const MAX_INTEGER_DIGITS = 100;
 
 const SPACE = 0x20;
@@ -31,15 +31,15 @@ export interface Scan {
   readonly isBatch: boolean;
   /** The source text of each message's `id`, by index in the batch, or at 0; the last one wins, as in JSON.parse. */
   readonly ids: readonly (string | undefined)[];
-  /** Where the integers are that have more digits than a double keeps: the start and the end of each in turn. */
+  /** The positions of the integers that have more digits than a double keeps: start, end, start, end and so on. */
   readonly longIntegers: readonly number[];
 }
 
 /**
- * Finds what JSON.parse loses: how each id is spelled, and which integers it rounds; and counts what it would cost. It does
+ * Finds the spelling of each id and the integers that JSON.parse would round, and counts what the parse would cost. It does
  * not validate; it only has to end, in linear time, on any text. JSON.parse with a reviver's `context.source` would find the
- * ids for six times the price of a plain parse, and overflows the stack on deep text; this pass costs less than the parse
- * (measured).
+ * ids for six times the time of a plain parse, and overflows the stack on deep text; this pass takes less time than the
+ * parse (measured).
  */
 export function scan(text: string, limits: TextLimits = MESSAGE_LIMITS): Scan {
   const ids: (string | undefined)[] = [];
@@ -117,7 +117,7 @@ export function scan(text: string, limits: TextLimits = MESSAGE_LIMITS): Scan {
   return found();
 }
 
-/** Finds where strings end, in one pass over all quotes and backslashes of a text; counts the escapes. */
+/** Finds the ends of strings in one pass over all quotes and backslashes of a text, and counts the escapes. */
 class StringEnds {
   escapes = 0;
   readonly #text: string;
@@ -128,7 +128,7 @@ class StringEnds {
     this.#backslash = text.indexOf("\\");
   }
 
-  /** The position after the closing quote of the string that opens at `start`; gives up after so many escapes. */
+  /** Returns the position after the closing quote of the string that opens at `start`; stops after `maxEscapes` escapes. */
   endOf(start: number, maxEscapes: number): number {
     let from = start + 1;
     let quote = this.#quote(from);
@@ -166,7 +166,7 @@ function noteInteger(
   longIntegers.push(first, end);
 }
 
-/** The position after a number, true, false or null. A container has no text of interest: no id may be one. */
+/** Returns the position after a number, true, false or null. A container is not looked at, because no id may be one. */
 function endOfScalar(text: string, start: number): number {
   let end = start;
   while (end < text.length) {
@@ -177,7 +177,7 @@ function endOfScalar(text: string, start: number): number {
   return end;
 }
 
-/** The position after a run of digits, or after so many of them. */
+/** Returns the position after a run of digits, or after `units` of them. */
 function endOfDigits(text: string, { start, units }: { start: number; units: number }): number {
   let end = start + 1;
   while (isDigit(text.charCodeAt(end)) && end - start <= units) end += 1;
@@ -199,7 +199,7 @@ function isIdKey(text: string, start: number, end: number): boolean {
   }
 }
 
-/** `"\u0069\u0064"`, characters. */
+/** The length of `"\u0069\u0064"` in characters. */
 const LONGEST_ID_KEY = 14;
 
 function isSpace(code: number): boolean {

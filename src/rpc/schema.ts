@@ -81,7 +81,7 @@ export const number: Schema<number> = {
   json: { type: "number" },
 };
 
-/** Reads any value and hands it on unchanged; integers beyond 2^53 arrive as bigint. */
+/** Reads any value and returns it unchanged; integers beyond 2^53 are bigint. */
 export const anything: Schema<unknown> = { read: (value) => value, json: {} };
 
 export interface IntegerOptions {

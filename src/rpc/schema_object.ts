@@ -16,7 +16,7 @@ export type ObjectOf<F> =
   & { readonly [K in OptionalKeys<F>]?: F[K] extends OptionalField<infer T> ? T : never };
 
 export interface ObjectOptions {
-  /** Refuses members that no field names. */
+  /** True to refuse members that no field names. */
   closed?: boolean;
 }
 
@@ -128,7 +128,7 @@ export function literal<const T extends readonly string[]>(
   };
 }
 
-/** Reads by `schema` and turns the result into another value; `change` may throw {@link ValueError}. */
+/** Reads by `schema` and changes the result into another value; `change` may throw {@link ValueError}. */
 export function mapped<T, U>(schema: Schema<T>, change: (value: T) => U): Schema<U> {
   return { read: (value) => change(schema.read(value)), json: schema.json };
 }

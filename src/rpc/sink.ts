@@ -11,7 +11,7 @@ const CLOSE_SLOW_CONSUMER = 4008;
 /** RFC 6455 section 7.4.1: the server met a condition that it did not expect. */
 const CLOSE_INTERNAL_ERROR = 1011;
 
-/** A notification that waits for an answer, and its place in the order of all that were ever buffered. */
+/** A notification that waits for an answer, and its place in the order of all notifications that were ever buffered. */
 interface Buffered {
   readonly place: number;
   readonly text: string;
@@ -86,8 +86,8 @@ export class BufferedSink implements Sink {
   }
 
   /**
-   * Sends the buffered notifications of the sinks of one answer, in the order in which their feeds wrote them: the order may
-   * matter across subscriptions. Later notifications are sent at once.
+   * Sends the buffered notifications of the sinks of one answer in the order in which they were written, because the order
+   * between subscriptions may matter. Later notifications are sent at once.
    */
   static release(sinks: readonly BufferedSink[]): void {
     const buffered = sinks.flatMap((sink) =>

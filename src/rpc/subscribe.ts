@@ -6,7 +6,7 @@ import { checkNameLength } from "./name_length.ts";
 import type { Registry, SubscriptionRow } from "./registry.ts";
 import { isObject, kindOf, type Schema, TypeMismatch } from "./schema.ts";
 
-/** geth's name for the type shows in the error. */
+/** Reads a subscription id; the error names the type as geth does. */
 const subscriptionId: Schema<string> = {
   read(value) {
     if (typeof value !== "string") throw new TypeMismatch(kindOf(value), "rpc.ID");
@@ -37,13 +37,13 @@ export function readSubscribe(
   return { row, args };
 }
 
-/** The id that `<namespace>_unsubscribe` names. */
+/** Returns the id that `<namespace>_unsubscribe` names. */
 export function readUnsubscribe(params: unknown): string {
   const [id] = readArguments(positional(params), UNSUBSCRIBE_PARAMS);
   return String(id);
 }
 
-/** `["kind", {}]` is common: some clients send an empty filter with every kind; geth refuses it. */
+/** Removes an empty object after the kind: some clients send an empty filter with every kind, and geth refuses it. */
 function withoutEmptySurplus(params: readonly unknown[], row: SubscriptionRow): readonly unknown[] {
   const [, surplus] = params;
   const empty = isObject(surplus) && Object.keys(surplus).length === 0;

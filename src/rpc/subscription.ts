@@ -36,7 +36,7 @@ export class Subscriptions {
     this.#options = options;
   }
 
-  /** Reserves a place and an id, for the caller to start. */
+  /** Reserves a place and an id for a subscription that the caller then starts. */
   open(namespace: string, count?: KindCount): PendingSubscription {
     const { limit, newId } = this.#options;
     const open = this.#live.size + this.#pending;
@@ -60,7 +60,7 @@ export class Subscriptions {
     return true;
   }
 
-  /** Ends all subscriptions and refuses further ones: the connection is gone. */
+  /** Ends all subscriptions and refuses further ones; called when the connection is gone. */
   close(): void {
     this.#closed = true;
     const ending = [...this.#live.values()];
@@ -83,7 +83,7 @@ export class Subscriptions {
   }
 }
 
-/** A subscription without a feed. */
+/** A subscription that has no feed yet. */
 export class PendingSubscription {
   readonly #sink: BufferedSink;
   readonly #owner: PendingOwner;
@@ -94,8 +94,8 @@ export class PendingSubscription {
   }
 
   /**
-   * Starts the feed, which may write at once and returns what ends it; that is called exactly once, right away when the
-   * connection is gone by then. A feed that fails to start leaves nothing behind.
+   * Starts the feed, which may write at once and returns the function that ends it. That function is called exactly once;
+   * if the connection is gone by then, it is called at once. A feed that fails to start leaves nothing behind.
    */
   start(feed: (sink: Sink) => Awaitable<() => void>): Awaitable<LiveSubscription> {
     try {

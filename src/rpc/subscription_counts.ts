@@ -8,11 +8,11 @@ export interface KindCount {
   notifications: number;
 }
 
-/** Counts subscriptions by kind; one for all dispatchers whose numbers belong together. */
+/** Counts subscriptions by kind, for all dispatchers that share the counter. */
 export class SubscriptionCounts {
   readonly #kinds = new Map<string, KindCount>();
 
-  /** Returns the count of one kind, to be changed in place: a notification costs one addition. */
+  /** Returns the count of one kind. The caller changes it in place, so that a notification costs one addition. */
   of({ namespace, kind }: { readonly namespace: string; readonly kind: string }): KindCount {
     const key = `${namespace}_${kind}`;
     let count = this.#kinds.get(key);

@@ -39,12 +39,12 @@ const COUNTED: { readonly [K in keyof TextLimits]: string } = {
   syntax: "characters outside of strings",
 };
 
-/** Names a limit of {@link MESSAGE_LIMITS} that a text exceeds: `more than 100000 values`. */
+/** Returns a phrase for a limit of {@link MESSAGE_LIMITS} that a text exceeds: `more than 100000 values`. */
 export function excessOf(exceeded: keyof TextLimits): string {
   return `more than ${MESSAGE_LIMITS[exceeded]} ${COUNTED[exceeded]}`;
 }
 
-/** For texts that do not come from strangers. */
+/** The limits of texts whose source is trusted: none. */
 export const NO_LIMITS: TextLimits = {
   depth: Infinity,
   values: Infinity,

@@ -2,8 +2,8 @@ import { CODE, RpcError } from "./error.ts";
 import type { Layer } from "./layer.ts";
 
 /**
- * The time that all calls of one connection have together: a call that is not answered by then is answered with an error
- * (geth's rpc/handler.go `handleBatch` and `handleNonBatchCall`).
+ * Limits the time that all calls of one connection have together: a call that is not answered by then is answered with an
+ * error (geth's rpc/handler.go `handleBatch` and `handleNonBatchCall`).
  */
 export class TimeLimit {
   /** Wraps every call of the connection; once the time is up, no call is started. */
@@ -12,7 +12,7 @@ export class TimeLimit {
   readonly #timer: ReturnType<typeof setTimeout>;
   #isOver = false;
 
-  /** Calls `onExpired` at the end, to stop what still runs. */
+  /** Calls `onExpired` when the time is up, so that the calls that still run can be stopped. */
   constructor(milliseconds: number, onExpired: () => void) {
     this.#timer = setTimeout(() => {
       this.#isOver = true;
@@ -26,7 +26,7 @@ export class TimeLimit {
     };
   }
 
-  /** Ends the timer: the connection is gone. */
+  /** Ends the timer; called when the connection is gone. */
   clear(): void {
     clearTimeout(this.#timer);
   }
