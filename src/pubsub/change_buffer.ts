@@ -1,25 +1,48 @@
 import type { RawJson } from "../rpc/raw_json.ts";
 
-/** A ring buffer of the changes that a polling filter has not been asked for, and the number of those that it dropped. */
+/** The memory of an item that filters share, and of the place of any item, bytes. */
+const PLACE_BYTES = 16;
+/** Below this many spent places the array is left as it is. */
+const SPENT_BEFORE_COMPACTION = 256;
+
+interface Change {
+  readonly item: RawJson;
+  readonly bytes: number;
+}
+
+/** The changes that a polling filter has not been asked for, and the number of those that it dropped, oldest first. */
 export class ChangeBuffer {
   readonly #limit: number;
-  #items: RawJson[] = [];
-  /** The index of the oldest item once the ring is full. */
-  #oldest = 0;
+  #changes: Change[] = [];
+  #first = 0;
+  #bytes = 0;
   #dropped = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  push(item: RawJson): void {
-    if (this.#items.length < this.#limit) {
-      this.#items.push(item);
-      return;
-    }
-    this.#items[this.#oldest] = item;
-    this.#oldest = (this.#oldest + 1) % this.#limit;
-    this.#dropped++;
+  /** The number of changes. */
+  get size(): number {
+    return this.#changes.length - this.#first;
+  }
+
+  /** The memory that is counted for the changes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds a change; a shared one is kept once for all filters that hold it. */
+  push(item: RawJson, { shared }: { readonly shared: boolean }): void {
+    const bytes = PLACE_BYTES + (shared ? 0 : item.text.length);
+    this.#changes.push({ item, bytes });
+    this.#bytes += bytes;
+    if (this.size > this.#limit) this.#dropOldest();
+  }
+
+  /** Drops the oldest changes until the others fit into `bytes`. */
+  trim(bytes: number): void {
+    while (this.#bytes > bytes && this.#first < this.#changes.length) this.#dropOldest();
   }
 
   /** Returns how many items were dropped since the last call. */
@@ -31,9 +54,17 @@ export class ChangeBuffer {
 
   /** Returns all items, oldest first, and empties the buffer. */
   take(): RawJson[] {
-    const items = [...this.#items.slice(this.#oldest), ...this.#items.slice(0, this.#oldest)];
-    this.#items = [];
-    this.#oldest = 0;
+    const items = this.#changes.slice(this.#first).map(({ item }) => item);
+    [this.#changes, this.#first, this.#bytes] = [[], 0, 0];
     return items;
+  }
+
+  #dropOldest(): void {
+    this.#bytes -= this.#changes[this.#first]?.bytes ?? 0;
+    this.#first++;
+    this.#dropped++;
+    if (this.#first < SPENT_BEFORE_COMPACTION || this.#first * 2 < this.#changes.length) return;
+    this.#changes = this.#changes.slice(this.#first);
+    this.#first = 0;
   }
 }

@@ -15,6 +15,9 @@ export const MAX_FILTERS = 2048;
 export const MAX_FILTERS_PER_CONNECTION = 256;
 /** Changes that one filter holds between two polls; geth has no bound. */
 export const MAX_HELD_CHANGES = 10_000;
+/** The memory of the changes of all filters, and of those of one connection, bytes; geth has no bound. */
+export const MAX_HELD_BYTES = 256 * 1024 * 1024;
+export const MAX_HELD_BYTES_PER_CONNECTION = 32 * 1024 * 1024;
 
 export interface FiltersOptions {
   /** Makes an id that cannot be guessed: filters are shared by all connections. */
@@ -24,6 +27,8 @@ export interface FiltersOptions {
   readonly maxFilters?: number;
   readonly maxFiltersPerConnection?: number;
   readonly maxHeldChanges?: number;
+  readonly maxHeldBytes?: number;
+  readonly maxHeldBytesPerConnection?: number;
 }
 
 interface Filter {
@@ -45,6 +50,10 @@ export class Filters {
   readonly #options: Required<FiltersOptions>;
   /** In the order of their deadlines: a poll moves a filter to the end. */
   readonly #filters = new Map<string, Filter>();
+  /** The bytes that the filters of each connection hold. */
+  readonly #held = new Map<number, number>();
+  /** The hash that was encoded last: all filters that hold it share the text. */
+  #hash = new RawJson('""');
 
   constructor(feed: Feed, options: FiltersOptions) {
     this.#feed = feed;
@@ -53,6 +62,8 @@ export class Filters {
       maxFilters: MAX_FILTERS,
       maxFiltersPerConnection: MAX_FILTERS_PER_CONNECTION,
       maxHeldChanges: MAX_HELD_CHANGES,
+      maxHeldBytes: MAX_HELD_BYTES,
+      maxHeldBytesPerConnection: MAX_HELD_BYTES_PER_CONNECTION,
       ...options,
     };
   }
@@ -67,7 +78,7 @@ export class Filters {
     return this.#add({ query: null, connection }, (push) => ({
       kind: "heads",
       headers: false,
-      notify: ({ hash }) => push(new RawJson(`"${hash}"`)),
+      notify: ({ hash }) => push(this.#encoded(hash)),
     }));
   }
 
@@ -76,7 +87,7 @@ export class Filters {
     return this.#add({ query: null, connection }, (push) => ({
       kind: "pending",
       whole: full,
-      notify: ({ hash, json }) => push(full && json !== null ? json : new RawJson(`"${hash}"`)),
+      notify: ({ hash, json }) => push(full && json !== null ? json : this.#encoded(hash)),
     }));
   }
 
@@ -104,10 +115,10 @@ export class Filters {
     this.#filters.set(id, filter);
     const dropped = filter.changes.takeDropped();
     if (dropped > 0) {
-      const limit = this.#options.maxHeldChanges;
+      const limit = filter.changes.size;
       throw limitError(`filter dropped its ${dropped} oldest changes: poll more often`, limit, limit + dropped);
     }
-    return RawJson.array(filter.changes.take());
+    return RawJson.array(this.#counted(filter, () => filter.changes.take()));
   }
 
   /** The query of a log filter. As in geth, asking does not keep the filter alive. */
@@ -122,8 +133,7 @@ export class Filters {
     this.#sweep();
     const filter = this.#filters.get(id);
     if (filter === undefined) return false;
-    this.#filters.delete(id);
-    filter.stop();
+    this.#drop(id, filter);
     return true;
   }
 
@@ -145,7 +155,7 @@ export class Filters {
     const subscriber: Subscriber = {
       ...make((item) => {
         if (filter.deadline < this.#options.clock()) this.uninstall(id);
-        else changes.push(item);
+        else this.#push(filter, item);
       }),
       lost: () => this.uninstall(id),
     };
@@ -174,8 +184,38 @@ export class Filters {
     const now = this.#options.clock();
     for (const [id, filter] of this.#filters) {
       if (filter.deadline >= now) return;
-      this.#filters.delete(id);
-      filter.stop();
+      this.#drop(id, filter);
     }
+  }
+
+  #drop(id: string, filter: Filter): void {
+    this.#filters.delete(id);
+    filter.stop();
+    this.#counted(filter, () => filter.changes.trim(0));
+  }
+
+  /** Adds a change; the oldest ones make room when the connection holds more than its share. */
+  #push(filter: Filter, item: RawJson): void {
+    this.#counted(filter, () => filter.changes.push(item, { shared: item === this.#hash }));
+    const { maxHeldBytes, maxHeldBytesPerConnection } = this.#options;
+    const share = Math.min(maxHeldBytesPerConnection, maxHeldBytes / this.#held.size);
+    const excess = (this.#held.get(filter.connection) ?? 0) - share;
+    if (excess > 0) this.#counted(filter, () => filter.changes.trim(filter.changes.bytes - excess));
+  }
+
+  /** Counts what `work` changes in the memory of a filter. */
+  #counted<T>({ changes, connection }: Filter, work: () => T): T {
+    const before = changes.bytes;
+    const result = work();
+    const held = (this.#held.get(connection) ?? 0) + changes.bytes - before;
+    if (held > 0) this.#held.set(connection, held);
+    else this.#held.delete(connection);
+    return result;
+  }
+
+  #encoded(hash: string): RawJson {
+    const text = `"${hash}"`;
+    if (this.#hash.text !== text) this.#hash = new RawJson(text);
+    return this.#hash;
   }
 }

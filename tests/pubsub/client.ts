@@ -23,6 +23,7 @@ export interface ServiceOptions {
   readonly maxFilters?: number;
   readonly maxFiltersPerConnection?: number;
   readonly maxHeldChanges?: number;
+  readonly maxHeldBytesPerConnection?: number;
   readonly pageUnits?: number;
 }
 
