@@ -1,18 +1,18 @@
-/** A smaller answer fits into the system's buffer of a socket, and is handed over whole. */
+/** A smaller answer fits into the system's buffer of a socket and is sent whole. */
 const WHOLE_BELOW_BYTES = 256 * 1024;
 const CHUNK_BYTES = 64 * 1024;
-/** geth's rpc.HTTPTimeouts: how long a client may go without reading on. */
+/** The time for which a client may stop reading, from geth's rpc.HTTPTimeouts. */
 const WRITE_TIMEOUT_MS = 30_000;
 
-/** A body on its way to its reader. */
+/** A body that is being sent. */
 export interface AnswerBody {
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly bytes: number;
-  /** Resolves when the memory is free again: the body was taken, or nobody takes it any more. */
+  /** Resolves when the memory is free again: the body was read, or its reader is gone. */
   readonly delivered: Promise<void>;
 }
 
-/** Hands out a large answer as it is read. When the reader stops for too long, the rest is dropped. */
+/** Sends a large answer as it is read, and drops the rest when the reader stops for too long. */
 export function answerBody(text: string, { timeoutMs = WRITE_TIMEOUT_MS } = {}): AnswerBody {
   const whole = new TextEncoder().encode(text);
   if (whole.length < WHOLE_BELOW_BYTES) return { body: whole, bytes: whole.length, delivered: Promise.resolve() };

@@ -1,9 +1,9 @@
 import { STATUS_CODE } from "@std/http/status";
 
-/** geth's rpc.HTTPTimeouts: how long a request's body may take to arrive. */
+/** The time that the body of a request may take to arrive, from geth's rpc.HTTPTimeouts. */
 const READ_TIMEOUT_MS = 30_000;
 
-/** Why a body is not served. */
+/** The reason why a body is refused. */
 export interface BodyRefusal {
   readonly status: number;
   readonly sentence: string;
@@ -49,7 +49,7 @@ async function readChunks(
   return chunks.length === 1 && only !== undefined ? only : join(chunks, length);
 }
 
-/** geth's rpc/http.go `validateRequest`. */
+/** Returns the refusal of a body that is too large, in the words of geth's rpc/http.go `validateRequest`. */
 export function bodyTooLarge(length: number, maxBytes: number): BodyRefusal {
   return {
     status: STATUS_CODE.ContentTooLarge,

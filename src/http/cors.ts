@@ -1,10 +1,10 @@
-/** Decides which pages of other origins may read the answers. */
+/** The rules by which pages of other origins may read the answers. */
 export interface CorsPolicy {
   /** The origins as given; empty when no page may. */
   readonly origins: readonly string[];
-  /** The answer to a preflight; null for a request that is none, or when no origin was named. */
+  /** Returns the answer to a preflight; null for any other request, or when no origin was named. */
   preflight(request: Request): Response | null;
-  /** The headers that belong on the answer to this request. */
+  /** Returns the headers for the answer to this request. */
   headersFor(request: Request): Record<string, string>;
 }
 

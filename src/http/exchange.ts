@@ -27,12 +27,12 @@ export class Exchange implements Connection {
     // The connection may carry further requests.
   }
 
-  /** Answers what still runs with an error. */
+  /** Answers the calls that still run with an error. */
   cancel(): void {
     this.#handler?.cancel();
   }
 
-  /** Hands the message over and resolves with its answer, or with undefined when it asked for none. */
+  /** Runs the message and resolves with its answer, or with undefined when it asked for none. */
   async run(
     message: Uint8Array,
     { accept, request }: { accept: Accept; request: Request },
@@ -42,7 +42,7 @@ export class Exchange implements Connection {
     const gone = () => handler.closed();
     handler.message(message);
     const drained = handler.drain();
-    // The runtime makes a request's signal when it is first asked for; a request that is answered by now needs none.
+    // The runtime makes a request's signal when it is first read; a request that has been answered by now needs none.
     const signal = this.#answer === undefined ? request.signal : undefined;
     if (signal?.aborted === true) gone();
     signal?.addEventListener("abort", gone, { once: true });

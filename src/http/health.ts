@@ -1,6 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 
-/** The answer of `/health`: the state of the server, and nothing that is not public. */
+/** The answer of `/health`: the public state of the server. */
 export interface HealthReport {
   readonly version: string;
   readonly chainId: number;
@@ -9,7 +9,7 @@ export interface HealthReport {
   readonly uptimeSeconds: number;
   readonly connections: number;
   readonly subscriptions: number;
-  /** Since the newest chain event; null before the first. */
+  /** The time since the newest chain event; null before the first. */
   readonly lastEventAgeSeconds: number | null;
   /** The nodes behind a gateway; absent with an embedded chain. */
   readonly upstreams?: readonly UpstreamHealth[];
@@ -24,11 +24,11 @@ export interface UpstreamHealth {
   readonly head: number | null;
 }
 
-/** The source of what the pages say. */
+/** The source of the facts on the pages. */
 export interface HealthSource {
-  /** Rejects when the chain does not answer. */
+  /** Resolves with the report; rejects when the chain does not answer. */
   report(): Promise<HealthReport>;
-  /** Undefined while calls can be served; else why not. */
+  /** Returns the reason why calls cannot be served; undefined while they can. */
   unready(): string | undefined;
 }
 

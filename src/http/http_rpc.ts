@@ -37,7 +37,7 @@ export interface HttpRpc {
   readonly fetch: (request: Request, info: RequestInfo) => Promise<Response>;
   /** Requests that are being served, and large answers that are being read. */
   readonly running: number;
-  /** Refuses newcomers, waits up to `graceMs` for what runs, and answers the rest with an error. */
+  /** Refuses new requests, waits up to `graceMs` for running calls, and answers the rest with an error. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     work.then(done, done);
   }
 
-  /** geth's order (node/rpcstack.go): path, virtual host, CORS, then rpc/http.go's checks. */
+  /** Answers a request with geth's checks in geth's order (node/rpcstack.go): path, virtual host, CORS, then rpc/http.go's. */
   async function serve(request: Request, info: RequestInfo): Promise<Response> {
     if (isUpgrade(request)) return refuse(STATUS_CODE.NotFound, "no WebSocket endpoint on this port; --ws starts one");
     if (!servesPath(pathOf(request.url), prefix)) {
@@ -142,7 +142,7 @@ function refuseRequest(request: Request, maxBodyBytes: number): Response | null 
   return refuse(STATUS_CODE.UnsupportedMediaType, `invalid content type, only ${JSON_TYPE} is supported`);
 }
 
-/** Go's http.Error: the sentence and a line feed. */
+/** Returns an error as Go's http.Error writes it: the sentence and a line feed. */
 function refuse(status: number, sentence: string, headers: Record<string, string> = {}): Response {
   return new Response(`${sentence || STATUS_TEXT[status]}\n`, {
     status,

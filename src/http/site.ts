@@ -7,15 +7,15 @@ type Handler = (request: Request, info: RequestInfo) => Response | Promise<Respo
 export type Page = () => Response | Promise<Response>;
 
 export interface SiteOptions {
-  /** By path, as it was sent. */
+  /** The pages by their path, as clients send it. */
   readonly pages: Readonly<Record<string, Page>>;
-  /** Takes WebSocket upgrades; without it they are handled as any other request. */
+  /** Answers WebSocket upgrades; without it they are handled as any other request. */
   readonly upgrade?: Handler | undefined;
-  /** Takes every request that is neither for a page nor an upgrade. */
+  /** Answers every request that is neither for a page nor an upgrade. */
   readonly rest: Handler;
 }
 
-/** Makes one handler of all that share a port, as node/rpcstack.go does: upgrades first, then pages, then the rest. */
+/** Joins the handlers of one port into one, in the order of geth's node/rpcstack.go: upgrades, then pages, then the rest. */
 export function createSite({ pages, upgrade, rest }: SiteOptions): Handler {
   return (request, info) => {
     if (upgrade !== undefined && isUpgrade(request)) return upgrade(request, info);

@@ -1,4 +1,4 @@
-/** Decides by geth's rule which names a request may call this server by (node/rpcstack.go `virtualHostHandler`). */
+/** The rules, geth's, for the host names of requests (node/rpcstack.go `virtualHostHandler`). */
 export interface HostPolicy {
   /** `null` is a request without a Host header: no browser sent it. */
   allows(host: string | null): boolean;
@@ -8,8 +8,8 @@ const ANY = "*";
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /**
- * Builds the policy for `--http.vhosts`. It is the defence against DNS rebinding: a page whose name was pointed at this
- * machine sends that name as Host. An address needs no rule, as no name server can point it elsewhere.
+ * Builds the policy for `--http.vhosts`. It defends against DNS rebinding: a page whose host name was made to resolve to
+ * this machine sends that name as Host. An address needs no rule, because no name server can change where it leads.
  */
 export function hostPolicy(names: readonly string[]): HostPolicy {
   const admitted = new Set(names.map((name) => name.trim().toLowerCase()).filter((name) => name !== ""));
@@ -22,7 +22,7 @@ export function hostPolicy(names: readonly string[]): HostPolicy {
   };
 }
 
-/** The host without its port. */
+/** Returns the host without its port. */
 function hostname(host: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d*)?$/.exec(host);
   if (bracketed !== null) return bracketed[1] ?? "";
@@ -32,6 +32,6 @@ function hostname(host: string): string {
 
 function isAddress(name: string): boolean {
   if (IPV4.test(name)) return true;
-  // No host name contains a colon, so what has one is IPv6 or nothing.
+  // No host name contains a colon, so a text with one is an IPv6 address or not a host.
   return name.includes(":") && URL.canParse(`http://[${name}]/`);
 }
