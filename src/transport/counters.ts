@@ -6,15 +6,15 @@ import { SILENT } from "./websocket/frame_socket.ts";
 export interface CloseCount {
   /** The code of the close frame; `other` for a code that a client made up. */
   readonly code: string;
-  /** Which side ended it, or why this server did. */
+  /** The side that ended it, or this server's reason to end it. */
   readonly reason: string;
   count: number;
 }
 
-/** Why upgrades are refused. */
+/** The reasons for which upgrades are refused. */
 export type RefusalKind = "origin" | "capacity" | "handshake";
 
-/** Why this server closes, by the code it sends. */
+/** This server's reason to close, by the code that it sends. */
 const OUR_REASONS: Readonly<Record<number, string>> = {
   [CLOSE.normal]: "server",
   [CLOSE.goingAway]: "shutting down",

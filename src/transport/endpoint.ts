@@ -27,7 +27,7 @@ export interface EndpointOptions extends WebSocketLimits {
   readonly origins: readonly string[];
   readonly maxConnections: number;
   readonly log: TransportLog;
-  /** Decides who asks for an upgrade that meets the other rules: a principal, null for nobody in particular, or a refusal. */
+  /** Identifies the client of an upgrade that meets the other rules: as a principal, as null for anybody, or with a refusal. */
   readonly authorize?: ((request: Request) => Awaitable<Principal | Refusal | null>) | undefined;
   readonly clock?: Clock;
 }
@@ -50,7 +50,7 @@ export interface Endpoint {
   stop(options: { readonly graceMs: number; readonly reason?: string }): Promise<void>;
 }
 
-/** How long a peer may take to complete the closing handshake at the end. */
+/** The time that a peer has to complete the closing handshake when the endpoint stops, milliseconds. */
 const CLOSE_HANDSHAKE_MS = 2_000;
 
 /** Builds an {@link Endpoint}; `accept` is called for each socket that opens. */
@@ -60,7 +60,7 @@ export function createEndpoint(options: EndpointOptions, accept: Accept): Endpoi
 
 const STOPPING: Refusal = { status: STATUS_CODE.ServiceUnavailable, sentence: "the server is shutting down" };
 
-/** The least and the usual time between two looks at every connection, and how often within one idle time. */
+/** The least and the usual time between two checks of all connections, and the number of checks within one idle time. */
 const MIN_SWEEP_MS = 10;
 const SWEEP_MS = 5_000;
 const SWEEPS_PER_IDLE_TIME = 4;

@@ -3,7 +3,7 @@ import { type OriginPolicy, ruleFor } from "./origin.ts";
 
 /** The only protocol version there is (RFC 6455 section 4.1). */
 const VERSION = "13";
-/** geth's flag for the pages that may connect. */
+/** geth's flag that names the origins of pages that may connect. */
 const ORIGINS = "--ws.origins";
 /** Sixteen bytes in base64 (RFC 6455 section 4.1). */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
@@ -17,7 +17,7 @@ export interface HandshakeRules {
   readonly origins: OriginPolicy;
 }
 
-/** Why a request does not become a WebSocket. */
+/** The reason why a request does not become a WebSocket. */
 export interface Refusal {
   readonly status: number;
   /** The explanation for the client, after the status name. */
@@ -67,7 +67,7 @@ export function refuseUpgrade(request: Request, rules: HandshakeRules): Refusal 
   return null;
 }
 
-/** The client is told only about its own origin. The log also names the rules in force, which the flag would replace. */
+/** Refuses an origin. The client is told of its own origin only; the log also names the present rules. */
 function refuseOrigin(origin: string, policy: OriginPolicy): Refusal {
   const shown = origin.slice(0, MAX_ECHO_CHARACTERS);
   const rule = origin.length > MAX_ECHO_CHARACTERS ? null : ruleFor(origin);
@@ -83,7 +83,7 @@ function refuseOrigin(origin: string, policy: OriginPolicy): Refusal {
   };
 }
 
-/** The answer to a request that is no upgrade, where a port serves nothing else. */
+/** Returns the refusal of a request that is no upgrade, where a port serves nothing else. */
 export function upgradeRequired(prefix: string): Refusal {
   return {
     status: STATUS_CODE.UpgradeRequired,

@@ -6,7 +6,7 @@ import { type Clock, SYSTEM_CLOCK } from "../concurrency/clock.ts";
 import { RuntimePort } from "./net/runtime_port.ts";
 import type { TransportLog } from "./net/log.ts";
 
-/** What a bound port serves. */
+/** The service behind a bound port. */
 export interface Served {
   readonly fetch: Handler;
   /** Refuses new requests and lets running calls finish for up to `graceMs`. */
@@ -41,7 +41,7 @@ export interface Bound {
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
-/** How long a plain HTTP request may take to be answered when the port is closed. */
+/** The time that plain HTTP requests have to be answered when the port is closed. */
 const HTTP_GRACE_MS = 1_000;
 
 /** A port of either server. */
@@ -84,7 +84,7 @@ function openRuntime(hostname: string, { options, served }: { options: BindOptio
       Deno.serve({
         hostname,
         port,
-        // It would print a line of its own.
+        // Without it, the runtime prints a line of its own.
         onListen() {},
         onError(cause) {
           options.log.error("Request handler crashed", { cause });

@@ -5,13 +5,13 @@ import { CLOSE } from "./websocket/close.ts";
 export interface MemoryClient {
   /** Delivers one message to the server's handler. */
   send(data: string | Uint8Array): void;
-  /** The next message from the server, or null once it has closed. */
+  /** Returns the next message from the server, or null once it has closed. */
   next(): Promise<string | null>;
-  /** Everything received and not yet taken by `next`. */
+  /** The messages that were received and that `next` has not returned yet. */
   readonly received: readonly string[];
-  /** How the connection ended, null while it is open. */
+  /** The close code and reason; null while the connection is open. */
   readonly ended: { readonly code: number; readonly reason: string } | null;
-  /** Ends the connection with 1000; a no-op once it has ended. */
+  /** Ends the connection with 1000; does nothing once it has ended. */
   close(): void;
 }
 
@@ -32,7 +32,7 @@ class MemoryPair implements MemoryClient {
     const connection: Connection = {
       peer: { address: "memory", origin, principal: null },
       send: deliver,
-      // A message is in the client's hands as soon as it is sent.
+      // The client has a message as soon as it is sent.
       isBehind: () => false,
       drained: () => Promise.resolve(),
       close: end,
@@ -70,7 +70,7 @@ class MemoryPair implements MemoryClient {
     if (this.#ended !== null) return;
     this.#ended = { code, reason };
     for (const reader of this.#readers.splice(0)) reader(null);
-    // As with a socket, the handler hears of the end after the call that caused it has returned.
+    // As with a socket, the handler is told of the end after the call that caused it has returned.
     queueMicrotask(() => this.#handler.closed());
   }
 }

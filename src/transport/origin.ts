@@ -60,7 +60,7 @@ export function originPolicy(rules: readonly string[]): OriginPolicy {
 /** Returns the rule of `--ws.origins` that admits exactly this origin; null when only `*` does. */
 export function ruleFor(origin: string): string | null {
   const rule = origin.trim().toLowerCase();
-  // A comma ends a rule, and the rule is shown for pasting into a shell.
+  // A comma would end a rule, and the rule is shown so that a user can paste it into a shell.
   return parseOrigin(rule) === null || /[^\x21-\x7e]|[,'"`\\]/.test(rule) ? null : rule;
 }
 

@@ -3,14 +3,14 @@ import type { ByteSource } from "../net/byte_source.ts";
 import { type ByteStream, writeAll } from "../net/byte_stream.ts";
 import { badRequest, HttpError, listOf, type RequestHead } from "./head.ts";
 
-/** The length of a body, or that it comes in chunks (RFC 9112 section 6). */
+/** The length of a body, or a mark that it comes in chunks (RFC 9112 section 6). */
 export type Framing = { readonly length: number } | "chunked";
 
 const MAX_CHUNK_LINE_BYTES = 1024;
 const MAX_LENGTH_DIGITS = 15;
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
-/** Decides how a body is framed; throws an {@link HttpError} when two readers could decide differently. */
+/** Returns the framing of a body; throws an {@link HttpError} when two readers could understand it differently. */
 export function framingOf(head: RequestHead): Framing {
   const lengths = new Set(listOf(head, "content-length"));
   const codings = listOf(head, "transfer-encoding");
@@ -29,10 +29,10 @@ export function framingOf(head: RequestHead): Framing {
   return { length: Number(text) };
 }
 
-/** The body of one request, as it comes. */
+/** The body of one request while it arrives. */
 export class RequestBody {
   readonly #source: ByteSource;
-  /** Where the client is told to go on. */
+  /** The stream on which a client that waits for `100 Continue` is told to go on. */
   readonly #stream: ByteStream;
   /** Bytes left of the body, or of the current chunk. */
   #left: number;
@@ -57,7 +57,7 @@ export class RequestBody {
     return this.#ended;
   }
 
-  /** Returns the whole body if it has come already, and takes it. */
+  /** Takes and returns the whole body if all of it has arrived. */
   takeWhole(): Uint8Array<ArrayBuffer> | undefined {
     const { buffered } = this.#source;
     if (this.#isChunked || this.#left > buffered.length) return undefined;
@@ -77,7 +77,7 @@ export class RequestBody {
     return piece;
   }
 
-  /** The body as a stream, for a `Request`. */
+  /** Returns the body as a stream, for a `Request`. */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream<Uint8Array<ArrayBuffer>>({
       pull: async (controller) => {
@@ -88,9 +88,9 @@ export class RequestBody {
     }, { highWaterMark: 0 });
   }
 
-  /** Reads what the handler left of the body, up to `limit` bytes; false when there is more. */
+  /** Reads the rest of the body that the handler has not read, up to `limit` bytes; returns false when there is more. */
   async drain(limit: number): Promise<boolean> {
-    // A client that waits for leave to send must not be given it now.
+    // A client that still waits for `100 Continue` must not be told to go on now.
     if (this.#mustContinue && !this.#ended) return false;
     for (let read = 0; !this.#ended;) {
       if (read > limit) return false;
@@ -112,7 +112,7 @@ export class RequestBody {
     if (digits === undefined) throw badRequest("a chunk must begin with its size");
     this.#left = parseInt(digits, 16);
     if (this.#left > 0) return;
-    // Trailer fields say nothing that this server needs.
+    // This server needs no trailer fields.
     while (await this.#line() !== "");
     this.#ended = true;
   }

@@ -11,7 +11,7 @@ export interface RequestHead {
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
-/** A request that cannot be served, with the status that says so. */
+/** A request that cannot be served, with the status of its answer. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
@@ -28,7 +28,7 @@ export const MAX_HEAD_BYTES = 64 * 1024;
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HTTP\/1\.([01])$/;
-/** What cannot be part of a host in a URL, and would end it. */
+/** Matches a character that would end the host in a URL. */
 const HOST = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])?(?::[0-9]*)?$/;
 const NOT_IN_VALUE = /[\0\r\n]/;
 

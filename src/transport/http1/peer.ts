@@ -8,7 +8,7 @@ import { framingOf, RequestBody } from "./body.ts";
 import { headLength, HttpError, listOf, MAX_HEAD_BYTES, parseHead, type RequestHead } from "./head.ts";
 import { writeError, writeResponse } from "./response.ts";
 
-/** What is known of a request besides the request itself. */
+/** The facts about a request besides the request itself. */
 export interface RequestInfo {
   /** The address of the peer, or of the proxy in front of it. */
   readonly remoteAddr: Deno.Addr;
@@ -23,11 +23,11 @@ export type Handler = (request: Request, info: RequestInfo) => Response | Promis
 
 /** The times that a peer has, milliseconds. */
 export interface PeerTimes {
-  /** To send the head of a request, from its first byte on (or from the beginning of the connection). */
+  /** The time to send the head of a request, from its first byte on (or from the beginning of the connection). */
   readonly headMs: number;
-  /** Between two requests. */
+  /** The time between two requests. */
   readonly idleMs: number;
-  /** To take some of a response. */
+  /** The time to read some bytes of a response. */
   readonly writeMs: number;
 }
 
@@ -44,7 +44,7 @@ export interface PeerOptions {
 /** `request`: no whole head has come. `served`: the handler has it. `taken`: the connection belongs to someone else. */
 type State = "request" | "served" | "taken" | "closed";
 
-/** The rest of a body that nobody wanted is read up to here, so that the connection can be kept. */
+/** The most bytes of an unread body that are read and dropped, so that the connection can be kept. */
 const MAX_DRAINED_BYTES = 64 * 1024;
 /** `new Request` refuses these. */
 const FORBIDDEN_METHODS = ["CONNECT", "TRACE", "TRACK"];
@@ -65,7 +65,7 @@ export class HttpPeer {
     this.#options = options;
   }
 
-  /** True when the time is over that the peer had for its next step. */
+  /** Returns true when the peer's time for its next step is over. */
   get isLate(): boolean {
     return this.#options.clock.now() >= this.#deadline;
   }
@@ -77,7 +77,7 @@ export class HttpPeer {
     try {
       while (await this.#serveOne());
     } catch (cause) {
-      // The peer is gone, or was closed here.
+      // The peer is gone, or this server has closed the connection.
       if (this.#state !== "closed") this.#options.log.debug("HTTP connection broke", { cause });
     }
     if (this.#state !== "taken") this.close();
@@ -97,7 +97,7 @@ export class HttpPeer {
     closeStream(this.#stream);
   }
 
-  /** Serves one request; false when no other can follow. */
+  /** Serves one request; returns false when no other can follow. */
   async #serveOne(): Promise<boolean> {
     let head: RequestHead | null;
     let body: RequestBody;
@@ -150,7 +150,7 @@ export class HttpPeer {
     }
   }
 
-  /** Notices that the peer leaves while its request is served; bytes that come are the next request's. */
+  /** Aborts a request when its peer leaves while it is served; bytes that arrive belong to the next request. */
   #watch(): void {
     if (this.#source.buffered.length > 0) return;
     this.#source.fill().then((more) => {
@@ -180,12 +180,12 @@ export class HttpPeer {
     }
   }
 
-  /** A request that has begun is to be complete soon, however long the connection may be idle. */
+  /** Sets the shorter time limit of a request that has begun. */
   #hurry(): void {
     this.#deadline = Math.min(this.#deadline, this.#options.clock.now() + this.#options.times.headMs);
   }
 
-  /** Lets the peer read what was sent to it: to close while its bytes are unread resets the connection. */
+  /** Gives the peer time to read its answer: closing while bytes of the peer are unread resets the connection. */
   async #linger(): Promise<false> {
     this.#allow(this.#options.times.headMs);
     await this.#stream.closeWrite();

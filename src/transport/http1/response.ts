@@ -11,13 +11,13 @@ export interface ResponseOptions {
 }
 
 const ENCODER = new TextEncoder();
-/** A body up to this size goes out with its head in one write. */
+/** A body up to this size is sent together with its head in one write. */
 const WHOLE_BELOW_BYTES = 256 * 1024;
-/** A body below this is not worth compressing. */
+/** Smaller bodies are not compressed. */
 const COMPRESS_FROM_BYTES = 64;
 const COMPRESSIBLE = /^(?:text\/|application\/(?:json|javascript|xml|manifest\+json)|image\/svg\+xml)/;
 
-/** Writes a response (RFC 9112); false when the connection cannot be used for another request. */
+/** Writes a response (RFC 9112); returns false when the connection cannot be used for another request. */
 export async function writeResponse(
   stream: ByteStream,
   { response, options }: { response: Response; options: ResponseOptions },

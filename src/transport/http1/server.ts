@@ -19,11 +19,11 @@ export interface HttpServerOptions {
   readonly log: TransportLog;
   readonly clock: Clock;
   readonly times?: Partial<PeerTimes>;
-  /** Connections without a request; a further one makes the oldest of them give way. */
+  /** The most connections without a request; when there is one more, the oldest is closed. */
   readonly maxWaiting?: number;
 }
 
-/** A handshake is small; geth's 30 s (rpc.HTTPTimeouts) would let strangers keep three times as many open. */
+/** Shorter than geth's 30 s (rpc.HTTPTimeouts), because a handshake is small and each unfinished one occupies a connection. */
 const HEAD_MS = 10_000;
 /** geth's rpc.HTTPTimeouts. */
 const IDLE_MS = 120_000;
@@ -37,8 +37,8 @@ const REASONS = {
 } as const;
 
 /**
- * An HTTP/1.1 server whose connections cannot run out: those that have sent no request are bounded in time and in number,
- * and those that have are bounded by the handler's own limits.
+ * An HTTP/1.1 server with bounded connections: those without a request are bounded in time and in number, and those with a
+ * request are bounded by the handler's own limits.
  */
 export class HttpServer {
   /** Resolves with the reason when the port is closed, and not by {@link close}. */
@@ -69,7 +69,7 @@ export class HttpServer {
     this.#stopSweeping = repeat(options.clock, { everyMs: SWEEP_MS, work: () => this.#sweep() });
   }
 
-  /** Open connections that belong to HTTP, and those of them that have sent no request. */
+  /** The numbers of open connections that belong to HTTP, and of those that have sent no request. */
   get connections(): { readonly open: number; readonly waiting: number } {
     return { open: this.#peers.size, waiting: this.#waiting.size };
   }
@@ -117,7 +117,7 @@ export class HttpServer {
     }
   }
 
-  /** Makes room for others when the process may open no more files. */
+  /** Closes connections without a request when the process may open no more files. */
   #relieve(): void {
     this.#closeOldest(Math.ceil(this.#waiting.size / 2));
   }

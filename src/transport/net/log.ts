@@ -1,4 +1,4 @@
-/** What the transport needs of a log; `logger("ws")` of src/app/log.ts fits. */
+/** The part of a logger that this layer writes to; `logger("ws")` of src/app/log.ts has it. */
 export interface TransportLog {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;

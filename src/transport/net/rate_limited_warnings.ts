@@ -1,7 +1,7 @@
 import { type Clock, SYSTEM_CLOCK, type Timer } from "../../concurrency/clock.ts";
 import type { TransportLog } from "./log.ts";
 
-/** A warning that a stranger can cause at will. */
+/** A warning that any client can cause at will. */
 export interface StrangerWarning {
   readonly message: string;
   /** Warnings of one message and kind are counted together. */
@@ -9,9 +9,9 @@ export interface StrangerWarning {
   readonly fields: Record<string, unknown>;
 }
 
-/** How often repeated warnings are summed up. */
+/** The interval at which repeated warnings are summed up. */
 const SUMMARY_MS = 10_000;
-/** A stranger can make up an origin for each attempt; further kinds share a line until the next summary. */
+/** The most kinds with a line of their own, because a client can make up origins; others share a line until the summary. */
 const MAX_KINDS = 100;
 const OTHERS = "others";
 
@@ -22,8 +22,8 @@ interface Entry {
 }
 
 /**
- * Logs warnings without letting strangers fill the log: the first of each kind at once, and the number of those that follow
- * every ten seconds. After ten seconds without one, the next is a first one again.
+ * Logs warnings in a bounded number of lines: the first of each kind at once, and every ten seconds the number of those that
+ * followed. After ten seconds without one, the next counts as the first again.
  */
 export class RateLimitedWarnings {
   readonly #log: TransportLog;
@@ -49,7 +49,7 @@ export class RateLimitedWarnings {
     this.#schedule();
   }
 
-  /** Sums up what is left. */
+  /** Writes the last counts. */
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
@@ -72,7 +72,7 @@ export class RateLimitedWarnings {
       this.#summarize();
       if (this.#kinds.size > 0) this.#schedule();
     });
-    // A log line is no reason to keep the process alive.
+    // The timer of a log line must not keep the process alive.
     this.#timer.unref();
   }
 

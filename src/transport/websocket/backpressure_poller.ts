@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers";
 import { type Clock, SYSTEM_CLOCK } from "../../concurrency/clock.ts";
 
-/** A connection with a backlog for which the runtime may have room by now. */
+/** A connection whose queued messages the runtime may now have room for. */
 export interface Pollable {
-  /** Hands over what fits. */
+  /** Sends as many queued messages as fit. */
   poll(): { readonly moved: boolean; readonly done: boolean };
 }
 
-/** Passes of the event loop without progress (about 3 us each, measured) before the poller starts to sleep. */
+/** Passes of the event loop without progress (about 3 us each, measured) after which the poller begins to pause. */
 const MAX_IDLE_PASSES = 64;
 const FIRST_SLEEP_MS = 1;
 const LONGEST_SLEEP_MS = 32;

@@ -8,11 +8,11 @@ export const CLOSE = {
   messageTooBig: 1009,
   internalError: 1011,
   tryAgainLater: 1013,
-  /** The peer does not read what it asked for. */
+  /** The peer does not read its answers and notifications. */
   slowConsumer: 4008,
 } as const;
 
-/** RFC 6455 section 7.4.1: what a close event says when no close frame came, or one without a code. */
+/** RFC 6455 section 7.4.1: the codes of a close event when no close frame came, or one without a code. */
 export const ABNORMAL_CLOSURE = 1006;
 export const NO_CODE = 1005;
 

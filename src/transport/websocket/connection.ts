@@ -8,15 +8,15 @@ import type { MessageSocket, SocketEnd, SocketEvents, Violation } from "./messag
 import { SendQueue } from "./send_queue.ts";
 
 /**
- * The most that a socket is given of one connection at a time, besides a single larger message. The rest waits in a queue
- * of ours: what a runtime's socket was given is freed by nothing but the end of the TCP connection (measured).
+ * The most bytes of one connection that its socket is given at a time, unless a single message is larger. The rest waits in
+ * a queue of this class, because only the end of the TCP connection frees the bytes of a runtime's socket (measured).
  */
 export const WINDOW_BYTES = 256 * 1024;
 
-/** `drained()` resolves below this: room for a page, and still enough to keep the line busy. */
+/** `drained()` resolves below this size: there is room for a page then, and still enough to keep the line busy. */
 const LOW_WATER_BYTES = WINDOW_BYTES / 2;
 
-/** 128 kbit/s: a peer on a slower line cannot be told from one that has stopped reading. */
+/** 128 kbit/s: a peer with a slower line cannot be distinguished from one that has stopped reading. */
 const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
 
 /** A peer that takes nothing for so long is not reading (geth's rpc/json.go `defaultWriteTimeout`). */
@@ -31,13 +31,13 @@ const MAX_BYTES_PER_UNIT = 3;
 export interface WebSocketLimits {
   /** A larger message closes the connection with 1009. */
   readonly maxMessageBytes: number;
-  /** With more than this waiting, a peer that takes nothing for ten seconds is closed with 4008. */
+  /** A peer that takes nothing for ten seconds while more bytes than this wait for it is closed with 4008. */
   readonly sendBufferBytes: number;
-  /** A silent peer is pinged after half of this and closed after all of it; 0 turns both off. */
+  /** A silent peer is pinged after half of this time and closed after all of it; 0 disables both. */
   readonly idleTimeoutMs: number;
 }
 
-/** How a connection ended. */
+/** The end of a connection. */
 export interface Ending {
   readonly code: number;
   /** Why the connection broke; empty otherwise. */
@@ -51,7 +51,7 @@ export interface WebSocketWiring {
   readonly clock: Clock;
   readonly excess: ExcessBudget;
   readonly log: TransportLog;
-  /** Logs what strangers can cause at will, at a limited rate. */
+  /** Logs warnings that any client can cause, at a limited rate. */
   readonly warn: (message: string, fields: Record<string, unknown>) => void;
   readonly accept: Accept;
   /** Called exactly once, when the socket is gone. */
@@ -59,8 +59,8 @@ export interface WebSocketWiring {
 }
 
 /**
- * `closing`: no message is taken or queued any more, the handler knows, and what was sent before is still on its way.
- * `closed`: the close frame has been handed over; the socket itself stays until the peer answers or leaves.
+ * `closing`: no message is taken or queued any more and the handler has been told, but earlier messages still leave.
+ * `closed`: the close frame was given to the socket; the socket itself stays until the peer answers or leaves.
  */
 type State = "opening" | "open" | "closing" | "closed";
 
@@ -77,12 +77,12 @@ export class WebSocketConnection implements Connection {
   #credit = 0;
   #waiters: (() => void)[] = [];
   #farewell: { readonly code: number; readonly reason: string } | undefined;
-  /** The bytes that the system had taken when that was last looked at, and the time when their number last grew. */
+  /** The bytes that the system had taken at the last check, and the time at which their number last grew. */
   #taken = 0;
   #takenAt: number;
   #heard = false;
   #heardAt: number;
-  /** What is counted in the excess budget. */
+  /** The bytes of this connection that the excess budget counts. */
   #excess = 0;
 
   constructor(socket: MessageSocket, peer: Peer, wiring: WebSocketWiring) {
@@ -101,14 +101,14 @@ export class WebSocketConnection implements Connection {
     socket.start(events);
   }
 
-  /** Bytes handed to `send` that have not left this process. */
+  /** The bytes given to `send` that have not left this process. */
   get queuedBytes(): number {
     return this.#queue.bytes + this.#socket.bufferedAmount;
   }
 
   isBehind(bytes: number): boolean {
     if (this.#state !== "open") return false;
-    // The socket holds at most what was handed over since it was last asked.
+    // The socket has at most the bytes that were given to it since it was last asked.
     const most = this.#queue.bytes + MAX_BYTES_PER_UNIT * (WINDOW_BYTES - this.#credit);
     return most > bytes && this.queuedBytes > bytes;
   }
@@ -156,21 +156,21 @@ export class WebSocketConnection implements Connection {
     this.#state = "closing";
     this.#farewell = { code, reason: closeReason(reason) };
     this.#release();
-    // What was sent before goes out before the close frame.
+    // Earlier messages leave before the close frame.
     if (this.#queue.empty) this.#sayFarewell();
   }
 
-  /** Resolves when the handler has answered what runs. */
+  /** Resolves when the handler has answered the calls that run. */
   drainHandler(): Promise<void> {
     return this.#handler?.drain() ?? Promise.resolve();
   }
 
-  /** Answers what still runs with an error. */
+  /** Answers the calls that still run with an error. */
   cancelHandler(): void {
     this.#handler?.cancel();
   }
 
-  /** Closes without what still waits: for a peer that does not take it. */
+  /** Closes and drops the queued messages, because the peer does not read them. */
   abandon(code: number, reason: string): void {
     this.close(code, reason);
     this.#clearQueue();
@@ -178,8 +178,8 @@ export class WebSocketConnection implements Connection {
   }
 
   /**
-   * Called several times per idle time. The ping of a peer waits behind what the peer does not take, so a peer that has
-   * stopped reading is found here: it sent nothing, and not one byte that waited has left.
+   * Closes a connection whose peer has stopped reading; called several times per idle time. A ping waits behind bytes that
+   * the peer does not read, so such a peer is found here: it sent nothing, and no waiting byte has left.
    */
   sweep(): void {
     if (this.#state !== "closed") {
@@ -195,7 +195,7 @@ export class WebSocketConnection implements Connection {
     this.#socket.checkAlive();
   }
 
-  /** How long bytes have waited of which the system took none, milliseconds. */
+  /** Returns the time for which bytes have waited and the system has taken none of them, milliseconds. */
   #stalledMs(): number {
     const now = this.#wiring.clock.now();
     const { takenBytes, bufferedAmount } = this.#socket;
@@ -203,12 +203,12 @@ export class WebSocketConnection implements Connection {
     return now - this.#takenAt;
   }
 
-  /** A runtime counts a frame as a whole, so a large one is given the time that a slow line needs. */
+  /** Returns the time that a peer may take. A runtime counts a frame as a whole, so a large one gets the time of a slow line. */
   #patienceMs(base: number): number {
     return Math.max(base, 1000 * (this.#socket.bufferedAmount - WINDOW_BYTES) / SLOWEST_BYTES_PER_SECOND);
   }
 
-  /** A peer is slow when it takes nothing for some time, or when much more waits for it than for others. */
+  /** Returns true for a slow peer: it takes nothing for some time, or much more waits for it than for others. */
   #isTooFarBehind(bytes: number): boolean {
     const { limits: { sendBufferBytes }, excess } = this.#wiring;
     const waiting = this.#queue.bytes + bytes;
@@ -229,7 +229,7 @@ export class WebSocketConnection implements Connection {
     this.#countExcess();
   }
 
-  /** Hands over what the socket has room for. */
+  /** Gives the socket as many messages as it has room for. */
   #refill(): { moved: boolean; done: boolean } {
     let moved = false;
     for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
@@ -246,7 +246,7 @@ export class WebSocketConnection implements Connection {
 
   #opened(): void {
     if (this.#state !== "opening") {
-      // Closed during the handshake, when the runtime does not pass it on.
+      // The connection was closed during the handshake; the runtime does not pass that on.
       this.#socket.close(CLOSE.goingAway, "");
       return;
     }
@@ -277,7 +277,7 @@ export class WebSocketConnection implements Connection {
     }
   }
 
-  /** The size of a message that is over the limit. Counts the bytes of a text only when its length leaves it open. */
+  /** Returns the size of a message over the limit. Counts the bytes of a text only when its length does not decide. */
   #oversize(message: string | Uint8Array): number | undefined {
     const limit = this.#wiring.limits.maxMessageBytes;
     if (message.length * (typeof message === "string" ? MAX_BYTES_PER_UNIT : 1) <= limit) return undefined;
@@ -291,7 +291,7 @@ export class WebSocketConnection implements Connection {
     this.close(code, reason);
   }
 
-  /** Asks the socket for room. A message larger than the window goes out alone, when everything before it has left. */
+  /** Returns true when the socket has room. A message larger than the window is sent alone, after all others have left. */
   #ask(units: number): boolean {
     const buffered = this.#socket.bufferedAmount;
     this.#credit = WINDOW_BYTES - buffered;
@@ -336,7 +336,7 @@ export class WebSocketConnection implements Connection {
     this.#wiring.gone({ code: this.#farewell?.code ?? code, failure, ours: this.#farewell !== undefined });
   }
 
-  /** Tells the handler, once and after the call that caused it has returned, that nothing can be sent any more. */
+  /** Tells the handler that nothing can be sent any more: once, and after the call that caused it has returned. */
   #release(): void {
     const handler = this.#handler;
     this.#handler = undefined;

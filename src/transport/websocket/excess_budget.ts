@@ -1,6 +1,6 @@
 const DEFAULT_LIMIT_BYTES = 256 * 1024 * 1024;
 
-/** The bytes that all connections hold together above the send buffer of each. */
+/** Counts the bytes that wait on all connections together above the send buffer of each. */
 export class ExcessBudget {
   readonly limit: number;
   #bytes = 0;

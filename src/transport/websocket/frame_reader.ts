@@ -6,7 +6,7 @@ import { UNCOUNTED_BYTES } from "./receive_budget.ts";
 /** The opcodes of RFC 6455 section 5.2. */
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** A peer that broke the protocol or a limit, with the close code that says so. */
+/** A breach of the protocol or of a limit by the peer, with the close code for it. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
   readonly code: number;
@@ -42,7 +42,7 @@ const LENGTH_64 = 127;
 const MASK_BYTES = 4;
 const MAX_CONTROL_BYTES = 125;
 
-/** A quiet connection holds this much; one that fills it is read in larger pieces. */
+/** The buffer of a quiet connection; one that fills it is read in larger pieces. */
 const SMALL_BUFFER_BYTES = 2 * 1024;
 const LARGE_BUFFER_BYTES = 64 * 1024;
 
@@ -71,7 +71,7 @@ export class FrameReader {
     this.#maxMessageBytes = maxMessageBytes;
   }
 
-  /** Where the next bytes belong. */
+  /** The space for the next bytes. */
   space(): Uint8Array {
     if (this.#payloadLeft > 0) {
       const room = Math.min(this.#reserve(1) - this.#messageLength, this.#payloadLeft);
@@ -81,7 +81,7 @@ export class FrameReader {
     return this.#buffer.subarray(this.#end);
   }
 
-  /** Takes up the `count` bytes that were put into {@link space}; throws a {@link FrameError}. */
+  /** Reads the `count` bytes that were put into {@link space}; throws a {@link FrameError}. */
   filled(count: number): void {
     if (this.#payloadLeft > 0) {
       const start = this.#messageLength;
@@ -144,7 +144,7 @@ export class FrameReader {
     }
   }
 
-  /** RFC 6455 sections 5.1, 5.2, 5.4 and 5.5. */
+  /** Checks the head of a frame by RFC 6455 sections 5.1, 5.2, 5.4 and 5.5. */
   #check(first: number, second: number): void {
     const opcode = first & OPCODE_BITS;
     if ((first & RESERVED_BITS) !== 0) throw violation("a reserved bit is set");
@@ -188,7 +188,7 @@ export class FrameReader {
   #reserve(count: number): number {
     const needed = this.#messageLength + count;
     if (needed <= this.#message.length) return this.#message.length;
-    // Memory grows with what has come, not with what a header promises.
+    // Memory grows with the bytes that have arrived, not with the length that a header announces.
     const wanted = Math.max(needed, Math.min(this.#messageLength * 2, this.#messageLength + this.#payloadLeft));
     const message = Buffer.allocUnsafeSlow(Math.min(Math.max(wanted, SMALL_BUFFER_BYTES * 4), this.#maxMessageBytes));
     this.#message.copy(message, 0, 0, this.#messageLength);

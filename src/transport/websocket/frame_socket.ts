@@ -14,23 +14,23 @@ export const SILENT = "no answer to a ping";
 export interface FrameSocketOptions {
   /** The client's Sec-WebSocket-Key. */
   readonly key: string;
-  /** Bytes that came right behind the handshake. */
+  /** The bytes that came directly behind the handshake. */
   readonly received: Uint8Array;
   readonly maxMessageBytes: number;
-  /** A peer that is silent for half of this is pinged, and given up after all of it; 0 for never. */
+  /** A peer that is silent for half of this time is pinged, and after all of it the connection is closed; 0 for never. */
   readonly idleTimeoutMs: number;
   readonly budget: ReceiveBudget;
   readonly clock: Clock;
 }
 
-/** Where bytes go that nobody reads. */
+/** The buffer for bytes that are read and dropped. */
 const DISCARDED = new Uint8Array(64 * 1024);
 
 /** RFC 6455 section 1.3. */
 const KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-/** How long the peer may take to complete the closing handshake, or to stop sending after an error. */
+/** The time that the peer has to complete the closing handshake, or to stop sending after an error. */
 const LINGER_MS = 2_000;
-/** A message must be complete after this, and the time that 128 kbit/s take for the bytes that have come. */
+/** The time in which a message must be complete, in addition to the time of its bytes so far at 128 kbit/s. */
 const MESSAGE_PATIENCE_MS = 30_000;
 const SLOWEST_BYTES_PER_MS = 16;
 
@@ -58,7 +58,7 @@ export class FrameSocket implements MessageSocket, Unfinished {
   #heardAt = 0;
   #pinged = false;
   #pongOwed: Uint8Array | undefined;
-  /** Of the unfinished message that is counted: its beginning, and its size. */
+  /** The beginning and the size of the unfinished message that is counted. */
   #heldSince: number | undefined;
   #heldBytes = 0;
 
@@ -130,7 +130,7 @@ export class FrameSocket implements MessageSocket, Unfinished {
     }
   }
 
-  /** Ends a connection whose message takes too long, or whose memory others need. */
+  /** Ends a connection whose message takes too long, or whose memory is needed for others. */
   abandon(): void {
     this.#violated({ code: CLOSE.tryAgainLater, reason: "unfinished message: it took too long, or too much memory" });
   }
@@ -155,7 +155,7 @@ export class FrameSocket implements MessageSocket, Unfinished {
     }
   }
 
-  /** Takes up what came right behind the handshake. */
+  /** Reads the bytes that came directly behind the handshake. */
   #takeReceived(): void {
     for (let rest = this.#options.received; rest.length > 0 && this.#state === "open";) {
       const space = this.#reader.space();
@@ -189,7 +189,7 @@ export class FrameSocket implements MessageSocket, Unfinished {
     if (this.#state === "open") this.#sayClose({ code, reason: "", state: "broken" });
   }
 
-  /** Sends the close frame, and closes the stream when the peer has answered it or has had the time to. */
+  /** Sends the close frame, and closes the stream when the peer has answered or its time to answer is over. */
   #sayClose({ code, reason, state }: { code: number; reason: string; state: State }): void {
     this.#state = state;
     this.#holds(0);
@@ -197,14 +197,14 @@ export class FrameSocket implements MessageSocket, Unfinished {
     this.#linger = this.#options.clock.setTimer(LINGER_MS, () => this.#end(""));
     this.#writer.whenIdle(() => {
       if (this.#peerClose !== undefined) return this.#end("");
-      // To close a stream while bytes of the peer are unread resets it, and may lose the close frame.
+      // Closing a stream while bytes of the peer are unread resets it, and may lose the close frame.
       if (this.#state === "broken") this.#stream.closeWrite().catch(() => {});
     });
   }
 
   #pong(payload: Uint8Array): void {
     if (this.#state !== "open") return;
-    // A peer that pings and does not read is owed one pong only: the last (RFC 6455 section 5.5.3).
+    // A peer that pings and does not read gets one pong only: the last (RFC 6455 section 5.5.3).
     if (this.#writer.pending > 0) this.#pongOwed = payload;
     else this.#writer.control(OPCODE.pong, payload);
   }

@@ -12,7 +12,7 @@ const LENGTH_64 = 127;
 const MAX_HEAD_BYTES = 10;
 /** UTF-8 needs at most this many bytes for one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
-/** Up to this length a text is given the room that it may need at most, which saves measuring it. */
+/** A text up to this length gets the most room that it may need, so that it need not be measured. */
 const UNMEASURED_UNITS = 8 * 1024;
 const NO_BUFFER = Buffer.alloc(0);
 /** A larger buffer is not kept for the next frames: there may be thousands of connections. */
@@ -29,8 +29,8 @@ export interface FrameWriterOptions {
 }
 
 /**
- * Writes frames (RFC 6455 section 5) to a stream, one write at a time. What is sent while a write is under way, or within
- * one turn of the event loop, goes out together.
+ * Writes frames (RFC 6455 section 5) to a stream, one write at a time. Frames that are sent while a write is under way, or
+ * within one pass of the event loop, leave together.
  */
 export class FrameWriter {
   readonly #stream: ByteStream;
@@ -39,7 +39,7 @@ export class FrameWriter {
   #length = 0;
   #inFlight = 0;
   #takenBytes = 0;
-  /** The buffer that is being written, and how much of it the system has taken. */
+  /** The buffer that is being written, and the number of its bytes that the system has taken. */
   #writing = NO_BUFFER;
   #written = 0;
   #busy = false;
@@ -70,7 +70,7 @@ export class FrameWriter {
     this.#finishText({ start, end: start + this.#encode(text, start), guess: head });
   }
 
-  /** Writes a text message of three parts; the body is turned into bytes once for all sockets that are sent it. */
+  /** Writes a text message of three parts; the body is encoded once for all sockets that send it. */
   shared(body: string, { head, tail }: Around): void {
     if (this.#ended) return;
     const bytes = bytesOf(body);
@@ -95,7 +95,7 @@ export class FrameWriter {
     this.#schedule();
   }
 
-  /** Writes bytes that are no frame. */
+  /** Writes bytes that are not a frame. */
   raw(bytes: Uint8Array): void {
     if (this.#ended) return;
     this.#reserve(bytes.length);
@@ -110,7 +110,7 @@ export class FrameWriter {
     else this.#idle = work;
   }
 
-  /** Drops what has not been written. */
+  /** Drops the frames that have not been written. */
   end(): void {
     this.#ended = true;
     this.#length = this.#inFlight = 0;
@@ -162,7 +162,7 @@ export class FrameWriter {
     if (scheduled.push(this) === 1) queueMicrotask(flushScheduled);
   }
 
-  /** Writes what waits, if anything does. */
+  /** Writes the waiting frames, if there are any. */
   flush(): void {
     if (this.#ended || this.#length === 0) {
       this.#busy = false;
@@ -194,7 +194,7 @@ export class FrameWriter {
       return this.#options.written();
     }
     if (this.#length === 0 && this.#writing.length <= KEPT_BUFFER_BYTES) this.#buffer = this.#writing;
-    // Called first, so that what its callee sends goes out with the next write.
+    // This is called first, so that frames that it causes leave with the next write.
     this.#options.written();
     const idle = this.pending === 0 ? this.#idle : undefined;
     if (idle !== undefined) this.#idle = undefined;
@@ -207,7 +207,7 @@ export class FrameWriter {
   };
 }
 
-/** The writers that have something to send in this turn of the event loop: an event goes to thousands of them at once. */
+/** The writers with frames to send in this pass of the event loop: one event may be sent by thousands of them. */
 let scheduled: FrameWriter[] = [];
 
 /**
@@ -230,7 +230,7 @@ function flushFrom(writers: readonly FrameWriter[], start: number): void {
   else lastBody = NO_BODY;
 }
 
-/** The body that was turned into bytes last: an event goes to its subscribers one after the other. */
+/** The body that was encoded last: an event is sent to its subscribers one after the other. */
 let lastBody = NO_BODY;
 
 function bytesOf(text: string): Uint8Array {

@@ -1,6 +1,6 @@
 import type { Around } from "../../rpc/connection.ts";
 
-/** How a socket ended. */
+/** The end of a socket. */
 export interface SocketEnd {
   /** The code of the peer's close frame, or 1006. */
   readonly code: number;
@@ -9,13 +9,13 @@ export interface SocketEnd {
   readonly failure: string;
 }
 
-/** A peer that broke the rules: the code and reason with which it is closed. */
+/** A breach of the rules by the peer: the code and reason with which the socket is closed. */
 export interface Violation {
   readonly code: number;
   readonly reason: string;
 }
 
-/** What a socket reports to its owner. */
+/** The reports of a socket to its owner. */
 export interface SocketEvents {
   opened(): void;
   /** Passes on one whole message, its fragments joined. */
@@ -30,7 +30,7 @@ export interface SocketEvents {
 
 /** A WebSocket after its handshake: sends and receives whole messages. */
 export interface MessageSocket {
-  /** Bytes handed to `send` that the system has not taken. */
+  /** The bytes given to `send` that the system has not taken. */
   readonly bufferedAmount: number;
   /** Bytes that the system has taken since the start. */
   readonly takenBytes: number;
@@ -40,8 +40,8 @@ export interface MessageSocket {
   sendShared(body: string, around: Around): void;
   /** Starts the closing handshake. */
   close(code: number, reason: string): void;
-  /** Makes the socket call `writable` when bytes may have left, until that answers `done`. */
+  /** Makes the socket call `writable` when bytes may have left, until that returns `done`. */
   awaitDrain(): void;
-  /** Called at regular times, several per idle time: pings a silent peer, and gives up on one that stays silent. */
+  /** Pings a silent peer and closes the connection of one that stays silent; called several times per idle time. */
   checkAlive(): void;
 }

@@ -4,13 +4,13 @@ export interface Unfinished {
   abandon(): void;
 }
 
-/** Small messages are not counted: every connection may hold one. */
+/** Smaller messages are not counted: every connection may have one. */
 export const UNCOUNTED_BYTES = 64 * 1024;
 const DEFAULT_LIMIT_BYTES = 256 * 1024 * 1024;
 
 /**
- * The memory that unfinished messages of all connections take together. When it is used up, the oldest unfinished message
- * makes room: a peer that never ends its message loses its connection, one that sends a large message quickly does not.
+ * Bounds the memory of the unfinished messages of all connections together. When it is used up, the connection with the
+ * oldest unfinished message is closed: that of a peer that never ends its message, not of one that sends quickly.
  */
 export class ReceiveBudget {
   readonly #limit: number;

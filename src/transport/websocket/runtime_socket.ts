@@ -4,7 +4,7 @@ import type { BackpressurePoller, Pollable } from "./backpressure_poller.ts";
 import { ABNORMAL_CLOSURE, CLOSE } from "./close.ts";
 import type { MessageSocket, SocketEvents } from "./message_socket.ts";
 
-/** A single frame over this ends the connection inside the runtime, without a close frame (measured). */
+/** The runtime ends a connection without a close frame when one frame is larger than this (measured). */
 export const RUNTIME_FRAME_BYTES = 64 * 1024 * 1024;
 const RUNTIME_FRAME_ERROR = "Frame too large";
 
@@ -68,7 +68,7 @@ export class RuntimeSocket implements MessageSocket, Pollable {
   }
 
   #failed(event: Event): void {
-    // The close event that follows carries code 0; the text is all that is known of the cause.
+    // The close event that follows has code 0, so this text is the only sign of the cause.
     this.#failure = event instanceof ErrorEvent ? event.message : "";
     if (this.#failure === RUNTIME_FRAME_ERROR) {
       this.#events?.violated({

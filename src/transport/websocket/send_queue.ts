@@ -1,9 +1,9 @@
 import type { Clock } from "../../concurrency/clock.ts";
 
-/** Below this many spent entries the array is left as it is. */
+/** The array is shortened only when at least so many of its entries have been taken. */
 const COMPACT_AFTER = 1024;
 
-/** Messages in order, with their size. To take one from the front does not move the others. */
+/** A queue of messages with their sizes. Taking the first does not move the others. */
 export class SendQueue {
   readonly #clock: Pick<Clock, "now">;
   #entries: { readonly text: string; readonly bytes: number; readonly since: number }[] = [];
@@ -18,12 +18,12 @@ export class SendQueue {
     return this.#head === this.#entries.length;
   }
 
-  /** The sum of the sizes. */
+  /** The sum of the sizes of the messages that wait. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The time at which the front entry came, by the clock; undefined while nothing waits. */
+  /** The time at which the first entry was added, by the clock; undefined while nothing waits. */
   get oldest(): number | undefined {
     return this.#entries[this.#head]?.since;
   }
