@@ -8,7 +8,7 @@ export function checkFeeCap(fee: bigint, cap: bigint): void {
   throw serverError(`tx fee (${ether(fee)} ether) exceeds the configured cap (${ether(cap)} ether)`);
 }
 
-/** Go's %.2f: two digits, ties to even. */
+/** Writes a number as Go's %.2f does: two digits, ties to even. */
 function ether(wei: bigint): string {
   const hundredth = WEI_PER_ETHER / 100n;
   const twice = 2n * (wei % hundredth);

@@ -1,13 +1,13 @@
 /**
  * The methods: one table per namespace, one row per method, and no other place to add one.
  *
- * A row holds summary, parameters, result and handler; how many arguments there are and what shape they have is checked
- * by the RPC core before the handler runs, so a handler is short: it asks one role of the node, the accounts or the
- * topics, and passes the answer on. Namespaces with many rows are split as the execution-apis specification splits them
+ * A row holds summary, parameters, result and handler. The RPC core checks the number and the shape of the arguments before
+ * it runs the handler, so a handler is short: it asks one role of the node, the accounts or the subscriptions, and
+ * returns the answer. Namespaces with many rows are split as the execution-apis specification splits them
  * (`eth/block`, `eth/state`, ...); several files may then contribute rows to one namespace.
  *
  * It may import rpc, eth, node, pubsub and accounts. You are in the wrong place when a handler computes something: rules
- * of the chain belong to chain, rules about keys to accounts, rules about topics to pubsub.
+ * of the chain belong to chain, rules about keys to accounts, rules about subscriptions to pubsub.
  */
 import type { AccountManager } from "../accounts/mod.ts";
 import type { Logger } from "../app/log.ts";
@@ -67,7 +67,7 @@ export interface NamespaceDeps {
 
 type Rows = { readonly [name: string]: Method };
 
-/** Joins what several files contribute to one namespace; two rows of one name are a mistake, not an override. */
+/** Joins the rows of several files for one namespace; throws when two rows have one name. */
 function join(parts: readonly Rows[]): Rows {
   const joined: Record<string, Method> = {};
   for (const part of parts) {
@@ -79,7 +79,7 @@ function join(parts: readonly Rows[]): Rows {
   return joined;
 }
 
-/** Makes every namespace that the node has the roles for, whatever the allow-list says. */
+/** Makes every namespace for which the node has the roles, also those that the allow-list leaves out. */
 export function namespaceTables(deps: NamespaceDeps): NamespaceTable[] {
   const { node, feed, filters, policy: { logLimits: limits } } = deps;
   const { pool, raw, tracer, inspector, simulator, builder, dev } = node;

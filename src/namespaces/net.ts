@@ -3,7 +3,7 @@ import type { IdentityReader } from "../node/mod.ts";
 import { type Method, method } from "../rpc/method.ts";
 import { boolean, string } from "../rpc/schema.ts";
 
-/** The peer-to-peer network, of which there is none: one node, always ready. */
+/** Makes the rows of `net`. There is no peer-to-peer network: the answers are those of one node that is always ready. */
 export function netRows({ identity }: { identity: IdentityReader }): { readonly [name: string]: Method } {
   return {
     net_version: method({

@@ -3,16 +3,16 @@ import { optional, type Subscription, subscription } from "../rpc/method.ts";
 import type { Fallback } from "../rpc/registry.ts";
 import { anything } from "../rpc/schema.ts";
 
-/** Returns what answers methods without a row: the node, where it answers by the name of the method. */
+/** Returns the function that answers methods without a row; undefined where the node answers no methods by name. */
 export function passThroughOf({ passThrough }: Pick<Node, "passThrough">): Fallback | undefined {
   if (passThrough === undefined) return undefined;
   return ({ method, params, context }) => passThrough({ method, params, signal: context.signal });
 }
 
-/** As many parameters as a kind without a row may have. */
+/** The most parameters of a subscription kind without a row. */
 const MAX_PARAMETERS = 8;
 
-/** Returns what makes the rows of kinds that only the node knows, where it offers such subscriptions. */
+/** Returns the function that makes rows for the node's other kinds of subscription; undefined where it offers none. */
 export function passThroughSubscriptionOf(
   { passThroughSubscription: subscribe }: Pick<Node, "passThroughSubscription">,
 ): ((namespace: string, kind: string) => Subscription) | undefined {

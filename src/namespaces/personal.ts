@@ -31,11 +31,11 @@ const wireChecksummed = {
   read: (value: unknown) => checksumAddress(address.read(value)),
 };
 
-/** The `personal` namespace of geth until 1.14.11 (internal/ethapi, PersonalAccountAPI); off unless asked for. */
+/** Makes geth's `personal` namespace, as it was until 1.14.11 (internal/ethapi, PersonalAccountAPI). */
 export function personalTable(dependencies: PersonalDependencies): NamespaceTable {
   const { accounts, log } = dependencies;
 
-  /** A failure with a password at hand is worth a line: someone may be trying. */
+  /** Runs a call that has a password, and logs its failure, because it may be an attempt to guess the password. */
   async function warned<T>(message: string, { fields, run }: { fields: Record<string, unknown>; run(): Promise<T> }) {
     try {
       return await run();

@@ -86,7 +86,7 @@ const transactions = optional(
 );
 const extraData = optional("extraData", data, "The block's extra data; none when absent.");
 
-/** Blocks made to measure, for tests of other programs (geth's eth/catalyst testing API). */
+/** Makes the rows that build blocks from given parts, for tests of other programs (geth's eth/catalyst testing API). */
 export function testingRows(builder: BlockBuilder): { readonly [name: string]: Method } {
   return {
     testing_buildBlockV1: method({

@@ -18,7 +18,7 @@ function key(pattern: string): Schema<string> {
   };
 }
 
-/** Addresses come in the mixed case of EIP-55 here, unlike everywhere else. */
+/** The keys are addresses in the mixed case of EIP-55, unlike everywhere else. */
 const sender = key("^0x[0-9a-fA-F]{40}$");
 const nonce = key("^(0|[1-9][0-9]*)$");
 
@@ -28,7 +28,7 @@ function split<T>(part: Schema<T>) {
 
 const transactionsByNonce = record(nonce, { value: wireTransaction });
 
-/** What waits to be mined (geth's internal/ethapi, TxPoolAPI). */
+/** Makes the rows that read the transactions of the pool (geth's internal/ethapi, TxPoolAPI). */
 export function txpoolRows(pool: PoolReader): { readonly [name: string]: Method } {
   return {
     txpool_content: method({

@@ -11,8 +11,8 @@ export interface Web3Deps {
 }
 
 /**
- * The beginnings of a client version by which tools tell a chain that a test may control, by the namespace that they then
- * use. Hardhat's network helpers want `hardhat` or `anvil` at the beginning (network-helpers.ts,
+ * The beginnings of a client version by which tools recognise a chain that a test may control, by the namespace that they
+ * then use. Hardhat's network helpers want `hardhat` or `anvil` at the beginning (network-helpers.ts,
  * throwIfNotDevelopmentNetwork; before version 3 `hardhatnetwork`), brownie `hardhat` (network/rpc, ATTACH_BACKENDS),
  * ape-foundry `anvil` anywhere and ape-hardhat `hardhat` anywhere (provider.py).
  */
@@ -35,7 +35,7 @@ export function clientVersion(version: string, namespaces: readonly string[] = [
   return `${names.join("")}Sallyport/v${version}/deno/${Deno.version.deno}`;
 }
 
-/** What web3.js once kept on the server's side. */
+/** Makes the rows of `web3`. */
 export function web3Rows(deps: Web3Deps): { readonly [name: string]: Method } {
   return {
     web3_clientVersion: method({

@@ -22,7 +22,7 @@ const block = required("block", blockNumberOrHash);
 /** The number of accounts is the highest that one answer holds. */
 const WHOLE_PAGE = { start: "0x", max: 0, withCode: true, withStorage: true } as const;
 
-/** Looks into whole states (geth's eth/api_debug.go). */
+/** Makes the rows that read whole states (geth's eth/api_debug.go). */
 export function debugInspectRows(inspector: Inspector): { readonly [name: string]: Method } {
   return {
     debug_accountRange: method({
@@ -86,7 +86,7 @@ export function debugInspectRows(inspector: Inspector): { readonly [name: string
   };
 }
 
-/** The block as text, for people. */
+/** Makes the row that returns a block as text for people. */
 export function debugPrintRows(blocks: BlockReader): { readonly [name: string]: Method } {
   return {
     debug_printBlock: method({
@@ -102,7 +102,7 @@ export function debugPrintRows(blocks: BlockReader): { readonly [name: string]: 
   };
 }
 
-/** Takes blocks off the chain. */
+/** Makes the row that takes blocks off the chain. */
 export function debugSetHeadRows(
   { blocks, dev }: { readonly blocks: BlockReader; readonly dev: DevControl },
 ): { readonly [name: string]: Method } {

@@ -7,7 +7,7 @@ import { nullable } from "../../rpc/schema_object.ts";
 
 const block = required("block", blockNumberOrHash);
 
-/** Reads of consensus encodings. */
+/** Makes the rows that read consensus encodings. */
 export function debugRawRows(
   { raw, blocks }: { readonly raw: RawReader; readonly blocks: BlockReader },
 ): { readonly [name: string]: Method } {

@@ -48,7 +48,7 @@ function readMemStats(): Record<string, unknown> {
   };
 }
 
-/** The memory of this process in the form that geth's Go client asks for (gethclient, MemStats and GCStats). */
+/** Makes the rows that report the memory of this process in the form of geth's Go client (gethclient, MemStats and GCStats). */
 export function debugRuntimeRows(): { readonly [name: string]: Method } {
   return {
     debug_memStats: method({

@@ -22,7 +22,7 @@ const config = optional(
 );
 const block = optional("block", blockNumberOrHash, "A number, tag, hash or EIP-1898 object; latest when absent.");
 
-/** Runs of mined transactions and of calls, with a trace of what they do. */
+/** Makes the rows that trace mined transactions and calls. */
 export function debugTraceRows(tracer: Tracer): { readonly [name: string]: Method } {
   return {
     debug_traceTransaction: method({

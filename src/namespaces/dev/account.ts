@@ -11,7 +11,7 @@ function wordOf(value: bigint): Hash {
   return `0x${value.toString(16).padStart(64, "0")}`;
 }
 
-/** Rows that change accounts of the head, whoever they belong to. */
+/** Makes the rows that change any account of the head. */
 export function accountRows(dev: AccountControl): readonly DevRow[] {
   return [...stateRows(dev), ...impersonationRows(dev)];
 }
@@ -131,7 +131,7 @@ function impersonationRows(dev: AccountControl): readonly DevRow[] {
   ];
 }
 
-/** Rows that take transactions out of the pool. */
+/** Makes the rows that take transactions out of the pool. */
 export function poolRows(dev: PoolControl, blocks: BlockReader): readonly DevRow[] {
   return [
     named(

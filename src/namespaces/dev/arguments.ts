@@ -6,7 +6,7 @@ import type { MineOptions, ReorgTransaction } from "../../node/mod.ts";
 import { array, isObject, kindOf, type Read, type Schema, TypeMismatch, ValueError } from "../../rpc/schema.ts";
 import { mapped } from "../../rpc/schema_object.ts";
 
-/** A whole number that counts something: what is beyond 2^53 is beyond any count, and read as the largest safe one. */
+/** Reads a count. A number beyond 2^53 is larger than any count, and is read as the largest safe integer. */
 export const count: Schema<number> = mapped(
   hexOrDecimal,
   (value) => Math.min(Number(value), Number.MAX_SAFE_INTEGER),
@@ -14,7 +14,7 @@ export const count: Schema<number> = mapped(
 
 const mineObject = struct({ timestamp: hexOrDecimal, blocks: hexOrDecimal }, { type: "anvil.MineOptions" });
 
-/** What evm_mine may be told: a timestamp (ganache, hardhat), or an object with it and a number of blocks (anvil). */
+/** Reads the argument of evm_mine: a timestamp (ganache, hardhat), or an object with it and a number of blocks (anvil). */
 export const mineOptions: Schema<MineOptions> = {
   json: { oneOf: [hexOrDecimal.json, mineObject.json] },
   read: (value) => isObject(value) ? mineObject.read(value) : { timestamp: hexOrDecimal.read(value) },
@@ -45,7 +45,7 @@ export const reorgTransactions: Schema<readonly ReorgTransaction[]> = array(reor
 const fork = struct({ jsonRpcUrl: text, blockNumber: hexOrDecimal }, { type: "anvil.Forking" });
 const tagged = struct({ forking: fork }, { type: "anvil.Forking" });
 
-/** What a chain is to be a fork of; anvil takes it bare, hardhat and viem as the member `forking`. */
+/** Reads the chain that is to be forked; anvil takes it as the argument, hardhat and viem as the member `forking`. */
 export const forking: Schema<Read<typeof fork>> = {
   json: { oneOf: [tagged.json, fork.json] },
   read: (value) => isObject(value) && "forking" in value ? tagged.read(value).forking ?? {} : fork.read(value),

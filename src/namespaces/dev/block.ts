@@ -9,7 +9,7 @@ import { type DevRow, named, nothing } from "./row.ts";
 /** hardhat's clients count this interval in milliseconds (viem's testClient, measured); a block's clock has seconds. */
 const milliseconds: Schema<bigint> = mapped(hexOrDecimal, (value) => value / 1000n);
 
-/** A row that changes one thing of the blocks to come and has nothing to answer. */
+/** Makes a row that changes one field of the blocks to come and has no result. */
 function setter<T>(
   summary: string,
   options: { readonly parameter: Parameter<T>; readonly set: (value: T) => Awaitable<void> },
@@ -25,7 +25,7 @@ function setter<T>(
   });
 }
 
-/** The clock of the chain and the fields of the blocks to come. */
+/** Makes the rows that set the clock of the chain and the fields of the blocks to come. */
 export function blockRows(dev: BlockControl): readonly DevRow[] {
   return [...clockRows(dev), ...headerRows(dev)];
 }

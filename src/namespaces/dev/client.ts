@@ -5,7 +5,7 @@ import { boolean, integer, type Schema, string, ValueError } from "../../rpc/sch
 import { object, record } from "../../rpc/schema_object.ts";
 import { type DevRow, named, nothing } from "./row.ts";
 
-/** Parts that a client can ask and change of the program itself. */
+/** The parts of the program itself that a client can read and change. */
 export interface ClientDependencies {
   readonly dev: Pick<DevControl, "nodeInfo">;
   readonly clientVersion: string;
@@ -50,7 +50,7 @@ const metadata = object({ ...metadataFields, forkedNetwork: nothing }, { closed:
 /** Hardhat leaves `forkedNetwork` out where nothing is forked. */
 const hardhatMetadata = object(metadataFields, { closed: true });
 
-/** Rows that tell what the node is, as anvil and hardhat report it. */
+/** Makes the rows that report what the node is, as anvil and hardhat do. */
 export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies): readonly DevRow[] {
   async function described() {
     const info = await dev.nodeInfo();

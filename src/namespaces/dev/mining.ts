@@ -8,7 +8,7 @@ import { nullable } from "../../rpc/schema_object.ts";
 import { count, mineOptions } from "./arguments.ts";
 import { type DevRow, named, nothing } from "./row.ts";
 
-/** Sealing blocks by hand, for each transaction or on a timer. */
+/** Makes the rows that seal blocks: at once, for each transaction, or on a timer. */
 export function miningRows(dev: MiningControl): readonly DevRow[] {
   return [
     named(

@@ -1,7 +1,7 @@
 import type { Method } from "../../rpc/method.ts";
 import { kindOf, type Schema, ValueError } from "../../rpc/schema.ts";
 
-/** One row under all the names that it goes by: anvil's first, then hardhat's and ganache's for the same thing. */
+/** One row and all its names: anvil's first, then those of hardhat and ganache for the same method. */
 export interface DevRow {
   readonly names: readonly string[];
   readonly row: Method;
@@ -33,7 +33,7 @@ export function asHardhat(row: Method): Method {
   };
 }
 
-/** The result of a command, which has nothing to answer. */
+/** The schema of the result of a command: null. */
 export const nothing: Schema<null> = {
   json: { type: "null" },
   read(value) {

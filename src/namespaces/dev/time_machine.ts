@@ -7,10 +7,10 @@ import { boolean, string } from "../../rpc/schema.ts";
 import { count, forking, reorgTransactions } from "./arguments.ts";
 import { type DevRow, named, nothing } from "./row.ts";
 
-/** Why there is no fork: the state of this chain is all its own, and its process dials nobody (see sandbox). */
+/** The reason why no chain is forked: this chain has all its state itself, and its process opens no connections. */
 const NO_FORK = "this chain is not a fork of another and cannot become one";
 
-/** Going back, sideways and elsewhere. */
+/** Makes the rows for snapshots, reorganisations, resets and dumps. */
 export function timeMachineRows(dev: TimeMachine): readonly DevRow[] {
   return [...historyRows(dev), ...stateRows(dev)];
 }

@@ -5,11 +5,11 @@ import { wireAddress, wireHash } from "../../eth/output/wire.ts";
 import { array } from "../../rpc/schema.ts";
 import { type OutgoingDependencies, rawAndTransaction, send, signOnly, wireRawAndTransaction } from "./outgoing.ts";
 
-/** The rows of `eth` that make transactions of this server's own accounts. */
+/** Makes the rows of `eth` that make transactions of this server's own accounts. */
 export function ethAccountRows(dependencies: OutgoingDependencies): { readonly [name: string]: Method } {
   const { accounts, node } = dependencies;
 
-  /** The accounts with a key here, then those that are impersonated, as anvil and Hardhat list them. */
+  /** Returns the accounts with a key here, then those that are impersonated, as anvil and Hardhat list them. */
   async function list(): Promise<Address[]> {
     return [...new Set([...await accounts.list(), ...node.dev?.impersonated() ?? []])];
   }

@@ -26,7 +26,7 @@ function ofHash(blockHash: Hash): BlockRef {
   return { hash: blockHash, requireCanonical: false };
 }
 
-/** Reads of blocks, headers, uncles and block receipts (execution-apis, eth/block). */
+/** Makes the rows that read blocks, headers, uncles and block receipts (execution-apis, eth/block). */
 export function ethBlockRows({ blocks }: { blocks: BlockReader }): { readonly [name: string]: Method } {
   return {
     eth_getBlockByNumber: method({

@@ -6,7 +6,7 @@ export interface EthClientDeps {
   readonly node: Pick<Node, "identity" | "blocks">;
 }
 
-/** Rows that tell what this node is, and how far it has come (execution-apis, eth/client). */
+/** Makes the rows that report the chain and the progress of this node (execution-apis, eth/client). */
 export function ethClientRows({ node: { identity, blocks } }: EthClientDeps): { readonly [name: string]: Method } {
   return {
     eth_chainId: method({

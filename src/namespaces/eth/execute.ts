@@ -16,7 +16,7 @@ const block = optional("block", blockNumberOrHash, "A number, tag, hash or EIP-1
 const state = optional("stateOverrides", stateOverrides, "Changes to accounts for the length of this call.");
 const header = optional("blockOverrides", blockOverrides, "Changes to the block for the length of this call.");
 
-/** Runs that change nothing (execution-apis, eth/execute). */
+/** Makes the rows that run calls without changing the chain (execution-apis, eth/execute). */
 export function ethExecuteRows({ executor }: { executor: Executor }): { readonly [name: string]: Method } {
   return {
     eth_call: method({

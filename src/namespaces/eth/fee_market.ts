@@ -12,7 +12,7 @@ import { type Method, method, required } from "../../rpc/method.ts";
 
 const percentiles = list(float64, "[]float64");
 
-/** What gas costs (execution-apis, eth/fee_market). */
+/** Makes the rows that report the price of gas (execution-apis, eth/fee_market). */
 export function ethFeeMarketRows({ blocks }: { blocks: BlockReader }): { readonly [name: string]: Method } {
   return {
     eth_gasPrice: method({

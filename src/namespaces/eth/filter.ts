@@ -16,7 +16,7 @@ export interface EthFilterDeps {
   readonly limits: LogLimits;
 }
 
-/** geth's name for the type shows in the error. */
+/** Reads a filter id; the error names the type as geth does. */
 const filterId: Schema<string> = {
   json: string.json,
   read(value) {
@@ -30,7 +30,7 @@ const id = required("filterIdentifier", filterId);
 const criteria = required("filter", logQuery, "Addresses, topics and a range of blocks.");
 const full = optional("fullTransactions", bool, "True for whole transactions; hashes otherwise.");
 
-/** Logs of the past, and filters that are polled (execution-apis, eth/filter). */
+/** Makes the rows for logs of the past and for polling filters (execution-apis, eth/filter). */
 export function ethFilterRows(
   { node: { blocks }, filters, limits }: EthFilterDeps,
 ): { readonly [name: string]: Method } {

@@ -15,7 +15,7 @@ export function checkAlternatives(criteria: LogCriteria, limit: number): void {
   }
 }
 
-/** Which live logs a range lets through: latest to latest, n to m, n to latest (eth/filters, SubscribeLogs). */
+/** Returns the bounds of a range of live logs: latest to latest, n to m, n to latest (eth/filters, SubscribeLogs). */
 export function liveRange({ fromBlock, toBlock }: { fromBlock?: BlockRef; toBlock?: BlockRef }): LogRange {
   const from = bound(fromBlock);
   const to = bound(toBlock);

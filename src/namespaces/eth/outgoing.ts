@@ -12,7 +12,7 @@ import { RawJson } from "../../rpc/raw_json.ts";
 import { object } from "../../rpc/schema_object.ts";
 import { checkFeeCap } from "../fee_cap.ts";
 
-/** Parts that the methods need which make transactions of this server's own accounts. */
+/** The parts of the server that make transactions of its own accounts. */
 export interface OutgoingDependencies {
   readonly node: Pick<Node, "submit" | "dev">;
   readonly accounts: AccountManager;
@@ -36,7 +36,7 @@ export const wireRawAndTransaction = object({ raw: wireData, tx: wireUnminedTran
 export async function send(dependencies: OutgoingDependencies, options: OutgoingOptions): Promise<Hash> {
   const { node: { submit, dev }, accounts, policy: { feeCap } } = dependencies;
   const { request } = options;
-  // geth's TransactionArgs.from: a request without a sender is one of the zero address, which nobody holds.
+  // As in geth's TransactionArgs.from, the sender is the zero address by default, for which nobody has a key.
   const from = request.from ?? ZERO_ADDRESS;
   if (!await accounts.has(from)) {
     // An impersonated account (anvil, hardhat) has no key here, and its transaction no signature.
@@ -52,7 +52,7 @@ export async function send(dependencies: OutgoingDependencies, options: Outgoing
   });
 }
 
-/** Fills and sends without a signature, as whatever account the request names. */
+/** Fills and sends without a signature, from the account that the request names. */
 export async function sendUnsigned(
   dependencies: OutgoingDependencies,
   { request, signal }: OutgoingOptions,
@@ -95,7 +95,7 @@ async function fillAndSign(
   return { ...filled, transaction: withSignature(filled.transaction, signature) };
 }
 
-/** Runs `work`; a nonce that the node picks is free until the transaction is in the pool, so one at a time picks. */
+/** Runs `work`, one call per sender at a time if the node picks the nonce: it stays free until the transaction is pooled. */
 function inNonceOrder(
   { accounts }: OutgoingDependencies,
   request: TransactionRequest,
@@ -104,7 +104,7 @@ function inNonceOrder(
   return request.nonce === undefined ? accounts.inNonceOrder(request.from ?? ZERO_ADDRESS, work) : work();
 }
 
-/** Throws geth's errBlobTxNotSupported: a blob transaction that is to be sent must come signed, with its blobs. */
+/** Throws geth's errBlobTxNotSupported for a blob transaction: it can be sent only as a signed one with its blobs. */
 export function refuseBlobs(request: TransactionRequest): void {
   const { blobVersionedHashes, maxFeePerBlobGas, blobs } = request;
   if (blobVersionedHashes !== undefined || maxFeePerBlobGas !== undefined || blobs !== undefined) {

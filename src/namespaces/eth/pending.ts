@@ -9,7 +9,7 @@ export interface EthPendingDeps {
   readonly accounts: { list(): Awaitable<readonly Address[]> };
 }
 
-/** The row of `eth` that reads the pool. */
+/** Makes the row of `eth` that reads the pool. */
 export function ethPendingRows({ pool, accounts }: EthPendingDeps): { readonly [name: string]: Method } {
   return {
     eth_pendingTransactions: method({

@@ -14,7 +14,7 @@ export interface EthResendDeps extends OutgoingDependencies {
   readonly pool: PoolReader;
 }
 
-/** Finds the waiting transaction whose sender signed the same fields; they may have other hashes. */
+/** Finds a transaction in the pool with the same sender and the same signed fields; its hash may differ. */
 async function findPending({ node, pool }: EthResendDeps, wanted: FilledTransaction): Promise<Hash | undefined> {
   const digest = signingDigest(wanted.transaction);
   const pending = (await pool.pendingOf(new Set([wanted.from]))).decode() as readonly { readonly hash: Hash }[];
@@ -26,7 +26,7 @@ async function findPending({ node, pool }: EthResendDeps, wanted: FilledTransact
   return undefined;
 }
 
-/** The row of `eth` that replaces a waiting transaction (geth's internal/ethapi, Resend). */
+/** Makes the row of `eth` that replaces a transaction of the pool (geth's internal/ethapi, Resend). */
 export function ethResendRows(dependencies: EthResendDeps): { readonly [name: string]: Method } {
   const { node, policy: { feeCap } } = dependencies;
   return {
@@ -52,7 +52,7 @@ export function ethResendRows(dependencies: EthResendDeps): { readonly [name: st
   };
 }
 
-/** A gas price takes the place of the caps: a request cannot have both. */
+/** Puts a gas price in the place of the caps, because a request cannot have both. */
 function replacing(
   request: TransactionRequest,
   { gasPrice, gas }: { readonly gasPrice: bigint; readonly gas: bigint },

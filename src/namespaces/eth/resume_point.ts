@@ -9,14 +9,14 @@ import { type Read, type Schema, ValueError } from "../../rpc/schema.ts";
 import { described, mapped } from "../../rpc/schema_object.ts";
 import { liveRange, type LogRange } from "./log_range.ts";
 
-/** What eth_subscribe takes for `logs`: which logs, and either a range of live blocks or where to resume. */
+/** The filter of a subscription to `logs`: criteria, and either a range of live blocks or the point to resume from. */
 export interface LogSubscriptionFilter extends LogCriteria {
   readonly blockHash?: Hash;
   readonly fromBlock?: BlockRef;
   readonly toBlock?: BlockRef;
 }
 
-/** Where a subscription to headers resumes. */
+/** Reads the point from which a subscription to headers resumes. */
 export const headResume: Schema<{ readonly fromBlock?: BlockRef; readonly blockHash?: Hash }> = described(
   struct({ fromBlock: blockNumber, blockHash: hash }, { type: "filters.Resume" }),
   { description: "The first block wanted, and the hash of the last block seen." },
@@ -39,7 +39,7 @@ function toFilter(fields: Read<typeof logFields>): LogSubscriptionFilter {
   };
 }
 
-/** Where to resume; null when the subscription is to begin with the next block. */
+/** Returns the point to resume from; null when the subscription begins with the next block. */
 export function resumePoint(given: { fromBlock?: BlockRef; blockHash?: Hash } | undefined): ResumePoint | null {
   const { fromBlock, blockHash } = given ?? {};
   const first = fromBlock === undefined ? null : firstBlock(fromBlock);
@@ -50,7 +50,7 @@ export function resumePoint(given: { fromBlock?: BlockRef; blockHash?: Hash } | 
   return first === null ? { blockHash } : { fromBlock: first, blockHash };
 }
 
-// Of the tags, those that geth's live logs admit.
+// Only the tags that geth admits for live logs.
 function firstBlock(fromBlock: BlockRef): bigint | null {
   if ("number" in fromBlock) return fromBlock.number;
   if ("tag" in fromBlock && fromBlock.tag === "earliest") return 0n;
@@ -59,7 +59,7 @@ function firstBlock(fromBlock: BlockRef): bigint | null {
 }
 
 /**
- * Tells a range of live blocks from a point to resume from. A filter with `toBlock` is geth's range and replays nothing:
+ * Distinguishes a range of live blocks from a point to resume from. A filter with `toBlock` is geth's range and replays nothing:
  * go-ethereum's client sends `fromBlock: "0x0", toBlock: "latest"` with every subscription that names no block
  * (ethclient.go, toFilterArg).
  */

@@ -3,7 +3,7 @@ import { address, data } from "../../eth/input/scalar.ts";
 import { wireData } from "../../eth/output/wire.ts";
 import { type Method, method, required } from "../../rpc/method.ts";
 
-/** The rows of `eth` that sign what is no transaction. */
+/** Makes the rows of `eth` that sign messages and typed data. */
 export function ethSignRows({ accounts }: { readonly accounts: AccountManager }): { readonly [name: string]: Method } {
   return {
     eth_sign: method({

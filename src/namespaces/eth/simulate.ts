@@ -3,7 +3,7 @@ import type { Simulator } from "../../node/mod.ts";
 import { type Method, method, optional, required } from "../../rpc/method.ts";
 import { array } from "../../rpc/schema.ts";
 
-/** Blocks that are run and thrown away (execution-apis, eth/execute). */
+/** Makes the row that runs blocks and drops them (execution-apis, eth/execute). */
 export function ethSimulateRows(simulator: Simulator): { readonly [name: string]: Method } {
   return {
     eth_simulateV1: method({

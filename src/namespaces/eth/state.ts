@@ -63,7 +63,7 @@ function proofKeys(keys: readonly string[]): readonly string[] {
   return keys.map(proofKey);
 }
 
-/** Reads of accounts at a block (execution-apis, eth/state). */
+/** Makes the rows that read accounts at a block (execution-apis, eth/state). */
 export function ethStateRows({ state }: { state: StateReader }): { readonly [name: string]: Method } {
   return {
     eth_getBalance: method({

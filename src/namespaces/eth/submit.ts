@@ -9,7 +9,7 @@ import type { Data } from "../../primitives/types.ts";
 
 /** geth's --rpc.txsync.defaulttimeout. */
 const DEFAULT_SYNC_TIMEOUT_MS = 20_000;
-/** geth's --rpc.txsync.maxtimeout; a longer wish is cut to it. */
+/** geth's --rpc.txsync.maxtimeout; a longer timeout is cut to it. */
 const MAX_SYNC_TIMEOUT_MS = 60_000;
 
 const raw = required("transaction", data, "A signed transaction in its consensus or network encoding.");
@@ -29,7 +29,7 @@ export interface EthSubmitDeps {
   readonly wait?: typeof waitForReceipt;
 }
 
-/** Rows that take in signed transactions (execution-apis, eth/submit; EIP-7966). */
+/** Makes the rows that send signed transactions (execution-apis, eth/submit; EIP-7966). */
 export function ethSubmitRows(
   { node, policy: { feeCap }, wait = waitForReceipt }: EthSubmitDeps,
 ): { readonly [name: string]: Method } {

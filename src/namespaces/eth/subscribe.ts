@@ -19,9 +19,9 @@ import { headResume, logSubscriptionFilter, rangeOrResume, resumePoint } from ".
 
 /** geth's maxTxHashes (eth/filters/api.go). */
 const MAX_TRANSACTION_HASHES = 200;
-/** Seconds between heartbeats when the client names none: as often as the server pings. */
+/** Seconds between heartbeats when the client names none; the server pings at the same interval. */
 const DEFAULT_HEARTBEAT_SECONDS = 30;
-/** Seconds; a timer of the runtime could count a day, but nobody waits that long for a sign of life. */
+/** The most seconds between heartbeats. The runtime's timers allow more, but no client needs it. */
 const MAX_HEARTBEAT_SECONDS = 3600;
 
 export interface EthSubscriptionDeps {
@@ -136,7 +136,7 @@ function syncing(): Subscription {
     summary: "Sends the progress of a sync with other nodes; a chain that has none to sync with sends nothing.",
     params: [],
     result: wireSyncing,
-    // As geth --dev, which never starts the downloader that would emit.
+    // As in geth --dev, which never starts the downloader that would emit these events.
     start: () => () => {},
   });
 }
@@ -151,7 +151,7 @@ function heartbeat({ feed }: EthSubscriptionDeps): Subscription {
   });
 }
 
-/** What can be subscribed to (geth's eth/filters/api.go, and the heartbeat). */
+/** Makes the kinds of subscription of `eth` (geth's eth/filters/api.go, and the heartbeat). */
 export function ethSubscriptions(deps: EthSubscriptionDeps): { readonly [kind: string]: Subscription } {
   return {
     newHeads: newHeads(deps),

@@ -22,10 +22,10 @@ function ofHash(blockHash: Hash): BlockRef {
   return { hash: blockHash, requireCanonical: false };
 }
 
-/** What Go's encoding makes of no bytes at all: where other reads answer null. */
+/** Go's encoding of no bytes; other reads answer null here. */
 const NO_DATA: Data = "0x";
 
-/** Reads of transactions and receipts (execution-apis, eth/transaction; the raw ones as geth has them). */
+/** Makes the rows that read transactions and receipts (execution-apis, eth/transaction; the raw ones as geth has them). */
 export function ethTransactionRows({ blocks }: { blocks: BlockReader }): { readonly [name: string]: Method } {
   return {
     eth_getTransactionByHash: method({

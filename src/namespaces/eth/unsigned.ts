@@ -5,7 +5,7 @@ import { type Method, method, required } from "../../rpc/method.ts";
 import { type OutgoingDependencies, sendUnsigned } from "./outgoing.ts";
 
 /**
- * The row of `eth` that acts for any account at all. It controls the node, so it is served only where `anvil` or
+ * Makes the row of `eth` that sends from any account. It controls the node, so it is served only where `anvil` or
  * `hardhat` is served too.
  */
 export function ethUnsignedRows(dependencies: OutgoingDependencies): { readonly [name: string]: Method } {

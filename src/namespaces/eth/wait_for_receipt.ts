@@ -26,7 +26,7 @@ export async function waitForReceipt(
   signal.addEventListener("abort", aborted, { once: true });
   try {
     if (signal.aborted) aborted();
-    // Mined before the events were listened to: automine seals while the transaction is sent.
+    // The transaction may have been mined before the listener was added: automine seals while it is sent.
     look();
     return await promise;
   } finally {
