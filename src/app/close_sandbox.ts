@@ -8,7 +8,7 @@ import {
   type SandboxReport,
 } from "../sandbox/mod.ts";
 
-/** Gives the permissions back, and closes what they do not cover, here and in the workers to come. */
+/** Gives the permissions back, and closes other ways out of the process, here and in later workers. */
 export function closeSandbox(needs: Needs, mode: SandboxMode): SandboxReport {
   const report = drop(needs, mode);
   if (mode !== "off") {

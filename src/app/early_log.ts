@@ -2,7 +2,7 @@ import { directLog } from "./log.ts";
 import { createFormatter, type LogFormat, type LogLevelName } from "./log_format.ts";
 import { stderr } from "./stderr.ts";
 
-/** geth's --verbosity counts how many of these are shown. */
+/** The levels; geth's --verbosity is the number of them that are shown. */
 const LEVELS: readonly LogLevelName[] = ["error", "warn", "info", "debug", "trace"];
 
 export interface EarlyLogOptions {
@@ -11,7 +11,7 @@ export interface EarlyLogOptions {
   readonly color: boolean;
 }
 
-/** Writes the lines of the time before the logging library is loaded, in the same form. `configureLog` takes over. */
+/** Writes log lines in the same form until the logging library is loaded; `configureLog` then replaces it. */
 export function openEarlyLog({ verbosity, format, color }: EarlyLogOptions): void {
   const text = createFormatter(format, { color });
   directLog((event) => {

@@ -27,20 +27,20 @@ export interface Endpoints {
   readonly ws: { readonly registry: Registry; readonly accept: Accept } | undefined;
   /** The methods over HTTP; undefined when that is off. */
   readonly http: { readonly registry: Registry } | undefined;
-  /** Returns what answers the requests of a port with these roles. */
+  /** Returns the handler for the requests of a port with these roles. */
   handler(roles: readonly Role[]): Handler;
   /** Refuses newcomers, lets running calls finish for up to `graceMs`, and closes every WebSocket. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
-/** What the endpoints of one service count together. */
+/** The counters that the endpoints of one service share. */
 interface Counts {
   readonly subscriptions: SubscriptionCounts;
   /** Undefined while `--metrics` is off: then no call is timed. */
   readonly calls: RpcMetrics | undefined;
 }
 
-/** What an endpoint is made from. */
+/** The parts from which an endpoint is made. */
 interface EndpointContext {
   readonly service: Service;
   readonly counts: Counts;
@@ -104,7 +104,7 @@ export function createEndpoints(config: Config, service: Service): Endpoints {
   };
 }
 
-/** Returns what answers a request that is neither for a page nor an upgrade. */
+/** Returns the handler of requests that are neither for a page nor an upgrade. */
 function restOf(
   roles: readonly Role[],
   { http, prefix }: { http: HttpRpc | undefined; prefix: string },

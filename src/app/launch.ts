@@ -1,7 +1,7 @@
 /**
- * What the program does while it still has the permissions that it was started with: it reads the files that flags name,
- * binds the ports, and gives the permissions back. It loads no package but `@std`, and everything else is loaded after it:
- * so no other package ever runs with more than the server keeps. A test holds the list of packages.
+ * The first part of the program, which runs with all the permissions that the process was started with: it reads the files
+ * that flags name, binds the ports, and gives the permissions back. It loads no package but `@std`, and everything else is
+ * loaded after it, so no other package ever has more permissions than the server keeps. A test checks the list of packages.
  */
 import { type Config, type EndpointPlace, endpointsOf, type Role } from "../cli/mod.ts";
 import { type Grant, type Needs, refuseExcess, type SandboxReport } from "../sandbox/mod.ts";
@@ -22,10 +22,10 @@ import {
 } from "./startup/mod.ts";
 import { hostPort } from "../text/host_port.ts";
 
-/** What a port serves. */
+/** The service behind a port. */
 export type Served = Parameters<typeof bind>[1];
 
-/** A port that is bound; requests wait until it is told what to serve. */
+/** A port that is bound; requests wait until `serve` is called. */
 export interface OpenPort {
   readonly roles: readonly Role[];
   readonly bound: Bound;
@@ -34,29 +34,32 @@ export interface OpenPort {
   serve(served: Served): void;
 }
 
-/** What was done with the permissions, and what is left of them. */
+/** The results of the launch: file contents, bound ports, and a report about the permissions. */
 export interface Launched {
   readonly inputs: InputFiles;
-  /** The nodes to stand in front of; none leaves the embedded chain. */
+  /** The nodes behind the gateway; without any, the server runs the embedded chain. */
   readonly upstreams: readonly UpstreamSpec[];
   readonly ports: readonly OpenPort[];
   readonly sandbox: SandboxReport;
 }
 
-/** Requests that come while the chain is loaded wait for so long, milliseconds. */
+/** The time for which requests wait while the chain is loaded, milliseconds. */
 const STARTING_WAIT_MS = 10_000;
 
-/** What is known besides the Config. */
+/** The facts about the start besides the Config. */
 export interface LaunchOptions {
   /** The flags as given, without secrets. */
   readonly flags: readonly string[];
-  /** What the user should know although it is no error. */
+  /** Warnings for the user; none of them is an error. */
   readonly warnings: readonly string[];
   /** True where the log may have colours. */
   readonly color: boolean;
 }
 
-/** Reads, binds and gives back. Throws `UsageError`, `StartError` or `SandboxError`, each with a message for the user. */
+/**
+ * Reads files, binds ports and gives permissions back. Throws `UsageError`, `StartError` or `SandboxError`, each with a
+ * message for the user.
+ */
 export async function launch(config: Config, { flags, warnings, color }: LaunchOptions): Promise<Launched> {
   openEarlyLog({ verbosity: config.verbosity, format: config["log.format"], color });
   for (const warning of warnings) logger("main").warn(warning);

@@ -1,10 +1,10 @@
 import { type Clock, SYSTEM_CLOCK } from "../concurrency/clock.ts";
 import type { LogLine } from "./log_format.ts";
 
-/** So many warnings and errors with the same message are written within one window. */
+/** The most warnings and errors with the same message that are written within one window. */
 const MAX_LINES = 20;
 const WINDOW_MS = 10_000;
-/** Messages are constants of the program, and few. */
+/** The most messages that are counted. Messages are constants of the program, so there are few. */
 const MAX_MESSAGES = 1_000;
 
 /** Lines of one message in the present window. */
@@ -15,9 +15,9 @@ interface Window {
 }
 
 /**
- * Bounds how many warnings and errors of a kind are written: strangers can cause them at will, and a log that grows as
- * fast as they ask fills a disk and hides the rest. Lines beyond the limit are counted, and one line tells how many there
- * were. Lines of lower levels pass: their number is what `--verbosity` asked for.
+ * Bounds the number of warnings and errors of a kind: clients can cause them at will, and a log without a bound would fill
+ * the disk and hide other lines. Lines beyond the limit are counted, and one line then gives their number. Lines of lower
+ * levels are not limited, because `--verbosity` asks for them.
  */
 export class LineLimit {
   readonly #write: (line: LogLine) => void;
@@ -46,7 +46,7 @@ export class LineLimit {
     if (this.#windows.size >= MAX_MESSAGES) return undefined;
     const window = { first, lines: 0, omitted: 0 };
     this.#windows.set(key, window);
-    // A log line keeps no process alive.
+    // The timer of a log line must not keep the process alive.
     this.#clock.setTimer(WINDOW_MS, () => this.#close(key)).unref();
     return window;
   }

@@ -1,4 +1,4 @@
-/** Where bytes go, as `Deno.stderr`. Resolves with how many were taken. */
+/** A target of bytes, such as `Deno.stderr`; `write` resolves with the number of bytes that were taken. */
 export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
@@ -6,19 +6,19 @@ export interface ByteSink {
 export interface LineWriterOptions {
   /** Bytes that may wait; further lines are dropped. */
   readonly maxWaitingBytes?: number;
-  /** Makes the line that tells how many were dropped. */
+  /** Makes the line that gives the number of dropped lines. */
   readonly droppedLine?: (count: number) => string;
 }
 
-/** Ten thousand lines, more or less. */
+/** About ten thousand lines. */
 const MAX_WAITING_BYTES = 2 ** 20;
 
 const encoder = new TextEncoder();
 
 /**
- * Writes lines without ever waiting for their reader. A blocking write to a pipe that nobody reads would hold the whole
- * program after 64 KiB (measured); so one write runs at a time, what comes meanwhile waits in a bounded queue, and lines
- * beyond that are dropped and counted.
+ * Writes lines without ever waiting for their reader. A blocking write to a pipe that nobody reads would stop the whole
+ * program after 64 KiB (measured). Therefore one asynchronous write runs at a time, further lines wait in a bounded queue,
+ * and lines beyond that are dropped and counted.
  */
 export class LineWriter {
   readonly #sink: ByteSink;
@@ -35,7 +35,7 @@ export class LineWriter {
     this.#droppedLine = droppedLine ?? ((count) => `${count} lines were dropped`);
   }
 
-  /** Sets the form of the line that tells of dropped ones. */
+  /** Sets the form of the line that gives the number of dropped lines. */
   set droppedLine(make: (count: number) => string) {
     this.#droppedLine = make;
   }
@@ -68,7 +68,7 @@ export class LineWriter {
   }
 
   async #run(): Promise<void> {
-    // The lines of one task go out together.
+    // The lines of one task are written together.
     await undefined;
     while (this.#waiting.length > 0) {
       const bytes = joined(this.#waiting, this.#waitingBytes);
@@ -88,7 +88,7 @@ export class LineWriter {
     try {
       for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.#sink.write(rest));
     } catch {
-      // The reader is gone. The program goes on, and there is no other place to say so.
+      // The reader is gone. The program goes on; there is no other place for a message about it.
     }
   }
 }

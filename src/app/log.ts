@@ -5,7 +5,7 @@
  */
 import type { LogLevelName } from "./log_format.ts";
 
-/** What a layer writes its log lines to. */
+/** The log, as a layer writes to it. */
 export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
@@ -24,12 +24,12 @@ export interface LogEvent {
 
 let take: ((event: LogEvent) => void) | undefined;
 
-/** Sets who takes the events of all loggers, also of those handed out already; nobody when undefined. */
+/** Sets the function that takes the events of all loggers, also of those that exist already; undefined for none. */
 export function directLog(taker: ((event: LogEvent) => void) | undefined): void {
   take = taker;
 }
 
-/** Gives the logger of a category, usually a layer's name. */
+/** Returns the logger of a category, usually a layer's name. */
 export function logger(category: string): Logger {
   const writer = (level: LogLevelName) => (message: string, fields: Record<string, unknown> = {}) =>
     take?.({ level, category, message, fields });

@@ -16,9 +16,9 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Width to which a message is filled up before its fields. geth's is 40; with 22 a line with an address fits into 100. */
+/** The width to which a message is padded. geth's is 40; with 22, a line with an address fits into 100 columns. */
 const MESSAGE_WIDTH = 22;
-/** Values up to this width line up with those of the same field in earlier lines (geth's termCtxMaxPadding). */
+/** Values up to this width are aligned with those of the same field in earlier lines (geth's termCtxMaxPadding). */
 const MAX_ALIGNED_WIDTH = 40;
 /** geth writes larger numbers with separators (FormatLogfmtInt64). */
 const SEPARATE_ABOVE = 100_000n;
@@ -27,7 +27,7 @@ const MAX_VALUE_CHARACTERS = 2048;
 
 const COLORS: Readonly<Record<LogLevelName, number>> = { error: 31, warn: 33, info: 32, debug: 36, trace: 34 };
 
-/** Makes a function that turns lines into text; the terminal form remembers how wide each field has been. */
+/** Makes a function that formats lines; in the terminal form it remembers the width of each field. */
 export function createFormatter(format: LogFormat, options: { color: boolean }): (line: LogLine) => string {
   if (format === "json") return jsonLine;
   if (format === "logfmt") return logfmtLine;
@@ -98,12 +98,12 @@ function separated(value: bigint): string {
   return value <= SEPARATE_ABOVE && value >= -SEPARATE_ABOVE ? digits : digits.replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** Quotes what geth quotes: anything with a space, a quote, an equals sign or a character outside printable ASCII. */
+/** Quotes a value as geth does: one with a space, a quote, an equals sign or a character outside printable ASCII. */
 function quoteWhereNeeded(text: string): string {
   return text !== "" && /^[\x23-\x3c\x3e-\x7e!]*$/.test(text) ? text : printable(JSON.stringify(text));
 }
 
-/** `11-22|10:56:31.123`, in local time, as geth writes it. */
+/** Returns the local time as geth writes it: `11-22|10:56:31.123`. */
 function terminalTime(time: Date): string {
   const two = (number: number) => String(number).padStart(2, "0");
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":");

@@ -1,6 +1,6 @@
 /**
- * Level, form and target of the log: the one place that knows the logging library. It is called once, by the program;
- * the library for other programs never calls it, and so writes nothing.
+ * Level, form and target of the log. Only this file imports the logging library. The program calls it once; the library
+ * for other programs never calls it, and so writes nothing.
  */
 import { configureSync, getLogger, type LogLevel, type LogRecord, resetSync } from "@logtape/logtape";
 import { LineLimit } from "./line_limit.ts";
@@ -18,11 +18,11 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
-/** geth's --verbosity, as the library's names of the lowest level that is still shown. */
+/** The library's name of the lowest level that is shown, by geth's --verbosity. */
 const LEVELS: readonly LogLevel[] = ["fatal", "error", "warning", "info", "debug", "trace"];
 const ROOT = "sallyport";
 
-/** Sets level, form and target of all loggers, also of those handed out already. */
+/** Sets level, form and target of all loggers, also of those that exist already. */
 export function configureLog(options: LogOptions): void {
   const format = createFormatter(options.format, { color: options.color });
   const write = options.write ?? ((line) => stderr.write(line));
@@ -37,7 +37,7 @@ export function configureLog(options: LogOptions): void {
         sinks: options.verbosity === 0 ? [] : ["lines"],
         lowestLevel: LEVELS[options.verbosity] ?? "info",
       },
-      // What the library says of itself: only its failures.
+      // Of the library's own messages, only its failures.
       { category: ["logtape", "meta"], sinks: ["lines"], lowestLevel: "error" },
     ],
   });

@@ -9,11 +9,11 @@ export interface RequestArguments {
   readonly params?: readonly unknown[] | undefined;
 }
 
-/** What a subscription of {@link MemoryProvider.request} sends (EIP-1193, `message`). */
+/** A message of a subscription that was made with {@link MemoryProvider.request} (EIP-1193, `message`). */
 export interface ProviderMessage {
-  /** `eth_subscription`, or the like of another namespace. */
+  /** `eth_subscription`, or the same for another namespace. */
   readonly type: string;
-  /** The id that the subscribe call was answered with, and what happened. */
+  /** The id that the subscribe call returned, and the notification. */
   readonly data: { readonly subscription: string; readonly result: unknown };
 }
 
@@ -48,7 +48,7 @@ export class MemoryProvider {
     return answer.promise;
   }
 
-  /** Tells `listener` of every notification of every subscription that {@link request} made. */
+  /** Calls `listener` with every notification of every subscription that {@link request} made. */
   on(event: "message", listener: Listener): this {
     if (event === "message") this.#listeners.add(listener);
     return this;

@@ -16,15 +16,16 @@ import { STOP_GRACE_MS, STOP_LIMIT_MS, stopInTime } from "./stop.ts";
 
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
-/** Both endpoints are on, as there is no other way to say so; the environment may turn one off. */
+/** The defaults: both endpoints are on, because there is no command line; the environment may switch one off. */
 const ON: Readonly<Record<string, string>> = { SALLYPORT_WS: "true", SALLYPORT_HTTP: "true" };
 
 /**
- * `deno serve --parallel` runs this file once per core, each with a chain of its own behind the same port: a client would
- * see another chain on each connection. Workers of one process hear each other here, and cannot be told apart otherwise.
+ * Refuses `deno serve --parallel`, which runs this file once per core, each with a chain of its own behind the same port: a
+ * client would see another chain on each connection. The workers of one process find each other through a channel, because
+ * nothing else distinguishes them from a single one.
  */
 function refuseCompany(): void {
-  // Where isolates are spread over machines, each is alone by design, and process ids say nothing.
+  // Where isolates are spread over machines, each runs alone, and process ids mean nothing.
   if (permittedEnvironment("DENO_DEPLOYMENT_ID") !== undefined) return;
   const channel = new BroadcastChannel("sallyport");
   channel.onmessage = ({ data }) => {
@@ -34,7 +35,7 @@ function refuseCompany(): void {
   channel.postMessage(Deno.pid);
 }
 
-/** What a request is answered with. */
+/** The handler of requests. */
 type Fetch = ReturnType<Endpoints["handler"]>;
 
 /** A service with its endpoints. */
@@ -44,7 +45,7 @@ interface Opened {
   readonly fetch: Fetch;
 }
 
-/** Loads the packages, which run with no more than is left by then, and opens the service. */
+/** Loads the packages, which get only the permissions that are left by then, and opens the service. */
 async function open({ config, warnings }: CommandLine, inputs: InputFiles): Promise<Opened> {
   const [{ configureLog }, { createEndpoints }, { exposureUnknown, openService }] = await Promise.all([
     import("./log_setup.ts"),
@@ -58,7 +59,7 @@ async function open({ config, warnings }: CommandLine, inputs: InputFiles): Prom
   return { service, endpoints, fetch: endpoints.handler(["ws", "http", "metrics"]) };
 }
 
-/** One line instead of a stack, and main.ts's exit codes. */
+/** Ends the process with one line instead of a stack, and with main.ts's exit codes. */
 async function refuseToStart(error: unknown): Promise<never> {
   stderr.write(`Fatal: ${error instanceof Error ? error.message : error}`);
   await flushStderr();
@@ -99,13 +100,13 @@ async function stop(): Promise<void> {
   Deno.exit(0);
 }
 
-/** The port is bound: gives back the permissions, loads the packages and opens the service. */
+/** Gives back the permissions once the port is bound, loads the packages and opens the service. */
 async function onListen(addr: Deno.Addr): Promise<void> {
   for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
   if (addr.transport !== "tcp") return;
   const { hostname, port } = addr;
   const needs = { hostname, port, ...fileGrants(config), program: "src/app/serve.ts", args: [] };
-  // The least command line is one of `deno run`, which this is not.
+  // The least command line is for `deno run`, so it is left out here.
   const report = { ...closeSandbox(needs, config.sandbox), least: null };
   await openOnce();
   const log = logger("server");

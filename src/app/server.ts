@@ -1,7 +1,7 @@
 /**
- * The composition root: from a Config and bound ports to a running server. With `launch.ts`, `service.ts` and
- * `endpoints.ts` the only place that sees every layer, and where to look up what is connected to what. It decides nothing
- * that a layer could decide.
+ * The composition root: it makes a running server from a Config and bound ports. Only this file, `launch.ts`, `service.ts`
+ * and `endpoints.ts` import every layer; they show how the layers are connected. It decides nothing that a layer could
+ * decide.
  */
 import { type EndpointExposure, widestExposure } from "../accounts/mod.ts";
 import { DEFAULT_MNEMONIC } from "../chain/mod.ts";
@@ -18,7 +18,7 @@ import { STOP_GRACE_MS, STOP_LIMIT_MS, stopInTime } from "./stop.ts";
 import { originPolicy } from "../transport/mod.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
 
-/** What the program knows of itself and of how it was started. */
+/** Facts about the program and its start. */
 export interface About {
   readonly version: string;
   /** True where the log may have colours. */
@@ -63,7 +63,7 @@ export async function start(
   };
 }
 
-/** One connection's bug must not end all the others: an error that nobody caught is logged, and the process goes on. */
+/** Logs errors that nothing caught, and keeps the process running: an error of one connection must not end the others. */
 function reportStrayErrors(log: Logger): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -75,7 +75,7 @@ function reportStrayErrors(log: Logger): void {
   });
 }
 
-/** Who can reach the accounts. */
+/** Returns the ways in which others can reach the accounts. */
 function exposureOf(config: Config): ServiceOptions["exposure"] {
   const endpoints: EndpointExposure[] = [];
   if (config.ws) endpoints.push({ address: config["ws.addr"], origins: config["ws.origins"] });

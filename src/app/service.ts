@@ -1,6 +1,6 @@
 /**
- * A service is everything that the endpoints lead to: the node, the accounts, the stream of events, and the tables of
- * methods over them. It binds no port; `endpoints.ts` makes it reachable.
+ * A service is everything behind the endpoints: the node, the accounts, the stream of events, and the tables of methods.
+ * It binds no port; `endpoints.ts` makes it reachable.
  */
 import { type AccountManager, createAccounts, type DevAccount, type Exposure, unlockAtStart } from "../accounts/mod.ts";
 import { createDevChain, type EmbeddedChain, GenesisError, ImportError, MnemonicError } from "../chain/mod.ts";
@@ -15,18 +15,18 @@ import { openUpstreams } from "./upstreams.ts";
 import type { UpstreamNode, UpstreamSpec } from "../upstream/mod.ts";
 import { fileFault, ImportProgress, type InputFiles } from "./startup/mod.ts";
 
-/** geth's --verbosity of debug lines: from here on each served call has a line. */
+/** geth's --verbosity of debug lines, from which on each served call has a line. */
 const DEBUG_VERBOSITY = 4;
 
 export interface ServiceOptions {
   readonly version: string;
   /** The contents of the files that the Config names; `readInputFiles` gives them. */
   readonly inputs: InputFiles;
-  /** Who can reach the accounts. */
+  /** The ways in which others can reach the accounts. */
   readonly exposure: Omit<Exposure, "insecureUnlock">;
-  /** The nodes to stand in front of; none leaves the embedded chain. */
+  /** The nodes behind the gateway; without any, the service runs the embedded chain. */
   readonly upstreams?: readonly UpstreamSpec[];
-  /** Draws the progress of an import in place; without it, a log line tells of it now and then. */
+  /** True to draw the progress of an import in place; otherwise log lines report it. */
   readonly terminal?: boolean;
 }
 
@@ -38,18 +38,18 @@ export interface Service {
   readonly devAccounts: readonly DevAccount[];
   /** The upstream nodes; undefined with an embedded chain. */
   readonly gateway: UpstreamNode | undefined;
-  /** Why calls cannot be served now; undefined when they can. */
+  /** Returns the reason why calls cannot be served now; undefined when they can. */
   unready(): string | undefined;
   readonly feed: Feed;
   readonly calls: CallLog;
-  /** What `--ws.api` or `--http.api` lets be called. */
+  /** Returns the methods that `--ws.api` or `--http.api` allows. */
   registry(flag: "ws.api" | "http.api"): Registry;
-  /** Namespaces that exist and that none of the registries offers. */
+  /** Returns the namespaces that exist and that none of the registries offers. */
   namespacesOff(registries: readonly Registry[]): readonly string[];
   close(): void;
 }
 
-/** The exposure when the host binds the port and we cannot see where: the unlock guard assumes the worst. */
+/** Returns the widest exposure, because the host binds the port and its address is not known here. */
 export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
   return {
     networkEndpoint: true,
@@ -117,7 +117,7 @@ export async function openService(
   };
 }
 
-/** What answers the methods, and the accounts whose keys it brings. */
+/** The node that answers the methods, with the accounts whose keys it has. */
 interface OpenNode {
   readonly node: Node;
   readonly devAccounts: readonly DevAccount[];
@@ -151,7 +151,7 @@ async function openChain(
     const chain = await createDevChain({
       networkId: config.networkid === undefined ? undefined : BigInt(config.networkid),
       period: config["dev.period"],
-      // The genesis file says its own.
+      // A genesis file has its own limit.
       gasLimit: genesis === undefined ? BigInt(config["dev.gaslimit"]) : undefined,
       mnemonic: config["dev.mnemonic"],
       accounts: config["dev.accounts"],
@@ -175,7 +175,7 @@ async function openChain(
   }
 }
 
-/** What the chain says of its input, as whoever typed the command line needs to hear it. */
+/** Changes an error about the chain's input into one that names the flag. */
 function namingFlag(config: Config, error: unknown): unknown {
   if (error instanceof MnemonicError) return new UsageError(`--dev.mnemonic: ${error.message}`);
   if (error instanceof GenesisError) return fileFault({ flag: "genesis", path: config.genesis, cause: error });
@@ -209,7 +209,7 @@ async function openAccounts(
   return accounts;
 }
 
-/** Several tables may be of one namespace. */
+/** Returns the namespaces of the tables, each once: several tables may have the same namespace. */
 function namespacesOf(tables: readonly NamespaceTable[]): readonly string[] {
   return [...new Set(tables.map(({ namespace }) => namespace))];
 }

@@ -1,8 +1,8 @@
 import { type Clock, SYSTEM_CLOCK } from "../concurrency/clock.ts";
 
-/** How long running calls may take to finish when the server stops, milliseconds. */
+/** The time that running calls have to finish when the server stops, milliseconds. */
 export const STOP_GRACE_MS = 5_000;
-/** How long stopping may take in all: the calls, the closing handshakes and the ports. */
+/** The time that stopping may take in all, with the calls, the closing handshakes and the ports, milliseconds. */
 export const STOP_LIMIT_MS = 7_000;
 
 /** Resolves when `stopping` does, or with false after {@link STOP_LIMIT_MS}, whatever is still open by then. */

@@ -23,7 +23,7 @@ export async function openUpstreams(
   throw new StartError(`--upstream: no node has told a head within --upstream.wait (${reasons})`);
 }
 
-/** The nodes as `/health` shows them. */
+/** Returns the nodes as `/health` shows them. */
 export function upstreamHealth(node: UpstreamNode): readonly UpstreamHealth[] {
   return node.upstreams().map(({ name, state, isLeader, head }) => ({
     name,
@@ -33,7 +33,7 @@ export function upstreamHealth(node: UpstreamNode): readonly UpstreamHealth[] {
   }));
 }
 
-/** The counters of a gateway for Prometheus. */
+/** Returns the counters of a gateway for Prometheus. */
 export function upstreamFamilies(node: UpstreamNode): readonly Family[] {
   const nodes = node.upstreams();
   const of = (read: (status: UpstreamStatus) => number | null) =>

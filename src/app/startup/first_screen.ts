@@ -1,22 +1,22 @@
 import { logger } from "../log.ts";
 
-/** What a user sees first. */
+/** The contents of the first screen. */
 export interface FirstScreen {
   readonly version: string;
   readonly chain: {
     readonly chainId: bigint;
     readonly networkId: bigint;
     readonly head: bigint;
-    /** When blocks are sealed; undefined before real nodes. */
+    /** The rule by which blocks are sealed; undefined for a gateway. */
     readonly sealing: string | undefined;
   };
   /** The nodes behind a gateway. */
   readonly upstreams: readonly UpstreamLine[];
   /** The accounts that the node signs for; addresses only. */
   readonly accounts: readonly string[];
-  /** Whose keys these are, so that nobody sends them money. */
+  /** The origin of their keys: it warns users against sending money to them. */
   readonly keysOf: string;
-  /** What can be called. */
+  /** The namespaces that can be called. */
   readonly namespaces: readonly string[];
   /** Namespaces that exist but that no endpoint offers. */
   readonly namespacesOff: readonly string[];
@@ -30,7 +30,7 @@ export interface FirstScreen {
   readonly ws: { readonly url: string; readonly origins: readonly string[] } | undefined;
   /** The HTTP endpoint, when it is on. */
   readonly http: HttpEndpoint | undefined;
-  /** Where Prometheus finds its page, when it is on. */
+  /** The URL of the page for Prometheus, when it is on. */
   readonly metrics: string | undefined;
 }
 
@@ -49,14 +49,14 @@ export interface HttpEndpoint {
   readonly prefix: string;
   readonly cors: readonly string[];
   readonly vhosts: readonly string[];
-  /** What can be called over HTTP, where that differs. */
+  /** The namespaces that can be called over HTTP, where they differ. */
   readonly namespaces: readonly string[] | undefined;
 }
 
-/** So many accounts are listed; with the other lines they fill a terminal of 24 lines. */
+/** The most accounts that are listed; with the other lines they fill a terminal of 24 lines. */
 const MAX_ACCOUNTS_SHOWN = 11;
 
-/** Prints the first screen as log lines, the endpoint last: it is what the user looks for, and what scripts wait for. */
+/** Prints the first screen as log lines, the endpoint last: users look for it, and scripts wait for it. */
 export function printFirstScreen(screen: FirstScreen): void {
   const log = logger("server");
   const { chainId, networkId, head, sealing } = screen.chain;

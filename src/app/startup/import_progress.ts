@@ -1,9 +1,9 @@
 import { logger } from "../log.ts";
 
-/** How far the import of a file of blocks has come. */
+/** The progress of the import of a file of blocks. */
 export interface Progress {
   readonly blocks: number;
-  /** Of the newest imported block. */
+  /** The number of the newest imported block. */
   readonly number: bigint;
   readonly bytes: number;
   readonly totalBytes: number;
@@ -11,11 +11,11 @@ export interface Progress {
 
 const BAR_CELLS = 40;
 const REDRAW_INTERVAL_MS = 100;
-/** geth's statsReportLimit: how often an import is told of in a log. */
+/** The interval of log lines about an import, geth's statsReportLimit. */
 const REPORT_INTERVAL_MS = 8_000;
 const ERASE_LINE = "\r\x1b[2K";
 
-/** Shows an import: a bar that is redrawn in place on a terminal, a log line now and then elsewhere. */
+/** Shows the progress of an import: on a terminal as a bar that is redrawn in place, elsewhere in log lines. */
 export class ImportProgress {
   readonly #terminal: boolean;
   #shown = performance.now();
@@ -38,13 +38,13 @@ export class ImportProgress {
       });}
   }
 
-  /** Takes the bar away and says how many blocks were imported. */
+  /** Removes the bar and logs the number of imported blocks. */
   done(): void {
     if (this.#terminal) writeToTerminal(ERASE_LINE);
     logger("chain").info("Imported blocks", { blocks: this.#blocks });
   }
 
-  /** Takes the bar away, so that the error stands on a line of its own. */
+  /** Removes the bar, so that the error is on a line of its own. */
   failed(): void {
     if (this.#terminal) writeToTerminal(ERASE_LINE);
   }

@@ -56,7 +56,7 @@ async function readPasswordFile(path: string | undefined): Promise<readonly stri
   return await readPasswords(path);
 }
 
-/** A permission that a flag asks for: the kind, and the path that it is for. */
+/** A permission that a flag needs: its kind and its path. */
 export interface FileGrant {
   readonly name: "read" | "write";
   readonly scope: string;
@@ -74,11 +74,11 @@ export interface FileFault {
   readonly flag: string;
   readonly path: string | undefined;
   readonly cause: Error;
-  /** What to change. */
+  /** The change that would help. */
   readonly hint?: string | undefined;
 }
 
-/** Puts into one line which file cannot be used, and why. */
+/** Returns an error of one line that names the file and the reason why it cannot be used. */
 export function fileFault({ flag, path = "", cause, hint }: FileFault): StartError {
   const advice = hint === undefined ? "" : `; ${hint}`;
   return new StartError(`--${flag}: cannot use ${JSON.stringify(path)}: ${cause.message}${advice}`, { cause });

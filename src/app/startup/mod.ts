@@ -1,9 +1,10 @@
 /**
- * What happens once, while the server comes up: files that flags name are read, what the system refuses is put into one
- * clear line, and the first screen is printed.
+ * The steps of the start: this folder reads the files that flags name, explains each refusal of the system in one line, and
+ * prints the first screen.
  *
- * May import: `log`, and from `accounts` and `upstream` the files that read what is named. It loads no package, as the program calls it while
- * it still has its permissions. It is handed plain values; only `launch.ts` and `server.ts` know where they come from.
+ * May import: `log`, and from `accounts` and `upstream` the files that read what is named. It loads no package, because the
+ * program calls it while it still has its permissions. It takes plain values; only `launch.ts` and `server.ts` know their
+ * sources.
  *
  * You are in the wrong place if your code runs after the endpoint has opened, or needs a chain or a connection.
  */

@@ -1,5 +1,6 @@
 import { hostPort } from "../../text/host_port.ts";
-/** Why the server cannot start; the message is one line for its user, the cause is for the log. */
+
+/** The reason why the server cannot start; the message is one line for its user, the cause is for the log. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }
@@ -22,7 +23,7 @@ export function requireListenPermission(target: BindTarget): void {
   throw new StartError(`Listening on ${host} is not permitted: start with deno run --allow-net=${host}`);
 }
 
-/** Puts what the system said about binding the port into one line that tells what to change. */
+/** Returns an error of one line that explains why the port cannot be bound and what to change. */
 export function bindFailure(target: FlaggedTarget, cause: unknown): StartError {
   return new StartError(
     `Cannot listen on ${hostPort(target.hostname, target.port)}: ${bindReason(target.flags, cause)}`,
@@ -30,7 +31,7 @@ export function bindFailure(target: FlaggedTarget, cause: unknown): StartError {
   );
 }
 
-/** Puts into one line why an endpoint that was open is gone for good. */
+/** Returns an error of one line that explains why an open endpoint is gone for good. */
 export function listeningLost(target: FlaggedTarget, cause: unknown): StartError {
   const reason = cause instanceof Deno.errors.NotCapable
     ? "the sandbox gave that permission back (--sandbox=off keeps it, a higher ulimit -n avoids the need)"

@@ -10,7 +10,7 @@ export interface UpstreamFlags {
   readonly "upstream.config": string | undefined;
 }
 
-/** Reads what the flags and their file say of the nodes to stand in front of. Throws {@link StartError}. */
+/** Reads the descriptions of the nodes behind the gateway from the flags and their file. Throws {@link StartError}. */
 export async function describedUpstreams(flags: UpstreamFlags): Promise<readonly UpstreamSpec[]> {
   const file = flags["upstream.config"];
   const config = file === undefined ? undefined : await readTextFile("upstream.config", file);
@@ -23,7 +23,7 @@ export async function describedUpstreams(flags: UpstreamFlags): Promise<readonly
   }
 }
 
-/** The permissions that stay in use: each node as `host:port`, and the file of a geth.ipc. */
+/** Returns the permissions that stay in use: each node as `host:port`, and the file of a geth.ipc. */
 export function upstreamGrants(
   specs: readonly UpstreamSpec[],
 ): (FileGrant | { readonly name: "net"; readonly scope: string })[] {
