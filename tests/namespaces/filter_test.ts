@@ -142,7 +142,7 @@ Deno.test("Filters that hold the same hash share its text: 200 of them over 5,00
   for (let made = 0; made < 200; made++) ids.push(await call("eth_newBlockFilter"));
   const before = Deno.memoryUsage().heapUsed;
   const hashes = Array.from({ length: 5_000 }, () => chain.seal().hash);
-  // Without sharing it is 150 MB (measured).
+  // Each filter with text of its own would hold about 150 MB.
   assert(Deno.memoryUsage().heapUsed - before < 100_000_000);
   assertEquals(await call("eth_getFilterChanges", ids[0]), hashes);
 });
