@@ -1,8 +1,6 @@
 import type { Upstream } from "./upstream.ts";
 
-/** Blocks by which an upstream may trail the best one; a block takes its time to reach every node. */
-const LAG_BLOCKS = 2n;
-/** An upstream that trails, or says nothing while others move, for so long is put aside. */
+/** A block takes its time to reach every node: one that trails the best head by a block or more for longer is put aside. */
 const LAG_GRACE_MS = 3_000;
 /** After a fault in what it answered, an upstream is not followed for this long. */
 const FAULT_MS = 10_000;
@@ -70,7 +68,7 @@ export class Leader {
     }
     for (const upstream of upstreams) {
       const standing = this.#standingOf(upstream);
-      const trails = upstream.head === null || upstream.head.number + LAG_BLOCKS < best;
+      const trails = upstream.head === null || upstream.head.number < best;
       standing.trailsSince = trails ? standing.trailsSince ?? now : null;
     }
   }
