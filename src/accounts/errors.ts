@@ -25,7 +25,7 @@ export function noKeystore(): RpcError {
   return serverError("local keystore not used");
 }
 
-/** Words for what the operating system said of the keystore folder or a file in it; none of them names a path. */
+/** The messages for errors of the operating system about the keystore folder or a file in it; none of them names a path. */
 const DISK_FAULTS: readonly [is: (error: unknown) => boolean, reason: string][] = [
   [(error) => codeOf(error) === "ENOSPC", "no space is left on the device"],
   [(error) => codeOf(error) === "EDQUOT", "the disk quota is used up"],
@@ -43,13 +43,13 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-/** Names what is wrong with the keystore folder. The path stays out of it: clients have no business with it. */
+/** Makes the error for a fault of the keystore folder. It leaves out the path, which clients must not learn. */
 export function keystoreUnavailable(cause: unknown): RpcError {
   const reason = DISK_FAULTS.find(([is]) => is(cause))?.[1] ?? "the folder could not be used";
   return serverError(`keystore unavailable: ${reason}`, { cause });
 }
 
-/** A password that does not open its key file: the one failure that counts as a guess. */
+/** A password that does not open its key file. Only this error counts as a guess. */
 export class WrongPassword extends Error {
   override readonly name = "WrongPassword";
 
@@ -63,7 +63,7 @@ export class KeyFileError extends Error {
   override readonly name = "KeyFileError";
 }
 
-/** A start that must not go on; the message is what geth prints after `Fatal: `. */
+/** A start that must not go on; the message is the one that geth prints after `Fatal: `. */
 export class StartRefused extends Error {
   override readonly name = "StartRefused";
 }

@@ -5,17 +5,17 @@ import type { Logger } from "../app/log.ts";
 import { WrongPassword } from "./errors.ts";
 import { GuessQueue } from "./guess_queue.ts";
 
-/** Typing errors are human; from here on each guess waits. */
+/** The failures that are free, because people mistype; after them each guess waits. */
 export const FREE_FAILURES = 5;
 /** The least time between the answers to two guesses once the free ones are spent. */
 export const GUESS_INTERVAL_MS = 1000;
-/** More guesses than this in line of one connection, or at one account after a first one, are refused unheard. */
+/** The most guesses that wait for one connection, or (first guesses apart) for one account; further ones are refused. */
 export const MAX_WAITING_GUESSES = 16;
-/** The same for the first guesses of connections: their line is longer, so that guessing connections do not fill it. */
+/** The same for the first guesses of connections at one account; there may be more of them, so that attackers do not fill it. */
 export const MAX_WAITING_FIRST_GUESSES = 64;
-/** An account, a connection or a host without a failure for so long is forgotten. */
+/** The record of an account, a connection or a host is dropped after so long without a failure. */
 const FORGET_AFTER_MS = 15 * 60_000;
-/** Connections come and go; beyond this many records the forgotten ones are swept out. */
+/** When there are more records than this, the outdated ones are removed. */
 const SWEEP_ABOVE_RECORDS = 1000;
 
 interface FailureRecord {
@@ -24,12 +24,12 @@ interface FailureRecord {
   readonly lastFailure: number;
 }
 
-/** Whose guess it is, and at which account. */
+/** The source and the account of a guess. */
 export interface Guess {
   readonly address: Address;
   /** The connection's id; the program itself, at start-up, has none. */
   readonly connection: number | undefined;
-  /** The host at the other end, without its port. */
+  /** The remote host, without its port. */
   readonly host: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -39,24 +39,24 @@ interface Attempt {
   readonly guess: Guess;
   /** `account first` or `account further`. */
   readonly line: string;
-  /** The lines in which it stands, the connection's first. */
+  /** The queues in which it waits, the connection's first. */
   readonly lines: readonly string[];
 }
 
 /**
- * Slows down those who try passwords: guesses at one account, and guesses of one connection, are checked one after the
- * other, and after five failures not more often than once a second. Counting by account as well as by connection leaves no
- * gain in connecting anew for each guess.
+ * Slows down attempts to guess passwords: guesses at one account, and guesses of one connection, are checked one after the
+ * other, and after five failures not more often than once a second. Because accounts are counted as well as connections, a
+ * new connection for each guess gains nothing.
  *
- * The first guess of a connection stands in a line of its own, in which hosts with fewer failures go first: the owner of
- * an account, who knows the password, is not kept out by those who guess at it.
+ * The first guesses of connections wait in a queue of their own, in which hosts with fewer failures go first, so that the
+ * owner of an account, who knows the password, is not delayed by attackers.
  */
 export class GuessLimiter {
   readonly #records = new Map<string, FailureRecord>();
-  /** The time of the last wrong guess in each line of an account. */
+  /** The time of the last wrong guess in each queue of an account. */
   readonly #lastFailures = new Map<string, number>();
   readonly #queues = new Map<string, GuessQueue>();
-  /** How many guesses stand in each line. */
+  /** The number of guesses that wait in each queue. */
   readonly #standing = new Map<string, number>();
   readonly #log: Logger;
   readonly #clock: Clock;
@@ -72,7 +72,7 @@ export class GuessLimiter {
     const { line, lines } = attempt;
     const rank = () => this.#record(`host ${guess.host}`)?.failures ?? 0;
     try {
-      // The order is the same for all, connection before account, so that no two wait for each other.
+      // All guesses enter the queues in the same order, connection before account, so that no two wait for each other.
       const [connection] = lines.filter((one) => one !== line);
       const check = () => this.#queue(line).run(() => this.#check(attempt, open), { rank, signal: guess.signal });
       if (connection === undefined) return await check();
@@ -82,7 +82,7 @@ export class GuessLimiter {
     }
   }
 
-  /** The wrong guesses at an account that count at present. */
+  /** Returns the number of wrong guesses at an account that count at present. */
   failures(address: Address): number {
     return this.#record(address)?.failures ?? 0;
   }
@@ -123,7 +123,7 @@ export class GuessLimiter {
     await this.#wait(guess, line);
     try {
       const result = await open();
-      // Only the account: a connection with a password of its own must not clear its record with it.
+      // Only the account's record: a client that knows one password must not clear its own record with it.
       this.#records.delete(guess.address);
       return result;
     } catch (error) {

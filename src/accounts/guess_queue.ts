@@ -1,10 +1,10 @@
 interface Waiting {
-  /** The lowest goes first; asked each time, since it may change while one waits. */
+  /** Returns the rank; the lowest goes first. It is read each time, because it may change while a guess waits. */
   readonly rank: () => number;
   readonly admit: () => void;
 }
 
-/** Lets one guess at a time be checked; of those that wait, the one with the lowest rank, then the first that came. */
+/** Checks one guess at a time; of the waiting ones, the one with the lowest rank is next, then the one that came first. */
 export class GuessQueue {
   readonly #waiting: Waiting[] = [];
   #isTaken = false;

@@ -4,7 +4,7 @@ import { Semaphore } from "../concurrency/semaphore.ts";
 import { limitError } from "../rpc/error.ts";
 import { KeyFileError } from "./errors.ts";
 
-/** The function that makes a key of a password, in Web3 Secret Storage's words. */
+/** The function that derives a key from a password, with the names of Web3 Secret Storage. */
 export type Kdf =
   | { readonly name: "scrypt"; readonly n: number; readonly r: number; readonly p: number; readonly dklen: number }
   | { readonly name: "pbkdf2"; readonly c: number; readonly dklen: number };
@@ -12,19 +12,19 @@ export type Kdf =
 /** 16 bytes encrypt and 16 authenticate; a shorter key leaves one of them empty. */
 const MIN_KEY_BYTES = 32;
 const MAX_KEY_BYTES = 64;
-/** Twice what geth's standard parameters take. A key file is a stranger's word and must not name its own price. */
+/** Twice the cost of geth's standard parameters. A key file is untrusted, so its parameters must be bounded. */
 const MAX_SCRYPT_MEMORY_BYTES = 512 * 2 ** 20;
 const MAX_SCRYPT_WORK_BYTES = 2 ** 30;
 const MAX_PBKDF2_ITERATIONS = 10_000_000;
 /** Each standard derivation holds 256 MiB for more than a second (measured). */
 const MAX_RUNNING_DERIVATIONS = 2;
 const MAX_WAITING_DERIVATIONS = 32;
-/** The bound is the process's, not a keystore's: it protects the memory of the machine. */
+/** Shared by all keystores of the process, because it protects the memory of the machine. */
 const derivations = new Semaphore(MAX_RUNNING_DERIVATIONS);
 /** Memory that OpenSSL uses in addition to the blocks of scrypt. */
 const SCRYPT_SLACK_BYTES = 2 ** 20;
 
-/** Refuses parameters that are malformed, too weak to be a key, or too dear to compute. */
+/** Refuses parameters that are malformed, too weak, or too expensive. */
 export function checkKdf(kdf: Kdf): void {
   if (!Number.isInteger(kdf.dklen) || kdf.dklen < MIN_KEY_BYTES || kdf.dklen > MAX_KEY_BYTES) {
     throw new KeyFileError(`dklen must be ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES}`);
@@ -85,8 +85,8 @@ function derive(password: string, { kdf, salt }: { kdf: Kdf; salt: Uint8Array })
 }
 
 /**
- * The definition's own scrypt vector has n = 262144 with r = 1, which RFC 7914 section 2 forbids and OpenSSL refuses.
- * Such files exist and geth opens them. This way stays on the event loop, but hands it back every few milliseconds.
+ * Derives a key in JavaScript. The test vector of Web3 Secret Storage has n = 262144 with r = 1, which RFC 7914 section 2
+ * forbids and OpenSSL refuses, but such files exist and geth opens them. It runs on the event loop, in short slices.
  */
 function deriveBeyondRfc(
   password: string,

@@ -2,14 +2,14 @@ import type { Address } from "../primitives/types.ts";
 
 /** Names a new key file as geth does (accounts/keystore/key.go): the time in UTC, colons replaced, then the address. */
 export function keyFileName(address: Address, made: Date): string {
-  // Nine digits of a second in geth's form; this clock knows the first three.
+  // geth writes nine digits of a second; this clock has the first three.
   const time = made.toISOString().replaceAll(":", "-").replace("Z", "000000Z");
   return `UTC--${time}--${address.slice(2)}`;
 }
 
 /**
- * Writes a key file so that it is there whole or not at all, and for its owner alone: a hidden file in the same folder,
- * synced, then renamed. geth skips hidden files, and a folder shared with it never shows half a key.
+ * Writes a key file whole or not at all, and readable for its owner alone: first a hidden file in the same folder, synced,
+ * which is then renamed. geth skips hidden files, so it never reads half a key in a shared folder.
  */
 export async function writeKeyFile(path: string, text: string): Promise<void> {
   const cut = path.lastIndexOf("/") + 1;
@@ -29,7 +29,7 @@ export async function writeKeyFile(path: string, text: string): Promise<void> {
   }
 }
 
-/** A lock that is this old was left behind by a process that was killed: what it guards takes milliseconds. */
+/** The age of a lock whose process must have been killed, because the guarded work takes milliseconds. */
 const STALE_LOCK_MS = 10_000;
 const LOCK_RETRY_MS = 20;
 

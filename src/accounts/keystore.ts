@@ -7,13 +7,13 @@ import { KeyedMutex } from "../concurrency/keyed_mutex.ts";
 import { addressOfKey } from "./signer.ts";
 import { decryptKey, encryptKey, LIGHT_KDF, parseKeyFile, STANDARD_KDF } from "./v3.ts";
 
-/** A v3 file with 64-byte fields stays below 1 KiB; whatever is larger is something else. */
+/** The most bytes of a key file; a v3 file with 64-byte fields has less than 1 KiB. */
 const MAX_KEY_FILE_BYTES = 64 * 1024;
 /** The coarsest file times in use (FAT's are 2 s). */
 const CLOCK_GRAIN_MS = 2000;
 const SCAN = "scan";
 
-/** One key file: whose key, and where. */
+/** One key file: the address of its key, and its path. */
 export interface KeyFile {
   readonly address: Address;
   readonly path: string;
@@ -22,7 +22,7 @@ export interface KeyFile {
 interface ScannedFile {
   /** Changes when the file does. */
   readonly stamp: string;
-  /** Undefined for a file that holds no key of ours. */
+  /** Undefined for a file without a usable key. */
   readonly address: Address | undefined;
 }
 
@@ -34,8 +34,8 @@ export interface KeystoreOptions {
 }
 
 /**
- * A folder of Web3 Secret Storage v3 files that may be shared with geth. The folder is read again when it changed; what
- * is not a key of ours is named once in the log and never touched.
+ * A folder of Web3 Secret Storage v3 files that may be shared with geth. The folder is read again when it has changed.
+ * Each file without a usable key is named once in the log and never touched.
  */
 export class Keystore {
   readonly folder: string;
@@ -49,7 +49,7 @@ export class Keystore {
     this.#options = options;
   }
 
-  /** Opens the folder, making it (for its owner alone) when it is missing. Throws StartRefused when it cannot be used. */
+  /** Opens the folder, and makes it (for its owner alone) if it is missing. Throws StartRefused when it cannot be used. */
   static async open(options: KeystoreOptions): Promise<Keystore> {
     const keystore = new Keystore(options);
     try {
@@ -62,7 +62,7 @@ export class Keystore {
     return keystore;
   }
 
-  /** The keys in the order of their file names, which for geth's names is the order of their making. */
+  /** Returns the keys in the order of their file names, which for geth's names is the order of their creation. */
   async files(): Promise<KeyFile[]> {
     try {
       await this.#locks.run(SCAN, () => this.#scanIfChanged());
@@ -83,7 +83,7 @@ export class Keystore {
     try {
       return await decryptKey(parseKeyFile(await readSmall(path)), options);
     } catch (error) {
-      // The file was damaged after the last scan, or its key is another account's.
+      // The file was damaged after the last scan, or its key belongs to another account.
       if (error instanceof KeyFileError) throw serverError(`unusable key file of ${address}: ${error.message}`);
       if (error instanceof Deno.errors.NotFound) throw noKey();
       if (isDiskFault(error)) throw keystoreUnavailable(error);
@@ -120,7 +120,7 @@ export class Keystore {
   async #scanIfChanged(): Promise<void> {
     const folder = await Deno.stat(this.folder);
     const stamp = stampOf(folder);
-    // Adding, removing and renaming a file change the folder's time; a rewritten file is read anew when it is opened.
+    // Adding, removing and renaming a file change the folder's time; a rewritten file is read again when it is opened.
     if (stamp === this.#folderStamp) return;
     const settled = Date.now() - (folder.mtime?.getTime() ?? Infinity) > CLOCK_GRAIN_MS;
     this.#files = await this.#scan();
@@ -131,7 +131,7 @@ export class Keystore {
   async #scan(): Promise<Map<string, ScannedFile>> {
     const names: string[] = [];
     for await (const entry of Deno.readDir(this.folder)) {
-      // geth's accounts/keystore/file_cache.go: editor leavings, hidden files, folders and links are no key files.
+      // As in geth's accounts/keystore/file_cache.go, backups of editors, hidden files, folders and links are no key files.
       if (entry.isFile && !entry.name.startsWith(".") && !entry.name.endsWith("~")) names.push(entry.name);
     }
     const files = new Map<string, ScannedFile>();
@@ -163,7 +163,7 @@ export class Keystore {
   }
 }
 
-/** True for errors of the operating system, which are no RpcError and none of the key file's. */
+/** Returns true for errors of the operating system, which are neither an RpcError nor an error of a key file. */
 function isDiskFault(error: unknown): boolean {
   return error instanceof Error &&
     ("code" in error || Object.values(Deno.errors).some((type) => error instanceof type)) &&

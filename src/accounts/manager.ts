@@ -18,19 +18,19 @@ export interface DevAccount {
   readonly privateKey: Hash;
 }
 
-/** A password, and which call brought it. */
+/** A password, and the call that it came with. */
 export interface PasswordUse {
   readonly password: string;
-  /** Absent when the program itself asks, at start-up. */
+  /** Absent when the program itself uses the password, at start-up. */
   readonly call?: PasswordCall | undefined;
 }
 
-/** The part of a call that the limiter of guesses looks at. */
+/** The part of a call that the limiter of guesses reads. */
 export interface PasswordCall {
   readonly signal: AbortSignal;
   readonly connection: {
     readonly id: number;
-    /** `address:port` of the other end. */
+    /** The peer's `address:port`. */
     readonly peer: string;
   };
 }
@@ -54,7 +54,7 @@ export interface ManagerOptions {
 export const DEFAULT_UNLOCK_SECONDS = 300n;
 /** The seconds in Go's longest time.Duration. */
 const MAX_UNLOCK_SECONDS = 9_223_372_036n;
-/** The password of geth's --dev account, and so of these. */
+/** The password of the chain's accounts: that of geth's --dev account. */
 const DEV_PASSWORD = "";
 
 /** Signs for the chain's own accounts, and for the keystore's while they are unlocked or their password is at hand. */
@@ -78,7 +78,7 @@ export class AccountManager {
     this.#unlocked = new UnlockedKeys(options.clock);
   }
 
-  /** All addresses: the chain's own, then the keystore's in the order of their files. */
+  /** Returns all addresses: the chain's own, then the keystore's in the order of their files. */
   async list(): Promise<Address[]> {
     const files = await this.#files();
     return [...new Set([...this.#dev.keys(), ...files.map(({ address }) => address)])];
@@ -96,7 +96,7 @@ export class AccountManager {
   }
 
   async has(address: Address): Promise<boolean> {
-    // Keys that are in memory need no folder, which may be gone.
+    // Keys in memory stay usable without the folder, which may be gone.
     if (this.#dev.has(address) || this.#unlocked.has(address)) return true;
     return (await this.#files()).some((file) => file.address === address);
   }
@@ -105,17 +105,17 @@ export class AccountManager {
     return this.#dev.has(address) ? "dev" : "keystore";
   }
 
-  /** The keystore accounts that are unlocked now. */
+  /** Returns the keystore accounts that are unlocked now. */
   unlockedAddresses(): Address[] {
     return this.#unlocked.addresses();
   }
 
-  /** Throws `unknown account` for an address that no wallet holds; locked or not is another question. */
+  /** Throws `unknown account` for an address that is in no wallet, whether locked or not. */
   async require(address: Address): Promise<void> {
     if (!await this.has(address)) throw unknownAccount();
   }
 
-  /** Signs with a key that is in memory; `unknown account` or `authentication needed` otherwise. */
+  /** Signs with a key that is in memory; throws `unknown account` or `authentication needed` otherwise. */
   async sign(address: Address, digest: Uint8Array): Promise<Signature> {
     const key = this.#dev.get(address) ?? this.#unlocked.get(address);
     if (key !== undefined) return signDigest(key, digest);
@@ -137,7 +137,7 @@ export class AccountManager {
     }
   }
 
-  /** Unlocks for `seconds`, 0 for as long as the process runs; the guard comes before everything else. */
+  /** Unlocks for `seconds`, 0 for as long as the process runs; checks the guard before everything else. */
   async unlock(
     address: Address,
     options: { readonly seconds: bigint | undefined; readonly use: PasswordUse },
@@ -153,12 +153,12 @@ export class AccountManager {
     }
   }
 
-  /** Unlocks for good at start-up, after the start's own form of the guard. */
+  /** Unlocks for good at start-up, after the start's own check of the guard. */
   async unlockForStart(address: Address, password: string): Promise<void> {
     await this.#unlock(address, { seconds: 0n, use: { password } });
   }
 
-  /** False for what cannot be locked: an account of the chain, or any when there is no keystore. */
+  /** Locks an account; returns false for one of the chain, or when there is no keystore. */
   lock(address: Address): boolean {
     if (this.#keystore === undefined || this.#dev.has(address)) return false;
     this.#unlocked.lock(address);
@@ -200,13 +200,13 @@ export class AccountManager {
     else this.#unlocked.unlock(address, key, { durationMs: seconds === 0n ? Infinity : Number(seconds) * 1000 });
   }
 
-  /** A fresh copy of the key, which the caller zeroes. */
+  /** Returns a fresh copy of the key, which the caller zeroes. */
   async #open(address: Address, { password, call }: PasswordUse): Promise<Uint8Array> {
     const dev = this.#dev.get(address);
     const keystore = this.#keystore;
     if (dev === undefined) {
       if (keystore === undefined) throw noKeystore();
-      // Asked before the limiter: an unknown address is no guess, and leaves no record.
+      // This is checked before the limiter: an unknown address is no guess, and leaves no record.
       if (!await this.has(address)) throw noKey();
     }
     const signal = call?.signal;
@@ -231,7 +231,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The bytes of a 32-byte hex value. */
+/** Returns the bytes of a 32-byte hex value. */
 export function digestBytes(digest: Hash): Uint8Array {
   return hexToBytes(digest);
 }

@@ -37,7 +37,7 @@ export interface AccountsOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Opens the keystore, if there is one, and puts the accounts under one manager. */
+/** Opens the keystore, if there is one, and makes one manager for all accounts. */
 export async function createAccounts(options: AccountsOptions): Promise<AccountManager> {
   const { devAccounts, exposure, log, clock } = options;
   const keystore = options.keystore === undefined ? undefined : await openKeystore(options.keystore, log);
@@ -48,7 +48,7 @@ async function openKeystore(
   options: { readonly folder: string; readonly light: boolean },
   log: Logger,
 ): Promise<Keystore> {
-  // Its cryptography (node:crypto) takes 45 ms to load (measured): only who has a keystore waits for it.
+  // Its cryptography (node:crypto) takes 45 ms to load (measured), so it is loaded only for a keystore.
   const { Keystore } = await import("./keystore.ts");
   return await Keystore.open({ ...options, log });
 }

@@ -14,12 +14,12 @@ const SIGNATURE_BYTES = 65;
 /** The yellow paper's v of a message signature: 27 plus the recovery bit. */
 const V_OFFSET = 27;
 
-/** Gives the account that a private key controls. */
+/** Returns the account that a private key controls. */
 export function addressOfKey(privateKey: Uint8Array): Address {
   return addressOfPoint(secp256k1.getPublicKey(privateKey, false));
 }
 
-/** Signs a 32-byte digest; RFC 6979, as geth does, so that equal inputs give equal signatures. */
+/** Signs a 32-byte digest by RFC 6979, as geth does, so that equal inputs give equal signatures. */
 export function signDigest(privateKey: Uint8Array, digest: Uint8Array): Signature {
   const signed = secp256k1.sign(digest, privateKey, { prehash: false, format: "recovered" });
   const numbers = signed.subarray(1).toHex();
@@ -30,7 +30,7 @@ export function signDigest(privateKey: Uint8Array, digest: Uint8Array): Signatur
   };
 }
 
-/** The digest of EIP-191's personal message: what eth_sign and personal_sign sign instead of the caller's bytes. */
+/** Returns the digest of EIP-191's personal message, which eth_sign and personal_sign sign instead of the caller's bytes. */
 export function messageDigest(message: Data, signal?: AbortSignal): Promise<Uint8Array> {
   const pacer = new Pacer({ signal });
   const bytes = (message.length - 2) / 2;
@@ -43,7 +43,7 @@ export function signatureData(signature: Signature): Data {
   return `${wordHex(signature.r)}${wordHex(signature.s).slice(2)}${(V_OFFSET + signature.yParity).toString(16)}`;
 }
 
-/** Tells who signed `message`; geth's errors (internal/ethapi, EcRecover) for what is no signature. */
+/** Returns the signer of `message`; throws geth's errors (internal/ethapi, EcRecover) for an invalid signature. */
 export async function recoverMessageSigner(message: Data, signature: Data): Promise<Address> {
   const bytes = hexToBytes(signature);
   if (bytes.length !== SIGNATURE_BYTES) throw serverError(`signature must be ${SIGNATURE_BYTES} bytes long`);
@@ -55,14 +55,14 @@ export async function recoverMessageSigner(message: Data, signature: Data): Prom
     const point = secp256k1.Signature.fromBytes(recoverable, "recovered").recoverPublicKey(digest);
     return addressOfPoint(point.toBytes(false));
   } catch {
-    // libsecp256k1's word for r or s out of range and for a point off the curve.
+    // libsecp256k1's message for r or s out of range and for a point off the curve.
     throw serverError("recovery failed");
   }
 }
 
 /**
- * Reads personal_importRawKey's argument: 64 hex digits without `0x`, as geth's crypto.HexToECDSA. The errors are geth's
- * and tell of the key's form only.
+ * Reads the argument of personal_importRawKey: 64 hex digits without `0x`, as geth's crypto.HexToECDSA does. The errors are
+ * geth's and describe only the form of the key.
  */
 export function parsePrivateKey(text: string): Uint8Array {
   const alien = [...text].find((character) => !/^[0-9a-fA-F]$/.test(character));
@@ -75,7 +75,7 @@ export function parsePrivateKey(text: string): Uint8Array {
   return Uint8Array.fromHex(text);
 }
 
-/** Makes a private key from the system's randomness. */
+/** Makes a private key from the system's random numbers. */
 export function randomPrivateKey(): Uint8Array {
   return secp256k1.utils.randomSecretKey();
 }

@@ -14,12 +14,12 @@ export interface StartUnlock {
 }
 
 /**
- * Does what --unlock asks, and warns of who can spend from what is open. Throws {@link StartRefused} with geth's texts
- * (cmd/geth/main.go, unlockAccounts) when the start must not go on.
+ * Unlocks the accounts of --unlock, and warns when others can spend from unlocked accounts. Throws {@link StartRefused} with
+ * geth's texts (cmd/geth/main.go, unlockAccounts) when the start must not go on.
  */
 export async function unlockAtStart(accounts: AccountManager, options: StartUnlock): Promise<void> {
   const { unlock, passwords, log } = options;
-  // The guard first, for all of them, before a single key is in memory.
+  // The guard is checked for all of them before any key is in memory.
   if (unlock.length > 0 && accounts.exposure.insecureUnlock === "off") admitStartUnlock(accounts.exposure, "keystore");
   const addresses: Address[] = [];
   for (const text of unlock) addresses.push(await resolve(accounts, { text, log }));
@@ -38,7 +38,7 @@ export async function unlockAtStart(accounts: AccountManager, options: StartUnlo
   warnOfExposure(accounts, log);
 }
 
-/** Says who can spend from what, while --allow-insecure-unlock takes the guard away. */
+/** Warns of the programs and pages that can spend from unlocked accounts while --allow-insecure-unlock is given. */
 function warnOfExposure(accounts: AccountManager, log: Logger): void {
   const { exposure } = accounts;
   if (!exposure.networkEndpoint || exposure.insecureUnlock === "off") return;

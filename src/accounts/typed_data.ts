@@ -4,9 +4,9 @@ import { isObject, type Schema, ValueError } from "../rpc/schema.ts";
 import { encodeAtom, isAtom } from "./typed_data_atom.ts";
 import { encodeType, type Field, MAX_NAME_CHARACTERS, readTypes, splitArray, type Types } from "./typed_data_types.ts";
 
-/** Deep enough for any real message, and far from the end of the stack. */
+/** The most levels of nesting: more than any real message has, and few enough for the stack. */
 const MAX_DEPTH = 128;
-/** The work is done in one go, so it must be short; real messages have some dozens of words. */
+/** The most words of a message. They are hashed without a pause, so they must be few; real messages have some dozens. */
 const MAX_WORDS = 4096;
 /** Characters of a document that is given as JSON text: 20 ms to read (measured), and far more than any real one has. */
 const MAX_TEXT_CHARACTERS = 1024 * 1024;
@@ -86,14 +86,14 @@ function parse(text: string): unknown {
   }
 }
 
-/** A value with its place in the message. */
+/** A value and its place in the message. */
 interface Place {
   readonly value: unknown;
   readonly path: string;
   readonly depth: number;
 }
 
-/** A type, taken apart: a long array asks for the same one again and again. */
+/** A parsed type. It is kept, because a long array needs the same type for each item. */
 interface Shape {
   readonly array: ReturnType<typeof splitArray>;
   readonly isAtomic: boolean;
@@ -110,7 +110,7 @@ class StructEncoder {
     this.#types = types;
   }
 
-  /** hashStruct of EIP-712. */
+  /** Returns hashStruct of EIP-712. */
   hash(type: string, { value, path, depth }: Place): Uint8Array {
     if (!isObject(value)) throw new ValueError(`typed data: ${path}: want an object of type ${type}`);
     if (depth > MAX_DEPTH) throw new ValueError(`typed data: ${path}: nested deeper than ${MAX_DEPTH} levels`);
@@ -144,7 +144,7 @@ class StructEncoder {
     if (length !== undefined && value.length !== length) {
       throw new ValueError(`typed data: ${path}: want ${length} items, got ${value.length}`);
     }
-    // A long array of arrays costs as much as its items; counted before it is walked.
+    // A long array of arrays costs as much as its items, so it is counted before they are read.
     if (value.length > MAX_WORDS) throw new ValueError(`typed data: ${path}: more than ${MAX_WORDS} values`);
     const words = value.map((element, at) =>
       this.#encode(item, { value: element, path: `${path}[${at}]`, depth: depth + 1 })

@@ -6,14 +6,14 @@ const ATOM = /^(?:address|bool|string|bytes([1-9]|[12]\d|3[0-2])?|u?int(8|16|24|
 const WORD_BYTES = 32;
 const MAX_SHOWN_CHARACTERS = 48;
 
-/** True for a type that is not a struct and not an array. */
+/** Returns true for a type that is neither a struct nor an array. */
 export function isAtom(type: string): boolean {
   const bits = ATOM.exec(type)?.[2];
   if (bits !== undefined) return Number(bits) <= 256 && Number(bits) % 8 === 0 && !bits.startsWith("0");
   return ATOM.test(type);
 }
 
-/** Encodes a value of an atomic type as its word; `path` says in an error where the value stands. */
+/** Encodes a value of an atomic type as its word; `path` is the place of the value for errors. */
 export function encodeAtom(type: string, { value, path }: { value: unknown; path: string }): Uint8Array {
   if (value === undefined || value === null) throw new ValueError(`typed data: ${path}: missing value of type ${type}`);
   const word = wordOf(type, value);
@@ -72,7 +72,7 @@ function padEnd(bytes: Uint8Array): Uint8Array {
   return word;
 }
 
-/** A value as an error quotes it; of lists and objects, which may be large and deep, the kind only. */
+/** Returns a value as an error quotes it; only the kind of lists and objects, which may be large and deep. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object") return "an object";

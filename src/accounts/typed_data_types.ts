@@ -10,10 +10,10 @@ export interface Field {
 /** The struct types of a message by name. */
 export type Types = Map<string, readonly Field[]>;
 
-/** EIP-712 asks for Solidity's identifiers; anything looser could make one text of two different types. */
+/** Matches Solidity's identifiers, which EIP-712 requires: with others, two different types could have one text. */
 const IDENTIFIER = /^[a-zA-Z_$][a-zA-Z0-9_$]*$/;
 
-/** Bounds on the types of one message: a struct's type text names all structs that it reaches, so sizes multiply. */
+/** Bounds on the types of one message: the type text of a struct contains all structs that it refers to, so sizes multiply. */
 const MAX_STRUCTS = 64;
 const MAX_FIELDS = 512;
 export const MAX_NAME_CHARACTERS = 128;
@@ -23,7 +23,7 @@ export function readTypes(value: unknown): Types {
   if (!isObject(value)) throw new ValueError("typed data: types: want an object");
   const types: Types = new Map();
   let fieldCount = 0;
-  // Not Object.entries, which would first make a list of all of them.
+  // Object.entries would first make a list of all of them.
   for (const name in value) {
     const fields = value[name];
     if (!isIdentifier(name) || isAtom(name)) {
@@ -40,10 +40,10 @@ export function readTypes(value: unknown): Types {
   return types;
 }
 
-/** EIP-712's encodeType: the struct, then all structs that it refers to, by name. */
+/** Returns EIP-712's encodeType: the struct, then all structs that it refers to, by name. */
 export function encodeType(primary: string, types: Types): string {
   const reached = new Set([primary]);
-  // A Set is walked in the order of insertion, and what is added on the way is walked too.
+  // A Set is read in the order of insertion, and this includes items that are added meanwhile.
   for (const name of reached) {
     for (const { type } of types.get(name) ?? []) {
       const base = baseOf(type);
@@ -57,7 +57,7 @@ export function encodeType(primary: string, types: Types): string {
   }).join("");
 }
 
-/** The item type and the length (undefined when it may vary) of an array type; undefined for any other type. */
+/** Returns the item type and length (undefined when it may vary) of an array type; undefined for any other type. */
 export function splitArray(type: string): { item: string; length: number | undefined } | undefined {
   const match = /^(.+)\[(\d*)\]$/.exec(type);
   const [, item, length] = match ?? [];

@@ -4,7 +4,7 @@ import { StartRefused } from "./errors.ts";
 /** The values of --allow-insecure-unlock. */
 export type InsecureUnlock = "off" | "on" | "public";
 
-/** A dev account belongs to the embedded chain, its key is public knowledge; a keystore account may own something. */
+/** A `dev` account belongs to the embedded chain and its key is public; a `keystore` account may own something of value. */
 export type AccountKind = "dev" | "keystore";
 
 /** The ways in which others can reach the accounts. */
@@ -18,7 +18,7 @@ export interface Exposure {
   readonly origins: readonly string[];
 }
 
-/** `forbidden` is geth's rule; `public` is this server's, for what geth allows and its users regret. */
+/** `forbidden` is geth's rule; `public` is a rule of this server, for dangerous cases that geth allows. */
 export type UnlockVerdict = "allowed" | "forbidden" | "public";
 
 /** Decides whether an account of this kind may be unlocked. */
@@ -29,14 +29,14 @@ export function unlockVerdict(exposure: Exposure, kind: AccountKind): UnlockVerd
   return openToEveryone(exposure) ? "public" : "allowed";
 }
 
-/** True when neither the address nor the origin rules keep anybody out. */
+/** Returns true when neither the address nor the origin rules exclude anybody. */
 export function openToEveryone(exposure: EndpointExposure): boolean {
   return !isLoopback(exposure.address) && admitsEveryPage(exposure.origins);
 }
 
 /**
- * True when pages of hosts that no rule names are admitted: by `*`, or by a rule whose `*` is not confined to a domain, as
- * `http*`, `https://*` and `https://app*` are not and `https://*.example.org` is.
+ * Returns true when the rules admit pages of hosts that no rule names: by `*`, or by a rule whose `*` is not confined to a
+ * domain, such as `http*`, `https://*` or `https://app*`. The rule `https://*.example.org` is confined.
  */
 export function admitsEveryPage(origins: readonly string[]): boolean {
   return origins.some((rule) => {
@@ -45,24 +45,24 @@ export function admitsEveryPage(origins: readonly string[]): boolean {
   });
 }
 
-/** Throws what personal_unlockAccount answers (geth's internal/ethapi, UnlockAccount). */
+/** Throws the error of personal_unlockAccount if unlocking is not allowed (geth's internal/ethapi, UnlockAccount). */
 export function admitUnlock(exposure: Exposure, kind: AccountKind): void {
   const verdict = unlockVerdict(exposure, kind);
   if (verdict === "forbidden") throw serverError("account unlock with HTTP access is forbidden");
   if (verdict === "public") throw serverError(publicRefusal(exposure));
 }
 
-/** Throws what stops a start with --unlock (geth's cmd/geth, unlockAccounts). */
+/** Throws the error of a start with --unlock if unlocking is not allowed (geth's cmd/geth, unlockAccounts). */
 export function admitStartUnlock(exposure: Exposure, kind: AccountKind): void {
   const verdict = unlockVerdict(exposure, kind);
   if (verdict === "forbidden") throw new StartRefused("Account unlock with HTTP access is forbidden!");
   if (verdict === "public") throw new StartRefused(publicRefusal(exposure));
 }
 
-/** The address of one endpoint, and the rule for pages that it lets in. */
+/** The address of one endpoint, and its rules for origins. */
 export type EndpointExposure = Pick<Exposure, "address" | "origins">;
 
-/** Of several endpoints the one that lets in the most: it decides for all, as they lead to the same accounts. */
+/** Returns the exposure of the endpoint that admits the most; it decides for all, because they lead to the same accounts. */
 export function widestExposure(endpoints: readonly EndpointExposure[]): Omit<Exposure, "insecureUnlock"> {
   const [first] = endpoints;
   const widest = endpoints.find(openToEveryone) ?? endpoints.find(({ address }) => !isLoopback(address)) ??
@@ -70,7 +70,7 @@ export function widestExposure(endpoints: readonly EndpointExposure[]): Omit<Exp
   return { networkEndpoint: widest !== undefined, address: widest?.address ?? "", origins: widest?.origins ?? [] };
 }
 
-/** The hosts that only this machine can reach; a name other than localhost may resolve to anything. */
+/** Returns true for a host that only this machine can reach; a name other than localhost may resolve to anything. */
 export function isLoopback(address: string): boolean {
   const host = address.toLowerCase().replace(/^\[(.*)\]$/, "$1");
   if (host === "localhost" || host.endsWith(".localhost") || host === "::1") return true;

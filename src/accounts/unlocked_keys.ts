@@ -8,7 +8,7 @@ interface UnlockedKey {
   readonly timer: Timer | undefined;
 }
 
-/** The keys that are in memory, each until its time is up. Owns the bytes it is given and zeroes them. */
+/** The keys in memory, each until its time is up. This class owns the bytes that it is given, and zeroes them. */
 export class UnlockedKeys {
   readonly #keys = new Map<Address, UnlockedKey>();
   readonly #clock: Clock;
@@ -17,11 +17,11 @@ export class UnlockedKeys {
     this.#clock = clock;
   }
 
-  /** The key, or undefined while locked. Lent for the length of a synchronous signature, never to be kept. */
+  /** Returns the key, or undefined while locked. The caller may use it for one synchronous signature and must not keep it. */
   get(address: Address): Uint8Array | undefined {
     const key = this.#keys.get(address);
     if (key === undefined) return undefined;
-    // A busy loop may be late to fire the timer; the deadline holds all the same.
+    // The timer may be late when the event loop is busy, so the deadline is checked as well.
     if (this.#clock.now() >= key.expires) {
       this.lock(address);
       return undefined;
@@ -38,7 +38,7 @@ export class UnlockedKeys {
   }
 
   /**
-   * Keeps a key for `durationMs`. A key that is unlocked for good stays so: a shorter time would be a surprise (geth's
+   * Keeps a key for `durationMs`. A key that is unlocked for good stays so: a shorter time has no effect (geth's
    * keystore.TimedUnlock); otherwise the new time replaces the old.
    */
   unlock(address: Address, privateKey: Uint8Array, { durationMs }: { durationMs: number }): void {
@@ -49,7 +49,7 @@ export class UnlockedKeys {
     }
     this.lock(address);
     const timer = durationMs === Infinity ? undefined : this.#clock.setTimer(durationMs, () => this.lock(address));
-    // An unlocked account is no reason to keep the process alive.
+    // The timer of an unlocked account must not keep the process alive.
     timer?.unref();
     this.#keys.set(address, { privateKey, expires: this.#clock.now() + durationMs, timer });
   }

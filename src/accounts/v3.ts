@@ -57,7 +57,7 @@ export function parseKeyFile(text: string): EncryptedKey {
   };
 }
 
-/** Opens a key; throws {@link WrongPassword}, or {@link KeyFileError} when the key is not the address's. */
+/** Decrypts a key; throws {@link WrongPassword}, or {@link KeyFileError} when the key does not belong to the address. */
 export async function decryptKey(
   encrypted: EncryptedKey,
   options: { readonly password: string; readonly signal?: AbortSignal | undefined },
@@ -67,7 +67,7 @@ export async function decryptKey(
   try {
     if (!timingSafeEqual(macOf(derived, encrypted.ciphertext), encrypted.mac)) throw new WrongPassword();
     const cipher = createDecipheriv(CIPHER, derived.subarray(0, CIPHER_KEY_BYTES), encrypted.iv);
-    // CTR mode hands out every byte in update; final has none left.
+    // CTR mode returns every byte from update, and none from final.
     const privateKey = new Uint8Array(cipher.update(encrypted.ciphertext));
     cipher.final();
     if (addressOfKey(privateKey) === encrypted.address) return privateKey;
@@ -78,7 +78,7 @@ export async function decryptKey(
   }
 }
 
-/** Seals a key as the text of a file that geth reads. */
+/** Encrypts a key into the text of a file that geth reads. */
 export async function encryptKey(
   privateKey: Uint8Array,
   options: { readonly password: string; readonly kdf: Kdf; readonly signal?: AbortSignal | undefined },
