@@ -1,20 +1,20 @@
-/** How an upstream is reached. */
+/** The transport to an upstream. */
 export type UpstreamKind = "ws" | "http" | "ipc";
 
-/** Where one upstream is, and what may be shown of it. */
+/** The address of one upstream, and the part of it that may be shown. */
 export interface UpstreamAddress {
   readonly kind: UpstreamKind;
   /** With path and query, without user and password; the path of a socket for `ipc`. It may hold a key: it is never shown. */
   readonly url: string;
   /** Sent with each handshake or request. Their values are secret. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Scheme, host and port: what log lines, pages and errors show. */
+  /** Scheme, host and port, for log lines, pages and errors. */
   readonly shown: string;
   /** `host:port`, or `unix:PATH`, as a net permission names it. */
   readonly grant: string;
 }
 
-/** The address of an upstream is not one; the message names the fault and shows no secret. */
+/** An invalid address of an upstream; the message names the fault and shows no secret. */
 export class UpstreamAddressError extends Error {
   override readonly name = "UpstreamAddressError";
 }
@@ -50,7 +50,7 @@ export function readAddress(text: string, headers: Readonly<Record<string, strin
   };
 }
 
-/** RFC 7617, in UTF-8. */
+/** Returns the Authorization header of RFC 7617, in UTF-8. */
 function basic(username: string, password: string): string {
   const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${new TextEncoder().encode(text).toBase64()}`;

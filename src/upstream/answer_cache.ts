@@ -1,9 +1,9 @@
 import type { RawJson } from "../rpc/raw_json.ts";
 
-/** A cached answer costs its text in two bytes a unit at most, and this for its key and place. */
+/** The memory of a cached answer besides its text (two bytes a unit at most), for its key and its entry. */
 const ENTRY_BYTES = 256;
 
-/** Answers that cannot change any more, by their question; equal questions under way are asked once. */
+/** A cache of answers that cannot change any more; equal questions at the same time are sent once. */
 export class AnswerCache {
   readonly #maxBytes: number;
   readonly #answers = new Map<string, RawJson>();
@@ -16,12 +16,12 @@ export class AnswerCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** Questions that were answered from here, and those that joined an equal one. */
+  /** The numbers of questions that were answered from the cache, and of those that joined an equal one. */
   get stats(): { readonly hits: number; readonly joined: number; readonly bytes: number } {
     return { hits: this.#hits, joined: this.#joined, bytes: this.#bytes };
   }
 
-  /** The answer to `key`; `keeps` decides, once it is there, whether it can never change. */
+  /** Returns the answer to `key`; `keeps` decides, when it has come, whether it can never change. */
   get(key: string, ask: () => Promise<RawJson>, keeps: (answer: RawJson) => boolean): RawJson | Promise<RawJson> {
     const known = this.#answers.get(key);
     if (known !== undefined) {

@@ -6,12 +6,12 @@ import { readHeader, type UpstreamHeader } from "./head.ts";
 import { MalformedJson } from "./json_spans.ts";
 import type { CallLimits } from "./session.ts";
 
-/** The part of an upstream that blocks are read from. */
+/** The part of an upstream that is needed to read blocks. */
 export interface Asked {
   call(method: string, params: string, limits: CallLimits): Promise<RawJson>;
 }
 
-/** Whole blocks of one upstream, as events. Every method rejects with UpstreamFailure when it lacks what it must have. */
+/** Reads whole blocks of one upstream, as events. Its methods reject with UpstreamFailure when a necessary part is missing. */
 export class BlockSource {
   readonly #upstream: Asked;
   readonly #limits: CallLimits;
@@ -27,20 +27,20 @@ export class BlockSource {
     return header;
   }
 
-  /** The header of a hash; null when the upstream does not have it. */
+  /** Returns the header with a hash; null when the upstream does not have it. */
   async find(hash: Hash): Promise<UpstreamHeader | null> {
     const header = await this.#header("eth_getBlockByHash", `["${hash}",false]`);
     if (header !== null && header.hash !== hash) throw new MalformedJson(`asked for block ${hash}, got another`);
     return header;
   }
 
-  /** True when a block is on the canonical chain of the upstream. */
+  /** Returns true when a block is on the canonical chain of the upstream. */
   async isCanonical(hash: Hash): Promise<boolean> {
     const header = await this.find(hash);
     return header !== null && (await this.headerAt(header.number))?.hash === hash;
   }
 
-  /** The canonical headers from `from` to `to`, both included, in one go. */
+  /** Returns the canonical headers from `from` to `to`, both included, with one request. */
   async headers(from: bigint, to: bigint): Promise<UpstreamHeader[]> {
     const numbers = Array.from({ length: Number(to - from) + 1 }, (_, index) => from + BigInt(index));
     return await Promise.all(numbers.map(async (number) => {
@@ -50,7 +50,7 @@ export class BlockSource {
     }));
   }
 
-  /** The canonical header of a number; null when it has none. */
+  /** Returns the canonical header with a number; null when the upstream has none. */
   async headerAt(number: bigint): Promise<UpstreamHeader | null> {
     const header = await this.#header("eth_getBlockByNumber", `["0x${number.toString(16)}",false]`);
     if (header !== null && header.number !== number) throw new MalformedJson(`asked for block ${number}, got another`);
@@ -76,7 +76,7 @@ function lacking(what: string): UpstreamFailure {
   return new UpstreamFailure("malformed", `it announced a block and does not have ${what}`);
 }
 
-/** The fields of a log that routing needs; the rest is only handed on. */
+/** The fields of a log that are read; the rest is only passed on. */
 interface WireLog {
   readonly address: Hash;
   readonly topics: readonly Hash[];

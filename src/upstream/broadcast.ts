@@ -3,20 +3,20 @@ import { CODE, RpcError } from "../rpc/error.ts";
 import { UpstreamFailure } from "./failure.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** The transaction is in the pool of the upstream, or in a block already. */
+/** Matches an error that means: the transaction is in the pool of the upstream, or in a block already. */
 const ALREADY_KNOWN =
   /already known|known transaction|already imported|alreadyknown|already exists|tx already in mempool/i;
 
 export interface BroadcastOptions {
   readonly upstreams: readonly Upstream[];
-  /** The hash of the transaction, computed here: what an upstream answers is not needed. */
+  /** The hash of the transaction, computed here; the answers of the upstreams are not needed. */
   readonly hash: Hash;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Sends a signed transaction to every upstream at once. Resolves with the first acceptance; rejects with the error of the
- * upstream that is asked first when none accepts, or with -32002 when none answers.
+ * Sends a signed transaction to every upstream at once. Resolves when the first accepts it. Rejects with the error of the
+ * first upstream in the order when none accepts it, or with -32002 when none answers.
  */
 export async function broadcast(raw: Data, { upstreams, hash, signal }: BroadcastOptions): Promise<Hash> {
   const method = "eth_sendRawTransaction";

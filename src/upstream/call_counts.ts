@@ -7,16 +7,16 @@ export interface UpstreamCall {
   readonly outcome: CallOutcome;
 }
 
-/** How many methods are counted by name; a client may make up names, the others are counted together. */
+/** The most methods that are counted by name, because a client may make up names; the others are counted together. */
 const MAX_METHODS = 256;
 
-/** Counts what the upstreams were asked. */
+/** Counts the calls of the upstreams. */
 export class CallCounts {
   readonly #counts = new Map<string, { readonly call: UpstreamCall; count: number }>();
   readonly #methods = new Set<string>();
-  /** How often another upstream was followed. */
+  /** The number of switches to another upstream. */
   switches = 0;
-  /** How many blocks were fetched to fill a gap. */
+  /** The number of blocks that were fetched to fill a gap. */
   backfilled = 0;
 
   add(call: UpstreamCall): void {
@@ -29,7 +29,7 @@ export class CallCounts {
     else entry.count += 1;
   }
 
-  /** Every combination that occurred. */
+  /** Every combination that has occurred, with its count. */
   get calls(): readonly { readonly call: UpstreamCall; readonly count: number }[] {
     return [...this.#counts.values()];
   }

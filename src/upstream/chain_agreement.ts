@@ -1,15 +1,15 @@
 import type { Clock } from "../concurrency/clock.ts";
 
-/** How long the first upstream of the list is waited for, before another one decides. */
+/** The time that the first upstream of the list has to answer, before another one decides. */
 const FIRST_GRACE_MS = 1_000;
 
-/** Which chain a gateway serves: that of the first upstream of its list, or of the first to answer when that one is not there. */
+/** Decides the chain of a gateway: that of the first upstream of its list, or, without its answer, of the first that answers. */
 export class ChainAgreement {
   readonly #clock: Clock;
   readonly #agreed = Promise.withResolvers<bigint>();
   #chainId: bigint | null = null;
 
-  /** `chainId` is what the operator says; undefined leaves it to the upstreams. */
+  /** `chainId` is the operator's choice; with undefined, the upstreams decide. */
   constructor(clock: Clock, chainId?: bigint) {
     this.#clock = clock;
     if (chainId !== undefined) this.#decide(chainId);
@@ -20,7 +20,7 @@ export class ChainAgreement {
     return this.#chainId;
   }
 
-  /** Resolves with the chain that is served, told the chain of an upstream and its place in the list. */
+  /** Takes the chain of an upstream and its place in the list; resolves with the chain that is served. */
   async propose(chainId: bigint, place: number): Promise<bigint> {
     if (place === 0) this.#decide(chainId);
     else if (this.#chainId === null) this.#clock.setTimer(FIRST_GRACE_MS, () => this.#decide(chainId));

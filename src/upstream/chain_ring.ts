@@ -2,12 +2,12 @@ import type { RawJson } from "../rpc/raw_json.ts";
 import type { Hash } from "../eth/types.ts";
 import type { BlockEvent } from "../events/types.ts";
 
-/** Canonical blocks with their logs and receipts: a node forgets what it abandons, and the gateway must tell of it. */
+/** The most canonical blocks that are kept with logs and receipts: nodes drop abandoned blocks, but clients must be told of them. */
 export const RING_BLOCKS = 512;
-/** Abandoned blocks, for subscribers who resume from one. */
+/** The most abandoned blocks that are kept, for subscribers that resume from one. */
 const ABANDONED_BLOCKS = 256;
 
-/** The newest blocks that the gateway told of, and those that it took back. */
+/** The newest blocks that the gateway has announced, and those that it has taken back. */
 export class ChainRing {
   readonly #byNumber = new Map<bigint, BlockEvent>();
   readonly #canonical = new Map<Hash, BlockEvent>();
@@ -15,7 +15,7 @@ export class ChainRing {
   readonly #transactions = new Map<Hash, { readonly block: BlockEvent; readonly json: RawJson }>();
   #head: BlockEvent | null = null;
 
-  /** The block told last; null before the first. */
+  /** The block that was announced last; null before the first. */
   get head(): BlockEvent | null {
     return this.#head;
   }
@@ -29,22 +29,22 @@ export class ChainRing {
     return this.#byNumber.get(number) ?? null;
   }
 
-  /** A canonical block. */
+  /** Returns the canonical block with a number. */
   canonical(hash: Hash): BlockEvent | null {
     return this.#canonical.get(hash) ?? null;
   }
 
-  /** A block that is or was canonical. */
+  /** Returns a block that is or was canonical. */
   of(hash: Hash): BlockEvent | null {
     return this.#canonical.get(hash) ?? this.#abandoned.get(hash) ?? null;
   }
 
-  /** The canonical block that holds a transaction; null when it is not among those kept with their receipts. */
+  /** Returns the canonical block of a transaction; null when no block that is kept with receipts has it. */
   locate(transactionHash: Hash): BlockEvent | null {
     return this.#transactions.get(transactionHash)?.block ?? null;
   }
 
-  /** The receipt of a transaction of a canonical block. */
+  /** Returns the receipt of a transaction of a canonical block. */
   receipt(transactionHash: Hash): RawJson | null {
     return this.#transactions.get(transactionHash)?.json ?? null;
   }
@@ -77,7 +77,7 @@ export class ChainRing {
     this.#index(block);
   }
 
-  /** Takes the head off and answers it; the last block stays. */
+  /** Removes and returns the head; the last block stays. */
   removeHead(): BlockEvent {
     const removed = this.#head;
     const parent = removed === null ? null : this.at(removed.number - 1n);
@@ -96,7 +96,7 @@ export class ChainRing {
     return removed;
   }
 
-  /** Forgets everything: what comes next does not follow from what was told. */
+  /** Drops everything; called when the next block does not follow the blocks that were announced. */
   clear(): void {
     this.#head = null;
     this.#byNumber.clear();

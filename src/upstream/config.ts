@@ -1,12 +1,12 @@
 import { readAddress, type UpstreamAddress, UpstreamAddressError } from "./address.ts";
 import type { UpstreamSpec } from "./upstream.ts";
 
-/** What is wrong with the description of the upstreams; the message names the place, and no secret. */
+/** A fault in the description of the upstreams; the message names the place, and no secret. */
 export class UpstreamConfigError extends Error {
   override readonly name = "UpstreamConfigError";
 }
 
-/** Milliseconds for one call where nothing else is said. */
+/** The default time for one call, milliseconds. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** The members of one upstream in `--upstream.config`. */
@@ -33,7 +33,7 @@ export function readUpstreams({ urls, headers, config }: UpstreamInput): Upstrea
   const described = [...named, ...config === undefined ? [] : readConfig(config)];
   const names = new Set<string>();
   return described.map(({ name, ...rest }, index) => {
-    // Two keys at one provider have one host: a number tells them apart.
+    // Two keys at one provider have the same host: a number distinguishes them.
     const free = name ?? (names.has(rest.address.grant) ? `${rest.address.grant}#${index + 1}` : rest.address.grant);
     if (names.has(free)) throw new UpstreamConfigError(`two upstreams have the name ${JSON.stringify(free)}`);
     names.add(free);
@@ -48,7 +48,7 @@ function readConfig(text: string): Described[] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    // The parser quotes the text around the fault, which may be a key.
+    // The parser's message quotes the text around the fault, which may be a key.
     throw new UpstreamConfigError("the file is no JSON", { cause: error });
   }
   const list = isObject(value) ? value["upstreams"] : value;
@@ -88,7 +88,7 @@ function readOne(value: unknown, at: string): Described {
   };
 }
 
-/** `["eth_*", "debug_traceCall", "!eth_getLogs"]`: what it may serve, and what it may not. */
+/** Reads the methods that an upstream may and may not serve: `["eth_*", "debug_traceCall", "!eth_getLogs"]`. */
 function allowance(value: unknown, at: string): (method: string) => boolean {
   const patterns = Array.isArray(value) ? value : [];
   if (

@@ -1,11 +1,11 @@
-/** Why a call has no answer. */
+/** The reason why a call has no answer. */
 export type FailureKind = "closed" | "timeout" | "aborted" | "malformed" | "busy" | "status";
 
-/** An upstream did not answer a call. An error that it did answer is an RpcError. */
+/** The failure of an upstream to answer a call. An error in its answer is an RpcError instead. */
 export class UpstreamFailure extends Error {
   override readonly name = "UpstreamFailure";
   readonly kind: FailureKind;
-  /** Milliseconds after which the upstream wants to be asked again; undefined where it did not say. */
+  /** Milliseconds after which the upstream may be asked again, by its own answer; undefined without such an answer. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -19,7 +19,7 @@ export class UpstreamFailure extends Error {
   }
 }
 
-/** RFC 9110 section 10.2.3: seconds, or a date; in milliseconds from `now`. */
+/** Reads Retry-After of RFC 9110 section 10.2.3, seconds or a date, as milliseconds from `now`. */
 export function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
   if (header === null || header === undefined) return undefined;
   const seconds = Number(header);

@@ -3,16 +3,16 @@ import type { UpstreamHeader } from "./head.ts";
 /** The tags whose blocks only move forward. */
 export type FinalityTag = "safe" | "finalized";
 
-/** The last safe and finalized blocks that were told: an upstream that knows less does not take them back. */
+/** The last safe and finalized blocks that clients were told; an upstream with older ones does not move them back. */
 export class Finality {
   readonly #known = new Map<FinalityTag, UpstreamHeader>();
 
-  /** The number up to which blocks are final; -1n while unknown. */
+  /** The number up to which blocks are final; -1n while it is unknown. */
   get finalizedNumber(): bigint {
     return this.#known.get("finalized")?.number ?? -1n;
   }
 
-  /** Takes what an upstream says, and answers what is told: the higher of it and what was told before. */
+  /** Takes the block of an upstream; returns the higher of it and the block that was returned before. */
   advance(tag: FinalityTag, header: UpstreamHeader): UpstreamHeader {
     const known = this.#known.get(tag);
     if (known !== undefined && known.number >= header.number) return known;

@@ -10,9 +10,9 @@ import type { Finality } from "./finality.ts";
 import { readHeader, type UpstreamHeader } from "./head.ts";
 import type { Router } from "./router.ts";
 
-/** One block that a question is about, as it is put to an upstream. */
+/** The block of a question, in the forms in which an upstream takes it. */
 export interface Position {
-  /** Undefined where only the number, or `pending`, is known. */
+  /** The hash; undefined where only the number, or `pending`, is known. */
   readonly hash: Hash | undefined;
   /** Undefined for `pending`, and for a hash that the gateway does not keep. */
   readonly number: bigint | undefined;
@@ -24,13 +24,13 @@ export interface Position {
   readonly isFinal: boolean;
 }
 
-/** How a question is asked. */
+/** The options of a question. */
 export interface AskOptions {
   readonly at?: Position | undefined;
-  /** True when `null` is no answer. */
+  /** True when `null` is not a valid answer. */
   readonly mustExist?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** True where the same question may be asked again with another answer. */
+  /** True when the same question may have another answer later. */
   readonly isVolatile?: boolean | undefined;
 }
 
@@ -40,15 +40,15 @@ export interface GatewayParts {
   readonly router: Router;
   readonly cache: AnswerCache;
   readonly finality: Finality;
-  /** Milliseconds that a question waits for the first head. */
+  /** The time that a question waits for the first head, milliseconds. */
   readonly waitMs: number;
-  /** Resolves when there is a head; rejects with -32002 after so many milliseconds. */
+  /** Resolves when there is a head; rejects with -32002 after `waitMs` milliseconds. */
   readonly firstHead: (waitMs: number) => Promise<BlockEvent>;
 }
 
 /**
- * The upstreams as one node that stands at the gateway's own head: `latest` is the block that was told last, whatever the
- * upstream that answers has seen since.
+ * The upstreams as one node with the gateway's own head: `latest` is the block that was announced last, even if the upstream
+ * that answers has newer ones.
  */
 export class Gateway {
   readonly #parts: GatewayParts;
@@ -65,17 +65,17 @@ export class Gateway {
     return this.#parts.ring;
   }
 
-  /** Blocks that the ring does not keep, from whichever upstream has them. */
+  /** Reads blocks that the ring does not keep from any upstream that has them. */
   get past(): BlockSource {
     return this.#past;
   }
 
-  /** The block that was told last; waits for the first. */
+  /** Returns the block that was announced last; waits for the first. */
   async head(): Promise<BlockEvent> {
     return this.#parts.ring.head ?? await this.#parts.firstHead(this.#parts.waitMs);
   }
 
-  /** The block of a reference; null when it is above the head. */
+  /** Returns the block of a reference; null when it is above the head. */
   async locate(at: BlockRef): Promise<Position | null> {
     const head = await this.head();
     if ("hash" in at) {
@@ -93,14 +93,14 @@ export class Gateway {
     return await this.#byTag(at.tag, head);
   }
 
-  /** As `locate`; throws geth's error when the block is above the head. */
+  /** Does the same as `locate`, but throws geth's error when the block is above the head. */
   async require(at: BlockRef): Promise<Position> {
     const position = await this.locate(at);
     if (position === null) throw serverError("header not found");
     return position;
   }
 
-  /** Asks a method with its parameters; equal questions about a final block are asked once. */
+  /** Calls a method with its parameters; equal questions about a final block are sent once. */
   async ask(method: string, params: readonly unknown[], options: AskOptions = {}): Promise<RawJson> {
     const { at, mustExist, signal, isVolatile = false } = options;
     const text = JSON.stringify(params);
@@ -108,7 +108,7 @@ export class Gateway {
       ? undefined
       : JSON.stringify(params.map((param) => param === at.param ? at.paramByNumber : param));
     const question = { method, params: text, block: at?.hash, mustExist, byNumber };
-    // Whoever joins an equal question must not lose it when the first caller leaves: it goes on without a signal.
+    // Callers that join an equal question must not lose it when the first caller leaves, so it runs without a signal.
     if (at?.isFinal !== true || isVolatile) return await this.#parts.router.ask({ ...question, signal });
     const asked = this.#parts.cache.get(
       `${method}${text}`,
@@ -118,7 +118,7 @@ export class Gateway {
     return await raced(asked, signal);
   }
 
-  /** A quantity that is asked for, or data: the decoded text of the answer. */
+  /** Calls a method that returns a quantity or data; returns the decoded text of the answer. */
   async text<T extends string = Quantity>(
     method: string,
     params: readonly unknown[],
@@ -161,7 +161,7 @@ function position(number: bigint, hash: Hash | undefined, isFinal: boolean): Pos
   return { hash, number, param: hash === undefined ? byNumber : { blockHash: hash }, paramByNumber: byNumber, isFinal };
 }
 
-/** The result, or a rejection once the caller is gone. */
+/** Resolves with the result, or rejects once the caller is gone. */
 function raced<T>(result: T | Promise<T>, signal: AbortSignal | undefined): T | Promise<T> {
   if (!(result instanceof Promise) || signal === undefined) return result;
   const { promise, resolve, reject } = Promise.withResolvers<T>();

@@ -9,7 +9,7 @@ export interface UpstreamHeader {
   readonly parentHash: Hash;
   /** Unix seconds. */
   readonly timestamp: bigint;
-  /** True when no log of the block can exist: the bloom filter is empty. */
+  /** True when the block cannot have logs, because its bloom filter is empty. */
   readonly hasNoLogs: boolean;
   /** The object of eth_subscribe newHeads. */
   readonly json: RawJson;
@@ -18,10 +18,10 @@ export interface UpstreamHeader {
 const HASH = /^0x[0-9a-f]{64}$/;
 const QUANTITY = /^0x(0|[1-9a-f][0-9a-f]{0,15})$/;
 const EMPTY_BLOOM = /^0x0{512}$/;
-/** What a block has and a header of newHeads lacks (geth's RPCMarshalBlock). */
+/** The fields that a block has and a header of newHeads lacks (geth's RPCMarshalBlock). */
 const BODY_MEMBERS = ["transactions", "uncles", "withdrawals", "size", "totalDifficulty"];
 
-/** Reads a header, or a block, of which it keeps the header. Throws MalformedJson. */
+/** Reads a header, or the header of a block. Throws MalformedJson. */
 export function readHeader(json: RawJson): UpstreamHeader {
   const value = json.decode();
   if (typeof value !== "object" || value === null) throw new MalformedJson("a header that is no object");

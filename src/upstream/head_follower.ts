@@ -3,22 +3,22 @@ import type { BlockSource } from "./block_source.ts";
 import type { ChainRing } from "./chain_ring.ts";
 import type { UpstreamHeader } from "./head.ts";
 
-/** Blocks asked for at once while a gap is filled. */
+/** The number of blocks that are read at once while a gap is filled. */
 const CHUNK_BLOCKS = 100;
-/** A longer gap is not told block by block. */
+/** The longest gap that is announced block by block. */
 export const MAX_GAP_BLOCKS = 8_192n;
 
-/** What the follower tells. */
+/** The reports of the follower. */
 export interface FollowerListener {
-  /** One step of the chain; the ring has it already. */
+  /** Takes one step of the chain; the ring has it already. */
   event(event: ChainEvent): void;
-  /** What was told before and what comes next do not join: a reorganisation below the ring, or too long a gap. */
+  /** Called when the next block does not follow the last one: after a reorganisation below the ring, or too long a gap. */
   lost(reason: string): void;
-  /** So many blocks were fetched to fill a gap. */
+  /** Called with the number of blocks that were fetched to fill a gap. */
   backfilled(blocks: number): void;
 }
 
-/** Leads the ring to a head of an upstream, block by block, with every block that was taken back in between. */
+/** Moves the ring to a head of an upstream, block by block, and takes every abandoned block back on the way. */
 export class HeadFollower {
   readonly #ring: ChainRing;
   readonly #listener: FollowerListener;
@@ -29,8 +29,8 @@ export class HeadFollower {
   }
 
   /**
-   * Makes `target` the head. Rejects when the upstream fails on the way: whatever was told until then is whole, and any
-   * upstream can be followed from there. `needless` says whether receipts of blocks without logs are read by nobody.
+   * Makes `target` the head. Rejects when the upstream fails on the way: the steps until then are complete, and any upstream
+   * can be followed from there. `needless` is true when nobody reads the receipts of blocks without logs.
    */
   async follow(source: BlockSource, target: UpstreamHeader, needless: () => boolean): Promise<void> {
     const ring = this.#ring;
@@ -54,7 +54,10 @@ export class HeadFollower {
     }
   }
 
-  /** The headers from the first that the ring lacks up to `target`, none when it is below the head; null when they do not lead down to the ring. */
+  /**
+   * Returns the headers from the first that the ring lacks up to `target`; none when it is below the head, and null when
+   * they do not lead down to the ring.
+   */
   async #pathTo(source: BlockSource, target: UpstreamHeader): Promise<UpstreamHeader[] | null> {
     const ring = this.#ring;
     const path = [target];
@@ -70,8 +73,8 @@ export class HeadFollower {
   }
 
   /**
-   * Adds the parent of the oldest block to the ring: a reorganisation may go below the block that was told first. False when
-   * the ring is full, or the upstream has forgotten the abandoned branch.
+   * Adds the parent of the oldest block to the ring, because a reorganisation may go below the block that was announced
+   * first. Returns false when the ring is full, or the upstream no longer has the abandoned branch.
    */
   async #deepen(source: BlockSource): Promise<boolean> {
     const oldest = this.#ring.at(this.#ring.oldest ?? 0n);
@@ -82,14 +85,14 @@ export class HeadFollower {
     return true;
   }
 
-  /** Some ancestors of a header, oldest first, at least its parent. */
+  /** Returns some ancestors of a header, oldest first, at least its parent. */
   async #below(source: BlockSource, header: UpstreamHeader): Promise<UpstreamHeader[]> {
     const told = this.#ring.head?.number ?? 0n;
     const to = header.number - 1n;
     const from = to - BigInt(CHUNK_BLOCKS) + 1n > told ? to - BigInt(CHUNK_BLOCKS) + 1n : told + 1n;
     if (from < to) {
       const headers = await source.headers(from, to);
-      // Numbers may lead to another branch while the upstream moves; what joins is kept.
+      // Numbers may lead to another branch while the upstream moves; only headers that join are kept.
       let expected = header.parentHash;
       const joined: UpstreamHeader[] = [];
       for (const candidate of headers.toReversed()) {

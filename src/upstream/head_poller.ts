@@ -4,9 +4,9 @@ import type { Clock, Timer } from "../concurrency/clock.ts";
 
 const SHORTEST_MS = 200;
 const LONGEST_MS = 3_000;
-/** A block is asked for so many times while it is due. */
+/** The number of polls in the average time of one block. */
 const POLLS_PER_BLOCK = 8;
-/** How much one interval between two blocks counts in the average. */
+/** The weight of one interval between two blocks in the average. */
 const WEIGHT = 0.25;
 
 export interface HeadPollerOptions {
@@ -15,7 +15,7 @@ export interface HeadPollerOptions {
   readonly clock: Clock;
 }
 
-/** Asks again and again for the latest block, as often as blocks come. */
+/** Polls for the latest block, at intervals that follow the time between blocks. */
 export class HeadPoller {
   readonly #read: () => Promise<RawJson>;
   readonly #clock: Clock;
@@ -30,7 +30,7 @@ export class HeadPoller {
     this.#clock = clock;
   }
 
-  /** Milliseconds until the next question. */
+  /** The time until the next poll, milliseconds. */
   get intervalMs(): number {
     return Math.min(Math.max(this.#blockTimeMs / POLLS_PER_BLOCK, SHORTEST_MS), LONGEST_MS);
   }
@@ -44,7 +44,7 @@ export class HeadPoller {
         onBlock(json);
       } catch (error) {
         if (this.#stopped) return;
-        // A refusal (a rate limit, say) is no reason to give the upstream up; a failure of the connection is.
+        // After a refusal (a rate limit, say) the upstream is kept; after a failure of the connection it is not.
         if (!(error instanceof RpcError)) return onError(error);
       }
       this.start(onBlock, onError);

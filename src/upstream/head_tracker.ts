@@ -10,30 +10,30 @@ import { HeadFollower } from "./head_follower.ts";
 import { Leader } from "./leader.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** How often standings are looked at while nothing happens. */
+/** The interval at which the upstreams are compared while nothing happens. */
 const TICK_MS = 1_000;
-/** An upstream that does not know the gateway's head is followed all the same when for so long no other knows it either. */
+/** After this time without any upstream that knows the gateway's head, one that does not know it is followed. */
 const ADOPT_AFTER_MS = 10_000;
 
 export interface HeadTrackerOptions {
   readonly upstreams: readonly Upstream[];
   readonly ring: ChainRing;
   readonly clock: Clock;
-  /** Told of each step of the chain. */
+  /** Takes each step of the chain. */
   readonly onEvent: (event: ChainEvent) => void;
-  /** The chain that was told has no continuation. */
+  /** Called when the announced chain has no continuation. */
   readonly onLost: (reason: string) => void;
-  /** So many blocks were fetched to fill a gap. */
+  /** Called with the number of blocks that were fetched to fill a gap. */
   readonly onBackfilled?: (blocks: number) => void;
-  /** Another upstream is followed. */
+  /** Called when another upstream is followed. */
   readonly onSwitch: (upstream: Upstream | null) => void;
   /** True when nobody reads receipts. */
   readonly needless: () => boolean;
 }
 
 /**
- * Keeps the gateway's head: one upstream at a time is followed, and another is joined only where it continues what was told,
- * so that a switch never looks like a reorganisation.
+ * Keeps the gateway's head: it follows one upstream at a time, and switches to another only where that one continues the
+ * announced chain, so that a switch never looks like a reorganisation.
  */
 export class HeadTracker {
   readonly #options: HeadTrackerOptions;
@@ -68,7 +68,7 @@ export class HeadTracker {
     return this.#leader.isAside(upstream, this.#options.clock.now());
   }
 
-  /** Something changed: an upstream announced a head, came or went. */
+  /** Compares the upstreams again; called when one announced a head, connected or disconnected. */
   update(): void {
     if (this.#stopped) return;
     this.#tick?.cancel();
@@ -109,15 +109,15 @@ export class HeadTracker {
       await this.#follower.follow(source, target, needless);
     } catch (error) {
       if (!isUpstreams(error)) throw error;
-      // A rate limit passes: it is asked again at the next tick.
+      // A rate limit passes: the upstream is asked again at the next tick.
       if (error instanceof UpstreamFailure && error.kind === "busy") return;
-      // Its connection, its answer or its memory of the block failed. A connection that is gone says so itself.
+      // Its connection or its answer failed, or it no longer has the block. A lost connection is reported elsewhere.
       this.#leader.fault(upstream, clock.now());
       if (this.#choose(this.#options.upstreams)) this.#again = true;
     }
   }
 
-  /** True when another upstream is followed from now on. */
+  /** Switches to another upstream if there is a better one; returns whether it did. */
   #choose(upstreams: readonly Upstream[]): boolean {
     const leads = this.#joined !== null && this.#joined === this.#leader.current;
     if (!this.#leader.choose(upstreams, { now: this.#options.clock.now(), leads })) return false;
@@ -126,14 +126,14 @@ export class HeadTracker {
     return true;
   }
 
-  /** True when an upstream that was not followed before continues what was told: it is ahead, or it knows the head. */
+  /** Returns true when a new upstream continues the announced chain: it is ahead, or it knows the head. */
   async #continues(source: BlockSource, { number, hash }: UpstreamHeader): Promise<boolean> {
     const { ring, clock } = this.#options;
     const head = ring.head;
     if (head === null || number > head.number) return true;
     const known = await source.headerAt(head.number);
     if (known?.hash === head.hash) return true;
-    // It trails on the chain that was told, or may do so: a switch is no reorganisation, so it is waited for.
+    // It may trail on the announced chain. A switch must not look like a reorganisation, so the gateway waits for it.
     const told = ring.at(number);
     if (told === null || told.hash === hash) {
       this.#waitsSince = null;
@@ -144,7 +144,7 @@ export class HeadTracker {
   }
 }
 
-/** True for what an upstream did; anything else is a defect here. */
+/** Returns true for an error that an upstream caused; any other is a defect of this program. */
 function isUpstreams(error: unknown): boolean {
   return error instanceof UpstreamFailure || error instanceof MalformedJson || error instanceof RpcError;
 }

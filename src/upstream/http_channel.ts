@@ -5,7 +5,7 @@ import { MalformedJson } from "./json_spans.ts";
 import { encodeCall, readBatch } from "./message.ts";
 import type { CallLimits, Channel } from "./session.ts";
 
-/** Calls over POST, on connections that are kept and shared. */
+/** A channel of calls over POST, on connections that are kept and shared. */
 export class HttpChannel implements Channel {
   readonly #address: UpstreamAddress;
   readonly #ended = new AbortController();

@@ -2,13 +2,13 @@ import type { UpstreamAddress } from "./address.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { type DuplexChannel, Session } from "./session.ts";
 
-/** A line above this ends the connection. */
+/** A longer line ends the connection. */
 const MAX_LINE_BYTES = 512 * 2 ** 20;
 const NEWLINE = 0x0a;
 
 /**
- * Opens a geth.ipc: one JSON text a line, both ways. It wants --allow-read, --allow-write and --allow-net=unix:PATH of the
- * path (measured). Rejects with UpstreamFailure.
+ * Opens a geth.ipc, with one JSON text per line in both directions. It needs --allow-read, --allow-write and
+ * --allow-net=unix:PATH for the path (measured). Rejects with UpstreamFailure.
  */
 export async function connectIpc(address: UpstreamAddress): Promise<DuplexChannel> {
   let connection: Deno.UnixConn;

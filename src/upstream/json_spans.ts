@@ -1,5 +1,5 @@
-// The parts of a JSON text as text: what an upstream answered is handed on as it came, so that no number is rounded and
-// nothing is encoded twice.
+// Functions that cut a JSON text into texts: answers of upstreams are passed on unchanged, so that no number is rounded
+// and nothing is encoded twice.
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -7,12 +7,12 @@ const BACKSLASH = 0x5c;
 const OPEN = [0x5b, 0x7b];
 const CLOSE = [0x5d, 0x7d];
 
-/** The text is not the JSON that was expected. */
+/** A text that is not the JSON that was expected. */
 export class MalformedJson extends Error {
   override readonly name = "MalformedJson";
 }
 
-/** The members of an object by name, each value as its text. Only the outermost structure is checked. */
+/** Returns the members of an object by name, each value as its text. Checks only the outermost structure. */
 export function membersOf(text: string): Map<string, string> {
   const members = new Map<string, string>();
   for (const part of partsOf(text, "{", "}")) {
@@ -26,12 +26,12 @@ export function membersOf(text: string): Map<string, string> {
   return members;
 }
 
-/** The items of an array, each as its text. Only the outermost structure is checked. */
+/** Returns the items of an array, each as its text. Checks only the outermost structure. */
 export function itemsOf(text: string): string[] {
   return partsOf(text, "[", "]");
 }
 
-/** What stands between the outermost brackets, cut at the outermost commas. */
+/** Returns the text between the outermost brackets, cut at the outermost commas. */
 function partsOf(source: string, open: string, close: string): string[] {
   const text = source.trim();
   if (!text.startsWith(open) || !text.endsWith(close)) throw new MalformedJson(`expected ${open}...${close}`);
@@ -61,7 +61,7 @@ function partsOf(source: string, open: string, close: string): string[] {
   return parts;
 }
 
-/** The position after the closing quote of the string that starts at `start`. */
+/** Returns the position after the closing quote of the string that starts at `start`. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end !== -1) {

@@ -2,20 +2,20 @@ import type { Upstream } from "./upstream.ts";
 
 /** A block takes its time to reach every node: one that trails the best head by a block or more for longer is put aside. */
 const LAG_GRACE_MS = 3_000;
-/** After a fault in what it answered, an upstream is not followed for this long. */
+/** The time for which an upstream is not followed after a faulty answer. */
 const FAULT_MS = 10_000;
 
-/** What is remembered of one upstream besides what it says itself. */
+/** The state of one upstream as its follower sees it. */
 interface Standing {
-  /** Since when it has trailed the best head; null when it does not. */
+  /** The time since which it has trailed the best head; null when it does not. */
   trailsSince: number | null;
-  /** Until when it is not followed because of a fault. */
+  /** The time until which it is not followed because of a fault. */
   asideUntil: number;
 }
 
 /**
- * Chooses which upstream the gateway's head is taken from. The present one stays for as long as it is good: a switch costs a
- * check that the other knows the same blocks, and one for each small difference would never end.
+ * Chooses the upstream that the gateway's head is taken from. The present one is kept for as long as it is good: each switch
+ * needs a check that the other upstream knows the same blocks, and small differences would cause switches without end.
  */
 export class Leader {
   readonly #standings = new Map<Upstream, Standing>();
@@ -26,26 +26,26 @@ export class Leader {
     return this.#current;
   }
 
-  /** Milliseconds by which an upstream trails the best head; 0 when it does not. */
+  /** Returns the time for which an upstream has trailed the best head, milliseconds; 0 when it does not. */
   lagOf(upstream: Upstream, now: number): number {
     const { trailsSince } = this.#standingOf(upstream);
     return trailsSince === null ? 0 : now - trailsSince;
   }
 
-  /** True while an upstream should not be followed: not ready, trailing for too long, or lately at fault. */
+  /** Returns true while an upstream should not be followed: it is not ready, trails for too long, or had a fault lately. */
   isAside(upstream: Upstream, now: number): boolean {
     return upstream.state !== "ready" || this.#standingOf(upstream).asideUntil > now ||
       this.lagOf(upstream, now) > LAG_GRACE_MS;
   }
 
-  /** It answered what cannot be: another is followed for a while. */
+  /** Notes a faulty answer of an upstream: another is followed for a while. */
   fault(upstream: Upstream, now: number): void {
     this.#standingOf(upstream).asideUntil = now + FAULT_MS;
   }
 
   /**
-   * Looks at all upstreams anew; true when another one is followed from now on. The present one is kept only while it `leads`:
-   * one that has not reached the gateway's head yet gives way to any that is better.
+   * Compares all upstreams; returns true when another one is followed from now on. The present one is kept only while it
+   * `leads`; one that has not reached the gateway's head yet is replaced by any better one.
    */
   choose(upstreams: readonly Upstream[], { now, leads }: { readonly now: number; readonly leads: boolean }): boolean {
     this.#measure(upstreams, now);
@@ -80,7 +80,7 @@ export class Leader {
   }
 }
 
-/** Cheaper ones first, then those that tell their heads by themselves, then the one that is furthest, then the quickest. */
+/** Sorts by priority, then those that announce their heads before polled ones, then by height, then by speed. */
 function compare(one: Upstream, other: Upstream): number {
   const priority = one.spec.priority - other.spec.priority;
   if (priority !== 0) return priority;

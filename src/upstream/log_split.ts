@@ -4,12 +4,12 @@ import { RawJson } from "../rpc/raw_json.ts";
 /** Asks for the logs of a range of blocks, both ends included. */
 export type AskRange = (from: bigint, to: bigint) => Promise<RawJson>;
 
-/** How many parts of one query are asked for at once. */
+/** The number of parts of one query that are requested at once. */
 const PARALLEL = 4;
-/** As many parts a query may be cut into. */
+/** The most parts into which a query is cut. */
 const MAX_PARTS = 2_000;
 
-/** How providers say that a range, or its result, is too large: by name of the limit, since their codes mean other things too. */
+/** Match the texts by which providers refuse a range or a result as too large; their codes have other meanings as well. */
 const TOO_LARGE =
   /block range|range .*(large|exceed|limit)|max(imum)? .*range|more than \d+ (results|logs|blocks)|too many (results|logs|blocks)|exceeds? (max|the)|query (returned|timeout)|response size|limited to/i;
 /** `Try with this block range [0x1, 0x2]`, `retry with the range 1-2`. */
@@ -18,12 +18,12 @@ const SUGGESTED = /range\s*\[?\s*(0x[0-9a-f]+|\d+)\s*(?:,|-|to)\s*(0x[0-9a-f]+|\
 const STATED =
   /(?:limited to|up to|maximum is set to|max(?:imum)?(?: block)? range(?: is)?|limit is)\D{0,12}([\d,]+)\s*(k\b)?/i;
 
-/** Answers a log query over any range, cut as the upstream wants it: it learns the limit and keeps to it. */
+/** Answers a log query over any range in parts that the upstream accepts; it learns the upstream's limit and keeps to it. */
 export class LogSplitter {
-  /** Blocks that one question may span; unknown before a refusal. */
+  /** The most blocks of one query; unknown before a refusal. */
   #span: bigint | null = null;
 
-  /** What was learnt; for the pages. */
+  /** The limit that was learnt, for the pages. */
   get span(): bigint | null {
     return this.#span;
   }
@@ -71,7 +71,7 @@ export class LogSplitter {
   }
 }
 
-/** The last block of the first part. */
+/** Returns the last block of the first part. */
 function splitAt(message: string, from: bigint, to: bigint): { middle: bigint; isRule: boolean } {
   const suggested = SUGGESTED.exec(message)?.[2];
   if (suggested !== undefined && BigInt(suggested) >= from && BigInt(suggested) < to) {

@@ -2,13 +2,13 @@ import { CODE, RpcError } from "../rpc/error.ts";
 import { RawJson } from "../rpc/raw_json.ts";
 import { itemsOf, MalformedJson, membersOf } from "./json_spans.ts";
 
-/** What an upstream may send. */
+/** A message that an upstream may send. */
 export type UpstreamMessage =
   | { readonly kind: "answer"; readonly id: number; readonly result: RawJson }
   | { readonly kind: "refusal"; readonly id: number | null; readonly error: RpcError }
   | { readonly kind: "notification"; readonly subscription: string; readonly result: RawJson };
 
-/** Up to here an answer is parsed to see that it is JSON; a longer one is only looked at for its structure. */
+/** The longest answer that is parsed to check that it is JSON; of a longer one, only the structure is checked. */
 const CHECKED_UNITS = 65_536;
 
 /** Encodes one call; `params` is the JSON text of its list. */
@@ -29,7 +29,7 @@ export function readMessage(text: string): UpstreamMessage {
   return { kind: "answer", id, result: checked(result) };
 }
 
-/** Reads the answers to a batch; a single object answers (and refuses) the whole of it. */
+/** Reads the answers to a batch; a single object is the refusal of the whole batch. */
 export function readBatch(text: string): UpstreamMessage[] {
   return text.trimStart().startsWith("[") ? itemsOf(text).map(readMessage) : [readMessage(text)];
 }

@@ -1,12 +1,12 @@
 /**
- * Real nodes as one node: connections to them (`*_channel.ts`, `session.ts`, `upstream.ts`), which of them is followed and
- * how its head becomes the gateway's (`leader.ts`, `head_tracker.ts`, `head_follower.ts`, `chain_ring.ts`), who is asked what
- * (`gateway.ts`, `router.ts`, `answer_cache.ts`), and the roles of a node over all that (`roles/`). `upstream_node.ts` puts it
- * together.
+ * Real nodes as one node: connections to them (`*_channel.ts`, `session.ts`, `upstream.ts`), the choice of the node to follow
+ * and the way of its head to the gateway (`leader.ts`, `head_tracker.ts`, `head_follower.ts`, `chain_ring.ts`), the routing of
+ * questions (`gateway.ts`, `router.ts`, `answer_cache.ts`), and the roles of a node over all that (`roles/`). `upstream_node.ts`
+ * joins the parts.
  *
- * One property holds everything together: the gateway's head is a block whose receipts are at hand, its parent is the block
- * told before it, or an unwinding was told; and every read at `latest` is answered by an upstream that has that block, or
- * waits.
+ * One invariant is behind everything: the receipts of the gateway's head are present; its parent is the block that was
+ * announced before it, or blocks were taken back first; and every read at `latest` is answered by an upstream that has the
+ * head, or waits.
  *
  * It may import node/, events/, eth/, primitives/, concurrency/ and rpc/. You are in the wrong place when you read a flag
  * (cli/), decide which namespaces there are (namespaces/), or execute anything: only the upstreams do.

@@ -1,6 +1,6 @@
 import type { Clock } from "../concurrency/clock.ts";
 
-/** A token bucket: so many calls a second, and as many at once after a quiet second. */
+/** A token bucket: it admits a number of calls per second, and as many at once after a quiet second. */
 export class RateLimit {
   readonly #perSecond: number;
   readonly #clock: Clock;
@@ -14,7 +14,7 @@ export class RateLimit {
     this.#countedAt = clock.now();
   }
 
-  /** Takes one call; when there is none left, returns the milliseconds until there is, else 0. */
+  /** Takes one call and returns 0; when none is left, returns the milliseconds until there is one. */
   take(): number {
     const now = this.#clock.now();
     const gained = (now - this.#countedAt) * this.#perSecond / 1000;

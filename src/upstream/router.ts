@@ -6,7 +6,7 @@ import { BlockSource } from "./block_source.ts";
 import { UpstreamFailure } from "./failure.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What one question needs. */
+/** The requirements of one question. */
 export interface Question {
   readonly method: string;
   /** The JSON text of the parameters. */
@@ -15,7 +15,7 @@ export interface Question {
   readonly block?: Hash | undefined;
   /** The parameters with the block's number in place of its hash, for an upstream that refuses hashes (EIP-1898). */
   readonly byNumber?: string | undefined;
-  /** True when `null` is no answer: what is asked for exists. */
+  /** True when `null` is not a valid answer, because the object of the question exists. */
   readonly mustExist?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -23,19 +23,19 @@ export interface Question {
 export interface RouterOptions {
   readonly upstreams: readonly Upstream[];
   readonly clock: Clock;
-  /** True for one that should be asked last. */
+  /** Returns true for an upstream that should be asked last. */
   readonly isAside: (upstream: Upstream) => boolean;
-  /** Milliseconds that a question waits for an upstream that can be asked. */
+  /** The time that a question waits for an upstream that can be asked, milliseconds. */
   readonly waitMs: number;
-  /** Told of each attempt, for the counters. */
+  /** Called for each attempt, for the counters. */
   readonly onCall: (upstream: Upstream, method: string, outcome: CallOutcome) => void;
 }
 
 export type CallOutcome = "answered" | "refused" | "failed" | "busy" | "missing";
 
-/** An upstream that is busy is left alone for this long where it does not say for how long. */
+/** The time for which a busy upstream is not asked when it names no time. */
 const BUSY_MS = 1_000;
-/** How often a question that waits looks whether an upstream is there. */
+/** The interval at which a waiting question checks for an upstream. */
 const LOOK_MS = 50;
 
 /**
@@ -45,7 +45,7 @@ const LOOK_MS = 50;
 const ELSEWHERE =
   /header not found|unknown block|block not found|missing trie node|historical state|state .*not available|pruned|history has been pruned|required historical|no state found|distance to target block exceeds|too many requests|rate limit|limit exceeded|request timed? ?out|BlockOutOfRange/i;
 
-/** True when another upstream may have what this one lacks: the method, the block, or its state. */
+/** Returns true when this upstream lacks the method, the block or its state, and another may have it. */
 function isElsewhere({ code, message }: RpcError): boolean {
   return code === CODE.methodNotFound || ELSEWHERE.test(message);
 }
@@ -83,7 +83,7 @@ export class Router {
     }
   }
 
-  /** Those that may be asked now, the best first. */
+  /** Returns the upstreams that may be asked now, the best first. */
   candidates({ method, block }: Question): readonly Upstream[] {
     const now = this.#options.clock.now();
     const able = this.#options.upstreams.filter((upstream) =>
@@ -93,7 +93,7 @@ export class Router {
     return able.toSorted((one, other) => this.#rank(one, block) - this.#rank(other, block));
   }
 
-  /** Lower is better: having the block counts most, then being sound, then the price. */
+  /** Returns a rank, lower for a better upstream: it counts first whether it has the block, then its state, then its priority. */
   #rank(upstream: Upstream, block: Hash | undefined): number {
     const lacks = block !== undefined && !upstream.has(block);
     return (lacks ? 1e6 : 0) + (this.#options.isAside(upstream) ? 1e4 : 0) + upstream.spec.priority;
@@ -135,7 +135,7 @@ export class Router {
         this.#refusesHashes.add(upstream);
       }
     }
-    // By number it must be the same block, before and after: the number may have moved to another branch meanwhile.
+    // The number must lead to the same block before and after the question: it may have moved to another branch meanwhile.
     const result = await upstream.call(method, byNumber, limits);
     if (block !== undefined && !(await new BlockSource(upstream, limits).isCanonical(block))) {
       throw new UpstreamFailure("malformed", `block ${block} is not on its chain`);
@@ -143,7 +143,7 @@ export class Router {
     return result;
   }
 
-  /** Waits a moment, after which those that failed may be asked again; rejects when the time is up. */
+  /** Waits a moment, after which failed upstreams may be asked again; rejects when the time is up. */
   async #wait(
     { signal }: Question,
     { failures, deadline }: { failures: Map<Upstream, Error>; deadline: number },

@@ -1,15 +1,15 @@
 import type { Clock } from "../concurrency/clock.ts";
 import type { Address } from "../eth/types.ts";
 
-/** How many senders are remembered, and how many transactions of each. */
+/** The most senders that are remembered, and the most transactions of each. */
 const MAX_SENDERS = 4_096;
 const MAX_OF_SENDER = 256;
-/** A transaction that no upstream shows after so long was dropped. */
+/** A transaction that no upstream shows after this time is taken as dropped. */
 const KEPT_MS = 120_000;
 
 /** The nonces that were just sent through this gateway: an upstream may not show them yet. */
 export class SentNonces {
-  /** When each was sent, by sender and nonce, oldest first. */
+  /** The time at which each was sent, by sender and nonce, oldest first. */
   readonly #sent = new Map<Address, Map<bigint, number>>();
   readonly #clock: Clock;
 
@@ -27,7 +27,7 @@ export class SentNonces {
     dropOldest(this.#sent, MAX_SENDERS);
   }
 
-  /** The next nonce of a sender: what an upstream answered, and beyond it whatever was sent here without a gap. */
+  /** Returns the next nonce of a sender: the upstream's answer, and after it the nonces that were sent here without a gap. */
   next(sender: Address, answered: bigint): bigint {
     const now = this.#clock.now();
     const nonces = this.#sent.get(sender);

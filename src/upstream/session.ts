@@ -2,13 +2,13 @@ import type { RawJson } from "../rpc/raw_json.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { encodeCall, readBatch, type UpstreamMessage } from "./message.ts";
 
-/** How long one call may take, and who may end it. */
+/** The time limit of one call, and the signal that ends it. */
 export interface CallLimits {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls one upstream, over whatever transport. */
+/** Calls one upstream, over any transport. */
 export interface Channel {
   /**
    * Calls a method with the JSON text of its parameters. Rejects with an RpcError that the upstream answered, or with an
@@ -19,10 +19,10 @@ export interface Channel {
   close(): void;
 }
 
-/** What a subscription is told: each notification in order, or that there will be no more. */
+/** The listener of a subscription: it gets each notification in order, and the end. */
 export type OnNotification = (result: RawJson) => void;
 
-/** What to subscribe to. */
+/** The description of a subscription. */
 export interface SubscriptionRequest {
   /** `eth` for eth_subscribe. */
   readonly namespace: string;
@@ -31,9 +31,9 @@ export interface SubscriptionRequest {
   readonly onNotification: OnNotification;
 }
 
-/** A channel that can be told of events. */
+/** A channel that can also subscribe to events. */
 export interface DuplexChannel extends Channel {
-  /** Resolves with a function that ends the subscription, once it is answered. */
+  /** Subscribes; resolves, once that is answered, with a function that ends the subscription. */
   subscribe(request: SubscriptionRequest, limits: CallLimits): Promise<() => void>;
   /** Resolves with the reason when the channel is gone; never rejects. */
   readonly closed: Promise<UpstreamFailure>;
@@ -42,7 +42,7 @@ export interface DuplexChannel extends Channel {
 interface Pending {
   readonly resolve: (result: RawJson) => void;
   readonly reject: (error: Error) => void;
-  /** Of an eth_subscribe: told from the moment of the answer on. */
+  /** The listener of an eth_subscribe, which is called from its answer on. */
   readonly onNotification?: OnNotification | undefined;
 }
 
@@ -66,7 +66,7 @@ export class Session implements DuplexChannel {
     return this.#closed.promise;
   }
 
-  /** How many calls wait for an answer. */
+  /** The number of calls that wait for an answer. */
   get inFlight(): number {
     return this.#pending.size;
   }
@@ -96,7 +96,7 @@ export class Session implements DuplexChannel {
     for (const message of readBatch(text)) this.#take(message);
   }
 
-  /** The connection is gone: whatever waits fails with the reason. */
+  /** Ends the session when the connection is gone: all waiting calls fail with the reason. */
   fail(failure: UpstreamFailure): void {
     if (this.#failure !== null) return;
     this.#failure = failure;
@@ -112,11 +112,11 @@ export class Session implements DuplexChannel {
       return;
     }
     const pending = message.id === null ? undefined : this.#pending.get(message.id);
-    // A call that timed out or was given up is answered late: nobody waits.
+    // This answers a call that timed out or was given up: nobody waits for it.
     if (pending === undefined || message.id === null) return;
     this.#pending.delete(message.id);
     if (message.kind === "refusal") return pending.reject(message.error);
-    // Registered before the next message is read: the first notification may be in the same packet.
+    // It is registered before the next message is read, because the first notification may be in the same packet.
     if (pending.onNotification !== undefined) {
       this.#subscriptions.set(String(message.result.decode()), pending.onNotification);
     }

@@ -11,9 +11,9 @@ import { HeadPoller } from "./head_poller.ts";
 import { RateLimit } from "./rate_limit.ts";
 import type { CallLimits, Channel, DuplexChannel, SubscriptionRequest } from "./session.ts";
 
-/** What a configuration says of one upstream. */
+/** The configuration of one upstream. */
 export interface UpstreamSpec {
-  /** Unique, without secrets: what logs and pages call it. */
+  /** The name in logs and on pages: unique, without secrets. */
   readonly name: string;
   readonly address: UpstreamAddress;
   /** A lower number is asked first; one of a higher number only when no other can answer. 0 by default. */
@@ -33,11 +33,11 @@ export interface Connector {
 }
 
 export interface UpstreamListener {
-  /** It announced a head, or was found to have one. */
+  /** Called when it announced a head, or was found to have one. */
   head(upstream: Upstream, header: UpstreamHeader): void;
-  /** It can be asked from now on, or no longer. */
+  /** Called when it can be asked from now on, or no longer. */
   state(upstream: Upstream): void;
-  /** A transaction entered its pool; the whole object. */
+  /** Called with a transaction that entered its pool; the whole object. */
   pending(upstream: Upstream, transaction: RawJson): void;
 }
 
@@ -47,7 +47,7 @@ export interface UpstreamDeps {
   /** Between 0 and 1. */
   readonly random: () => number;
   readonly listener: UpstreamListener;
-  /** Resolves with the chain that every upstream must be of, told the chain of this one. */
+  /** Takes the chain of this upstream; resolves with the chain that every upstream must have. */
   readonly agreeOn: (chainId: bigint) => Awaitable<bigint>;
 }
 
@@ -56,10 +56,10 @@ export type UpstreamState = "connecting" | "ready" | "down" | "refused";
 
 /** Calls whose answers may be large: on a connection of their own, so that none of them can hold up or end the heads. */
 const HEAVY = /^(debug_|trace_|arbtrace_|ots_)|^eth_(getLogs|simulateV1|getBlockReceipts|getFilterLogs)$/;
-/** How many announced blocks are remembered. */
+/** The number of announced blocks that are remembered. */
 const MAX_ANNOUNCED = 512;
 
-/** One real node: its connections, what it last said, and whether it can be asked. */
+/** One real node: its connections, its last head, and its state. */
 export class Upstream {
   readonly spec: UpstreamSpec;
   readonly #deps: UpstreamDeps;
@@ -91,7 +91,7 @@ export class Upstream {
     return this.#state;
   }
 
-  /** Why it is not ready; empty when it is. */
+  /** The reason why it is not ready; empty when it is. */
   get reason(): string {
     return this.#reason;
   }
@@ -100,27 +100,27 @@ export class Upstream {
     return this.#chainId;
   }
 
-  /** What it last announced; kept while it is down. */
+  /** The head that it last announced; kept while it is down. */
   get head(): UpstreamHeader | null {
     return this.#head;
   }
 
-  /** When it last announced a head, milliseconds of the clock. */
+  /** The time at which it last announced a head, milliseconds of the clock. */
   get headAt(): number | null {
     return this.#headAt;
   }
 
-  /** Milliseconds that its chain id took at the last connect; null before. */
+  /** The time that its chain id took at the last connect, milliseconds; null before. */
   get latencyMs(): number | null {
     return this.#latencyMs;
   }
 
-  /** True when it announced this block, or is known to have it. */
+  /** Returns true when it announced this block, or is known to have it. */
   has(hash: Hash): boolean {
     return this.#announced.has(hash);
   }
 
-  /** Remembers that it has a block. */
+  /** Notes that it has a block. */
   noteBlock(hash: Hash, number: bigint): void {
     this.#announced.set(hash, number);
     if (this.#announced.size <= MAX_ANNOUNCED) return;
@@ -140,7 +140,7 @@ export class Upstream {
     this.#drop();
   }
 
-  /** Asks for whole pending transactions, or no longer. */
+  /** Starts or ends the subscription to whole pending transactions. */
   wantPending(wanted: boolean): void {
     if (this.#wantsPending === wanted) return;
     this.#wantsPending = wanted;
@@ -159,7 +159,7 @@ export class Upstream {
 
   /**
    * Subscribes to events of a kind that only this upstream knows. Resolves with a function that ends the subscription;
-   * `onEnd` is told when the upstream is gone before.
+   * `onEnd` is called if the upstream is gone before.
    */
   async subscribe(subscription: SubscriptionRequest, onEnd: (reason: string) => void): Promise<() => void> {
     const channel = this.#main;
@@ -241,7 +241,7 @@ export class Upstream {
       if (this.#wantsPending && this.#main === channel) this.#stopPending = stop;
       else stop();
     } catch {
-      // It does not offer them, or is gone, which its other channel tells.
+      // It does not offer them, or is gone, which its other channel reports.
     }
   }
 

@@ -5,18 +5,18 @@ import type { RawJson } from "../rpc/raw_json.ts";
 import type { BlockSource } from "./block_source.ts";
 import type { ChainRing } from "./chain_ring.ts";
 
-/** How many pending transactions are remembered, so that one that several upstreams announce is told once. */
+/** The number of pending transactions that are remembered, so that one of several upstreams is announced once. */
 const MAX_PENDING = 32_768;
 
 export interface UpstreamEventsOptions {
   readonly ring: ChainRing;
-  /** Reads what the ring does not keep, from any upstream that has it. */
+  /** Reads blocks that the ring does not keep from any upstream that has them. */
   readonly past: BlockSource;
-  /** Told when another kind of pending transactions is wanted. */
+  /** Called when another kind of pending transactions is wanted. */
   readonly onWant: (interest: Interest) => void;
 }
 
-/** The events of the upstreams as one stream: the gateway's own blocks, and the past from whoever keeps it. */
+/** The events of the upstreams as one stream: the gateway's own blocks, and older ones from any upstream that has them. */
 export class UpstreamEvents implements ChainEventSource {
   readonly #options: UpstreamEventsOptions;
   readonly #listeners = new Set<(event: ChainEvent) => void>();
@@ -27,7 +27,7 @@ export class UpstreamEvents implements ChainEventSource {
     this.#options = options;
   }
 
-  /** What the subscribers want now. */
+  /** The parts of events that the subscribers want now. */
   get interest(): Interest {
     return this.#interest;
   }
@@ -63,17 +63,17 @@ export class UpstreamEvents implements ChainEventSource {
     return header === null ? null : await past.event(header, !parts.receipts);
   }
 
-  /** Whatever is not kept here is asked for: the upstreams say what they have. */
+  /** Returns 0, because blocks that are not kept here can be read from the upstreams. */
   oldestBlockEvent(): bigint {
     return 0n;
   }
 
-  /** Tells one step of the chain. */
+  /** Emits one step of the chain. */
   emit(event: ChainEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Tells of a transaction that an upstream announced, unless another did before. */
+  /** Emits a transaction that an upstream announced, unless another did before. */
   pending(json: RawJson): void {
     const value = json.decode();
     const hash = (typeof value === "string" ? value : (value as { readonly hash?: unknown } | null)?.hash) as Hash;

@@ -40,16 +40,16 @@ export interface UpstreamNodeOptions {
   /** --upstream.cache, bytes. */
   readonly cacheBytes: number;
   readonly log: UpstreamLog;
-  /** The chain that every upstream must be of; the first of the list decides when absent. */
+  /** The chain that every upstream must have; the first of the list decides when absent. */
   readonly chainId?: bigint | undefined;
-  /** Called when what was told has no continuation: nobody can be told what came in between. */
+  /** Called when the announced chain has no continuation, so that events are lost. */
   readonly onLost: (reason: string) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly connector?: Connector;
 }
 
-/** One upstream as pages and the first screen show it. */
+/** One upstream, as pages and the first screen show it. */
 export interface UpstreamStatus {
   readonly name: string;
   /** Scheme, host and port. */
@@ -58,7 +58,7 @@ export interface UpstreamStatus {
   readonly reason: string;
   readonly isLeader: boolean;
   readonly head: bigint | null;
-  /** Milliseconds since it announced its head; null before. */
+  /** The time since it announced its head, milliseconds; null before. */
   readonly headAgeMs: number | null;
   readonly latencyMs: number | null;
 }
@@ -75,7 +75,7 @@ export interface UpstreamNode extends Node {
   close(): void;
 }
 
-/** Stands in front of the given upstreams. */
+/** Makes one node of the given upstreams. */
 export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
   const { clock = SYSTEM_CLOCK, random = Math.random, waitMs, log } = options;
   const ring = new ChainRing();
@@ -170,7 +170,7 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
 const REAL: Connector = {
   async duplex(address) {
     if (address.kind === "ipc") return await connectIpc(address);
-    // Loaded only where an upstream is named: the package is of no use to the embedded chain.
+    // The package is loaded only for an upstream: the embedded chain does not need it.
     const { connectWebSocket } = await import("./websocket_channel.ts");
     return await connectWebSocket(address);
   },
@@ -194,7 +194,7 @@ function statusOf(
   };
 }
 
-/** One line for each change of state. */
+/** Logs each change of state. */
 function report(log: UpstreamLog, { spec, state, reason }: Upstream): void {
   const fields = { name: spec.name, at: spec.address.shown };
   if (state === "ready") log.info("Upstream connected", fields);

@@ -4,10 +4,10 @@ import { MalformedJson } from "./json_spans.ts";
 import { type DuplexChannel, Session } from "./session.ts";
 import { type Socket, WebSocket } from "./ws_package.ts";
 
-/** An answer above this ends the connection: geth's own bound for a response to a batch is 25 MB, a trace may be more. */
+/** A longer answer ends the connection: geth's bound for a response to a batch is 25 MB, but a trace may be longer. */
 const MAX_MESSAGE_BYTES = 512 * 2 ** 20;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** An upstream that is stopped or cut off says nothing at all (measured: 75 s): it is asked this often. */
+/** The interval of pings: a stopped or unreachable upstream gives no sign of it (measured: for 75 s). */
 const PING_INTERVAL_MS = 5_000;
 const PONG_TIMEOUT_MS = 5_000;
 
@@ -90,7 +90,7 @@ export function connectWebSocket(
   return promise;
 }
 
-/** What went wrong, without the URL, which may hold a key. */
+/** Returns the cause of an error without the URL, which may hold a key. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "the connection failed";
   const code = (error as { readonly code?: unknown }).code;

@@ -4,7 +4,7 @@ import "./env_answered.ts";
 import * as ws from "ws";
 import "./env_restored.ts";
 
-/** What the handshake of a refused connection answered. */
+/** The answer to a refused handshake. */
 export interface HandshakeResponse {
   readonly statusCode?: number | undefined;
   readonly headers: { readonly [name: string]: string | undefined };

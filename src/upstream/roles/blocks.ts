@@ -6,7 +6,7 @@ import type { Gateway, Position } from "../gateway.ts";
 import { readHeader } from "../head.ts";
 import type { UpstreamLogs } from "./logs.ts";
 
-/** Reads of blocks, transactions, receipts and fees through the gateway. */
+/** Reads blocks, transactions, receipts and fees through the gateway. */
 export class UpstreamBlocks implements BlockReader {
   readonly #gateway: Gateway;
   readonly #logs: UpstreamLogs;
@@ -90,7 +90,7 @@ export class UpstreamBlocks implements BlockReader {
     if (kept !== null) return kept;
     const head = await this.#gateway.head();
     const receipt = orNull(await this.#gateway.ask("eth_getTransactionReceipt", [hash]));
-    // Its block may not have been told here yet: it is mined for clients of this gateway when it was.
+    // The gateway may not have announced its block yet: only then is it mined for clients of this gateway.
     return receipt === null || numberOf(receipt) > head.number ? null : receipt;
   }
 

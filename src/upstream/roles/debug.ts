@@ -5,7 +5,7 @@ import type { RawReader, TraceContext, Tracer } from "../../node/mod.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
 import type { Gateway, Position } from "../gateway.ts";
 
-/** Traces and consensus encodings, as an upstream that offers `debug` gives them. */
+/** Reads traces and consensus encodings from an upstream that offers `debug`. */
 export class UpstreamDebug implements Tracer, RawReader {
   readonly #gateway: Gateway;
 

@@ -6,7 +6,7 @@ import type { CallOptions, Executor, Simulator } from "../../node/mod.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
 import type { Gateway } from "../gateway.ts";
 
-/** Runs of the EVM at the upstreams. */
+/** Runs calls on the upstreams. */
 export class UpstreamExecutor implements Executor, Simulator {
   readonly #gateway: Gateway;
 

@@ -4,7 +4,7 @@ import { CODE, RpcError } from "../../rpc/error.ts";
 import { quantity } from "../../primitives/hex.ts";
 import type { Gateway } from "../gateway.ts";
 
-/** The chain of the upstreams, which all of them are of. */
+/** Reports the chain that all upstreams share. */
 export class UpstreamIdentity implements IdentityReader {
   readonly #gateway: Gateway;
   readonly #known: () => bigint | null;
@@ -25,7 +25,7 @@ export class UpstreamIdentity implements IdentityReader {
     return this.#networkId ??= await this.#askNetworkId();
   }
 
-  /** A provider may not offer `net`; the two ids are the same on nearly every network. */
+  /** Returns the network id, or the chain id where a provider does not offer `net`: on nearly every network they are equal. */
   async #askNetworkId(): Promise<Quantity> {
     try {
       return quantity(BigInt(await this.#gateway.text<string>("net_version", [])));

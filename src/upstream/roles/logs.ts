@@ -6,7 +6,7 @@ import { RawJson } from "../../rpc/raw_json.ts";
 import type { Gateway } from "../gateway.ts";
 import type { LogSplitter } from "../log_split.ts";
 
-/** Logs of any range: the newest blocks from the gateway itself, the older ones from upstreams, in one list. */
+/** Reads logs of any range: of the newest blocks from the gateway itself, of older ones from upstreams, in one list. */
 export class UpstreamLogs {
   readonly #gateway: Gateway;
   readonly #splitter: LogSplitter;
@@ -39,7 +39,7 @@ export class UpstreamLogs {
     return await this.#gateway.ask("eth_getLogs", [{ ...criteria(query), blockHash }], { at, signal });
   }
 
-  /** The part of a range whose logs are here: it reaches down from the top for as long as nothing is missing. */
+  /** Returns the upper part of a range whose logs are here, down to the first block that is missing. */
   #keptFrom(from: bigint, to: bigint): { readonly from: bigint; readonly blocks: readonly BlockEvent[] } {
     const blocks: BlockEvent[] = [];
     let lowest = to + 1n;

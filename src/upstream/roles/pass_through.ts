@@ -5,8 +5,8 @@ import { UpstreamFailure } from "../failure.ts";
 import type { Router } from "../router.ts";
 
 /**
- * What steers a node, or reads its process and its database: never through this gateway, whatever `--ws.api` names. A client
- * of a gateway is not the operator of the nodes behind it.
+ * Methods that control a node, or read its process and its database. The gateway never passes them on, whatever `--ws.api`
+ * names: a client of a gateway is not the operator of the nodes behind it.
  */
 const NODE_CONTROL = new RegExp(
   "^(admin|engine|miner|clique|les|personal)_" +
@@ -15,7 +15,7 @@ const NODE_CONTROL = new RegExp(
   "i",
 );
 
-/** Answers methods without a row by an upstream that has them. */
+/** Answers methods without a row through an upstream that has them. */
 export function passThroughTo(gateway: Gateway): PassThrough {
   return async ({ method, params, signal }) => {
     if (NODE_CONTROL.test(method)) {
@@ -27,8 +27,8 @@ export function passThroughTo(gateway: Gateway): PassThrough {
 }
 
 /**
- * Subscribes at the upstream that is asked first. The subscription is bound to it: nobody else can say what it missed, so
- * it ends with the upstream, and its client is told.
+ * Subscribes at the upstream that is asked first. The subscription ends with that upstream, because no other can supply the
+ * events that it would miss; its client is told.
  */
 export function passThroughSubscriptionTo(router: Router): PassThroughSubscription {
   return async ({ namespace, kind, params, onNotification, onEnd }) => {

@@ -3,7 +3,7 @@ import type { PoolReader } from "../../node/mod.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import type { Gateway } from "../gateway.ts";
 
-/** What waits in the pool of an upstream. */
+/** Reads the pool of an upstream. */
 export class UpstreamPool implements PoolReader {
   readonly #gateway: Gateway;
 

@@ -5,7 +5,7 @@ import type { RawJson } from "../../rpc/raw_json.ts";
 import type { Gateway } from "../gateway.ts";
 import type { SentNonces } from "../sent_nonces.ts";
 
-/** Reads of accounts through the gateway. */
+/** Reads accounts through the gateway. */
 export class UpstreamState implements StateReader {
   readonly #gateway: Gateway;
   readonly #sent: SentNonces;

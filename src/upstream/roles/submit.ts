@@ -27,7 +27,7 @@ export interface UpstreamSubmitterParts {
   readonly sent: SentNonces;
 }
 
-/** Completes transactions from what the upstreams say, and sends signed ones to all of them. */
+/** Completes transactions with values of the upstreams, and sends signed ones to all of them. */
 export class UpstreamSubmitter implements Submitter {
   readonly #parts: UpstreamSubmitterParts;
 
@@ -72,7 +72,7 @@ export class UpstreamSubmitter implements Submitter {
     return BigInt(await this.#parts.state.nonce(from, { tag: "pending" }));
   }
 
-  /** As geth's setFeeDefaults: a tip as suggested, and twice the base fee. */
+  /** Returns fees as geth's setFeeDefaults: the suggested tip, and twice the base fee. */
   async #fees(
     request: TransactionRequest,
   ): Promise<Pick<TransactionRequest, "gasPrice" | "maxFeePerGas" | "maxPriorityFeePerGas">> {
