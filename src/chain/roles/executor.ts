@@ -38,7 +38,7 @@ export interface ExecutorOptions extends ExecutorLimits {
   readonly suggestedTip: () => bigint;
 }
 
-/** A prepared call: everything that may throw because of what the caller asked has. */
+/** A prepared call: the checks of the caller's values have all been made. */
 interface Prepared {
   /** The request with its fees completed. */
   readonly request: TransactionRequest;
@@ -48,7 +48,7 @@ interface Prepared {
   readonly env: BlockEnv;
 }
 
-/** Calls, estimates and access lists on the embedded chain, as geth's internal/ethapi does them. */
+/** Runs calls, estimates and access lists on the embedded chain, as geth's internal/ethapi does. */
 export class EmbeddedExecutor implements Executor {
   readonly #machine: Machine;
   readonly #resolve: ContextResolver;
@@ -115,7 +115,7 @@ export class EmbeddedExecutor implements Executor {
         return { excluded: excludedAddresses(execution, message, nonce), nonce };
       }, limits);
       let before = new AccessListCollector(request.accessList ?? [], excluded);
-      // The list changes what access costs, which may change what is accessed: until nothing does any more.
+      // The list changes the price of access, which may change what is accessed, so this is repeated until nothing changes.
       for (;;) {
         const accessList = before.list();
         const collector = new AccessListCollector(accessList, excluded);
@@ -153,7 +153,7 @@ export class EmbeddedExecutor implements Executor {
     }
   }
 
-  /** The fees of a request that names one at least: a call without any pays nothing (geth's AccessList). */
+  /** Completes the fees of a request that names at least one: a call without any pays nothing (geth's AccessList). */
   #fees(request: TransactionRequest, env: BlockEnv): Partial<TransactionRequest> {
     const { gasPrice, maxFeePerGas, maxPriorityFeePerGas, maxFeePerBlobGas } = request;
     if ((gasPrice ?? maxFeePerGas ?? maxPriorityFeePerGas ?? maxFeePerBlobGas) === undefined) return {};
@@ -175,7 +175,7 @@ export class EmbeddedExecutor implements Executor {
     }, run.limits);
   }
 
-  /** Gives a request its time, and words what ends it. */
+  /** Runs a request within its time limit, and words the error that ends it. */
   async #guard<T>(options: CallOptions, work: (limits: RunLimits) => Promise<T>): Promise<T> {
     const { timeoutMs } = this.#limits;
     const deadline = timeoutMs === 0 ? undefined : performance.now() + timeoutMs;
@@ -204,7 +204,7 @@ function overrideError(error: unknown): RpcError | unknown {
   return error instanceof OverrideError ? serverError(error.message, { cause: error }) : error;
 }
 
-/** A call that cannot be a transaction, with the hash that geth gives it. */
+/** Makes the error of a call that cannot be a transaction, with the hash that geth gives it. */
 function inapplicable(
   cause: TransactionError,
   call: { readonly prepared: Prepared; readonly accessList: readonly AccessListItem[]; readonly nonce: bigint },
@@ -219,7 +219,7 @@ function inapplicable(
   return serverError(`failed to apply transaction: ${transactionHash(transaction)} err: ${cause.message}`, { cause });
 }
 
-/** Addresses that are warm without being listed. */
+/** Returns the addresses that are warm without being listed. */
 function excludedAddresses(execution: Execution, message: Message, nonce: bigint): Set<Address> {
   const { from } = message;
   const excluded = new Set<Address>([from, message.to ?? createdAddress(from, nonce)]);

@@ -20,7 +20,7 @@ interface Payload {
   readonly sidecars: ReadonlyMap<Hash, Sidecar>;
 }
 
-/** Builds what testing_buildBlockV1 answers (geth's eth/catalyst testing API). */
+/** Builds the blocks of testing_buildBlockV1 (geth's eth/catalyst testing API). */
 export class EmbeddedBlockBuilder implements BlockBuilder {
   readonly #core: ChainCore;
   readonly #sealer: Sealer;
@@ -127,7 +127,7 @@ export class EmbeddedBlockBuilder implements BlockBuilder {
   }
 }
 
-/** The income of the fee recipient: the tips. */
+/** Returns the income of the fee recipient: the tips. */
 function valueOf(record: BlockRecord): bigint {
   const { baseFeePerGas = 0n } = record.header;
   return record.receipts().reduce(
@@ -136,7 +136,7 @@ function valueOf(record: BlockRecord): bigint {
   );
 }
 
-/** Takes exactly these; the first one that cannot be mined ends it all with its error. */
+/** Adds exactly these transactions; throws the error of the first one that cannot be mined. */
 function strictSource(transactions: readonly IncludedTransaction[]): TransactionSource {
   let at = 0;
   return {

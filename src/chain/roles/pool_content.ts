@@ -6,7 +6,7 @@ import type { PoolEntry } from "../pool/pool_entry.ts";
 import { quantity } from "../../primitives/hex.ts";
 import { checksumAddress } from "../../primitives/checksum.ts";
 
-/** The pool as geth's txpool namespace shows it (internal/ethapi TxPoolAPI). */
+/** Reads the pool in the form of geth's txpool namespace (internal/ethapi TxPoolAPI). */
 export class EmbeddedPoolReader implements PoolReader {
   readonly #pool: PoolReads;
 
@@ -56,7 +56,7 @@ function byNonce(transactions: readonly PoolEntry[], text: (entry: PoolEntry) =>
   return `{${transactions.map((entry) => `"${entry.transaction.nonce}":${text(entry)}`).join(",")}}`;
 }
 
-/** geth's line: `0x…: 1 wei + 21000 gas × 1000000000 wei`. */
+/** Returns geth's line: `0x…: 1 wei + 21000 gas × 1000000000 wei`. */
 function summary({ transaction }: PoolEntry): string {
   const to = transaction.to === null ? "contract creation" : checksumAddress(transaction.to);
   return `${to}: ${transaction.value} wei + ${transaction.gasLimit} gas × ${transaction.gasFeeCap} wei`;

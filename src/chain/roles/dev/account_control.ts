@@ -10,12 +10,12 @@ import type { World } from "../../../state/world.ts";
 import { hexToBytes } from "../../../primitives/hex.ts";
 import { MAX_UINT256 } from "../../../primitives/uint.ts";
 
-/** Changes to accounts of the head, and to the pool. */
+/** Changes accounts of the head, and the pool. */
 export function accountControl(
   core: ChainCore,
   { sealer, submitter }: { readonly sealer: Sealer; readonly submitter: EmbeddedSubmitter },
 ): AccountControl & PoolControl {
-  /** Replaces the state of the head: its header's state root is the one that was sealed, as in anvil and hardhat. */
+  /** Replaces the state of the head; its header keeps the state root that was sealed, as in anvil and hardhat. */
   async function change(edit: (world: World) => World): Promise<void> {
     await core.writes.run(() => core.commit({ kind: "edit", world: edit(core.headWorld()) }));
     await sealer.poolChanged();

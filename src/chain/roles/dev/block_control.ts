@@ -6,7 +6,7 @@ import type { ChainCore } from "../../core/core.ts";
 import type { Settings } from "../../core/settings.ts";
 import { MAX_UINT64 } from "../../../primitives/uint.ts";
 
-/** The clock of the chain and the fields of the blocks to come. */
+/** Sets the clock of the chain and the fields of the blocks to come. */
 export function blockControl(core: ChainCore): BlockControl {
   function set(patch: Partial<Settings>): void {
     core.commit({ kind: "settings", patch });
@@ -25,7 +25,7 @@ export function blockControl(core: ChainCore): BlockControl {
       const now = core.now();
       const ahead = timestamp - now - core.settings.timeOffset;
       set({ timeOffset: timestamp - now });
-      // anvil answers how far the clock went, and never less than nothing (measured).
+      // anvil answers the seconds by which the clock moved, and never a negative number (measured).
       return integerJson(ahead > 0n ? ahead : 0n);
     },
 

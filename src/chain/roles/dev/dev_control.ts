@@ -16,7 +16,7 @@ function newInstanceId(): Hash {
   return `0x${crypto.getRandomValues(new Uint8Array(32)).toHex()}`;
 }
 
-/** Everything that a test may do to the chain: the parts of it joined. */
+/** Joins the parts of the control that a test has over the chain. */
 export function createDevControl(
   core: ChainCore,
   parts: { readonly sealer: Sealer; readonly fees: FeeReader; readonly submitter: EmbeddedSubmitter },

@@ -15,7 +15,7 @@ import type { DumpedBlock, DumpedRange } from "./dump_format.ts";
 import { revmCode } from "./revm_code.ts";
 import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 
-/** The compressor gets this much at once. */
+/** The amount of text that the compressor gets at once. */
 const PART_CHARACTERS = 32 * 1024;
 
 /**
@@ -46,18 +46,18 @@ async function zipped(pieces: Iterable<string>): Promise<Uint8Array> {
     yield part;
   }
   const zip = createGzip();
-  // A pipeline, because `pipe` keeps what goes wrong before it to itself, and the chain would wait for ever.
+  // A pipeline is used, because `pipe` does not report errors of its source, and the chain would wait for ever.
   const [bytes] = await Promise.all([buffer(zip), pipeline(parts(), zip)]);
   return bytes;
 }
 
-/** The JSON of a dump, in pieces none of which takes long. */
+/** Yields the JSON of a dump in short pieces. */
 function* stateText(core: ChainCore, chain: readonly Segment[], history: boolean): Generator<string> {
   const { head } = core.blocks;
   yield `{"block":${encodeExactly(environment(core, head.header))},"accounts":`;
   yield* objectText(accountsOf(core.worldOf(head)));
   yield `,"best_block_number":${head.number},`;
-  // anvil loads nothing without its head's header. Its form of transactions has traces, which are not kept here.
+  // anvil loads no dump without the head's header. Its form of transactions has traces, which are not kept here.
   const newest = { header: headerFields(head), transactions: [], ommers: [], withdrawals: null };
   yield `"blocks":${JSON.stringify([newest])},"transactions":[],"historical_states":`;
   if (history) yield* listText(historical(core, chain.slice(0, -1)));
@@ -67,7 +67,7 @@ function* stateText(core: ChainCore, chain: readonly Segment[], history: boolean
   yield "}}";
 }
 
-/** Text in pieces, made when it is its turn. */
+/** Text in pieces, each of which is made when it is needed. */
 type Text = () => Iterable<string>;
 
 function* listText(items: Iterable<Text>): Generator<string> {

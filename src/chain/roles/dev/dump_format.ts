@@ -22,16 +22,16 @@ export interface DumpedState {
   readonly block_hashes: Record<never, never>;
 }
 
-/** One block in consensus encodings, with what these do not tell. anvil has no such member and ignores it. */
+/** One block in consensus encodings, with facts that these lack. anvil has no such member and ignores it. */
 export interface DumpedBlock {
   readonly block: Data;
   readonly receipts: Data;
   readonly senders: readonly Address[];
-  /** Which transactions have no signature of their sender's. */
+  /** The transactions without a signature of their sender. */
   readonly impersonated: readonly number[];
 }
 
-/** A range of empty blocks: its first header, how many there are, the seconds between them, and their gas ceiling. */
+/** A range of empty blocks: its first header, the number of blocks, the seconds between them, and their gas ceiling. */
 export interface DumpedRange {
   readonly reserved: Data;
   readonly count: Hex;
@@ -48,5 +48,5 @@ export interface Dump {
 }
 
 export const GZIP_MAGIC = 0x1f;
-/** Inflated dumps are not larger, bytes. */
+/** The most bytes of an inflated dump. */
 export const MAX_STATE_BYTES = 512 * 1024 * 1024;

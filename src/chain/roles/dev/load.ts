@@ -12,7 +12,7 @@ import { type Continuation, continuationOf } from "./load_blocks.ts";
 import { codeOfRevm } from "./revm_code.ts";
 import { hexToBytes, wordHex } from "../../../primitives/hex.ts";
 
-/** A dump, read, before anything of the chain has changed. */
+/** A dump that has been read; the chain has not changed yet. */
 interface Loaded extends Continuation {
   readonly head: World;
   /** By block hash. */
@@ -22,8 +22,8 @@ interface Loaded extends Continuation {
 }
 
 /**
- * Loads a dump of this program's or of anvil's. The blocks of one that continues this chain (that is what a restarted
- * process sees) become its blocks; of any other the accounts are put over those of the head, as anvil_loadState does.
+ * Loads a dump of this program or of anvil. If the dump continues this chain (as it does in a restarted process), its blocks
+ * become blocks of the chain; of any other dump, the accounts replace those of the head, as in anvil_loadState.
  */
 export async function loadState(core: ChainCore, data: Data): Promise<void> {
   const dump = await readDump(data);
@@ -39,7 +39,7 @@ export async function loadState(core: ChainCore, data: Data): Promise<void> {
       );
     }
   }
-  // Contracts of the dump have seen its time already.
+  // Contracts of the dump have already read its time, so the clock must not be behind it.
   const offset = timestamp - core.now();
   const timeOffset = offset > core.settings.timeOffset ? offset : core.settings.timeOffset;
   core.commit(...changes, { kind: "edit", world: head }, { kind: "settings", patch: { timeOffset } });

@@ -11,7 +11,7 @@ import { decodeRlp } from "../../../primitives/rlp.ts";
 import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
 import type { Dump, DumpedBlock, DumpedRange } from "./dump_format.ts";
 
-/** The place in this chain on which the blocks of a dump go on. */
+/** The block of this chain on which the blocks of a dump build. */
 export interface Continuation {
   /** The newest block of this chain that the dump continues; null when it is of another chain. */
   readonly ancestor: BlockRecord | null;
@@ -23,7 +23,7 @@ type Readable =
   | { readonly kind: "block"; readonly dumped: DumpedBlock; readonly block: DecodedBlock; readonly hash: Hash }
   | { readonly kind: "range"; readonly dumped: DumpedRange; readonly header: Header; readonly hash: Hash };
 
-/** Finds the newest block of the dump that this chain has, or the parent of its first one, and reads what is above. */
+/** Finds the newest block of the dump that this chain has, or the parent of its first one, and reads the blocks above. */
 export function continuationOf(core: ChainCore, dumped: Dump["sallyport"]): Continuation {
   // Two chains with different ids may have the same genesis block.
   const same = dumped !== undefined && BigInt(dumped.chainId) === core.forks.config.chainId;

@@ -9,20 +9,20 @@ import { planRange } from "../../seal/reserve.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import { MAX_UINT64 } from "../../../primitives/uint.ts";
 
-/** How many blocks one call may seal one by one. */
+/** The most blocks that one call may seal one by one. */
 const MAX_BLOCKS_PER_CALL = 100_000n;
-/** Fewer empty blocks than these are sealed like any other. */
+/** Fewer empty blocks than this are sealed like any others. */
 const MIN_RESERVED_BLOCKS = 256n;
 /** Numbers of blocks are exact as JavaScript's numbers, as anvil's and hardhat's clients read them. */
 const MAX_BLOCK_NUMBER = 2n ** 53n - 1n;
 
-/** Sealing by hand. */
+/** Seals blocks on request, and controls automatic sealing. */
 export function miningControl(core: ChainCore, sealer: Sealer): MiningControl {
   /** Reserves all blocks but the last of many empty ones, as hardhat does; null when there are few. */
   function reserve(left: bigint, interval: bigint): Promise<ReservedRange | null> {
     return core.writes.run(() => {
       if (left < MIN_RESERVED_BLOCKS || sealer.hasPending) return null;
-      // A subscriber of blocks is notified of each: some at a time, so that other work is not held up.
+      // A subscriber of blocks is notified of each: some at a time, so that other work is not delayed.
       const count = core.events.tellsBlocks ? MIN_RESERVED_BLOCKS - 1n : left - 1n;
       const range = planRange(core, { count, interval });
       if (range === null) return null;
@@ -32,7 +32,7 @@ export function miningControl(core: ChainCore, sealer: Sealer): MiningControl {
     });
   }
 
-  /** Gives others their turn after a block; ends the call when its caller is gone, or the chain went back meanwhile. */
+  /** Lets other work run after a block; ends the call when its caller is gone, or when the chain went back meanwhile. */
   function watch(signal: AbortSignal | undefined): (sealed: BlockRecord | null) => Promise<void> {
     const pacer = new Pacer({ signal });
     return async (sealed) => {
@@ -43,7 +43,7 @@ export function miningControl(core: ChainCore, sealer: Sealer): MiningControl {
     };
   }
 
-  /** Blocks that are minutes apart leave the clock as far ahead, as in anvil (measured). */
+  /** Moves the clock ahead by the time between sealed blocks, as in anvil (measured). */
   function moveClock(seconds: bigint): void {
     const timeOffset = core.settings.timeOffset + seconds;
     core.commit({ kind: "settings", patch: { timeOffset } });
@@ -90,7 +90,7 @@ export function miningControl(core: ChainCore, sealer: Sealer): MiningControl {
         }
         const parent = core.blocks.head.header.timestamp;
         if (interval > 0n) moveClock(interval);
-        // The clock reads real time besides; between the blocks of one call there is the interval and nothing else.
+        // The clock also follows real time, but between the blocks of one call there is exactly the interval.
         const timestamp = interval > 0n && index > 0n ? parent + interval : undefined;
         await goOn(await sealer.seal({ empty: true, timestamp }));
       }

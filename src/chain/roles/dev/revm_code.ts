@@ -6,7 +6,7 @@ import { delegateOf } from "../../../primitives/delegation.ts";
 export type RevmCode =
   | {
     readonly LegacyAnalyzed: {
-      /** With zeros after it, so that the last instruction is complete and a STOP follows. */
+      /** The code, with zeros after it, so that the last instruction is complete and a STOP follows. */
       readonly bytecode: Data;
       readonly original_len: number;
       readonly jump_table: {
@@ -21,7 +21,7 @@ export type RevmCode =
 
 const [STOP, JUMPDEST, PUSH1, PUSH32] = [0x00, 0x5b, 0x60, 0x7f] as const;
 
-/** Writes code as revm keeps it: with its jump destinations. */
+/** Writes code in revm's form, with its jump destinations. */
 export function revmCode(code: Uint8Array): RevmCode {
   const hex = bytesToHex(code);
   const delegate = delegateOf(code);
@@ -49,7 +49,7 @@ export function revmCode(code: Uint8Array): RevmCode {
   };
 }
 
-/** Reads what revm keeps; of absent code nothing is left. */
+/** Reads code in revm's form; absent code is empty. */
 export function codeOfRevm(code: Partial<Record<string, unknown>> | null | undefined): Uint8Array {
   if (code === null || code === undefined) return new Uint8Array(0);
   if ("Eip7702" in code) return hexToBytes((code.Eip7702 as { raw: Data }).raw);

@@ -15,7 +15,7 @@ import { loadState } from "./load.ts";
 import type { ReorgTransactions } from "./reorg_transactions.ts";
 import { quantity } from "../../../primitives/hex.ts";
 
-/** "reorg" in ASCII; a count follows: two blocks with equal contents must differ, or nothing has been reorganised. */
+/** "reorg" in ASCII, before a count: new blocks with the contents of the old ones must have other hashes. */
 const REORG_EXTRA_DATA: Data = "0x72656f7267";
 
 interface Snapshot {
@@ -23,7 +23,7 @@ interface Snapshot {
   readonly world: World;
   readonly pool: readonly PoolEntry[];
   readonly settings: Partial<Settings>;
-  /** Real time when it was taken, seconds. */
+  /** The real time at which it was taken, seconds. */
   readonly takenAt: bigint;
 }
 
@@ -33,13 +33,13 @@ export interface SnapshotList {
   snapshots(): readonly { readonly id: Quantity; readonly head: BlockRecord }[];
 }
 
-/** Snapshots and reverts, reorganisations, resets, dumps and loads. All of it holds the write mutex. */
+/** Makes snapshots, reverts, reorganisations, resets, dumps and loads, all under the write mutex. */
 export function timeMachine(
   core: ChainCore,
   { sealer, transactions: requests, onReset }: {
     readonly sealer: Sealer;
     readonly transactions: ReorgTransactions;
-    /** Told when the chain has started over. */
+    /** Called when the chain has started over. */
     readonly onReset: () => void;
   },
 ): TimeMachine & SnapshotList {
@@ -62,7 +62,7 @@ export function timeMachine(
     };
   }
 
-  /** The settings of a snapshot, the clock turned back to what it showed when the snapshot was taken. */
+  /** Returns the settings of a snapshot, with the clock at the time at which the snapshot was taken. */
   function sinceThen({ settings, takenAt }: Snapshot): Partial<Settings> {
     const { timeOffset = 0n } = settings;
     return { ...settings, timeOffset: timeOffset - (core.now() - takenAt) };
@@ -100,7 +100,7 @@ export function timeMachine(
     for (const { transaction } of options.transactions) {
       before.push(await requests.read(transaction, { parent, before }));
     }
-    // The replaced block's own time, so that the new chain is as long in time as the old one.
+    // The new block has the time of the replaced one, so that the new chain takes as long as the old one.
     const old = core.blocks.at(parent.record.number + 1n)?.header.timestamp ?? 0n;
     const earliest = parent.record.header.timestamp + 1n;
     const plan = planBlock(core, parent, {
@@ -111,7 +111,7 @@ export function timeMachine(
     return await buildBlock(core, plan, listSource(before));
   }
 
-  /** The block that is the head once `depth` blocks are off. */
+  /** Returns the block that is the head after `depth` blocks have been removed. */
   function below(depth: number, act: string): ExecutedBlock {
     const { head, genesis } = core.blocks;
     const height = Number(head.number - genesis.number);
@@ -125,7 +125,7 @@ export function timeMachine(
   }
 
   return {
-    /** The live snapshots, oldest first. */
+    /** Returns the live snapshots, oldest first. */
     snapshots(): readonly { readonly id: Quantity; readonly head: BlockRecord }[] {
       return [...taken].map(([id, { head }]) => ({ id: quantity(id), head }));
     },
@@ -164,7 +164,7 @@ export function timeMachine(
       await core.writes.run(async () => {
         const ancestor = below(depth, "Reorg");
         reorgs++;
-        // All new blocks are made before the first old one goes: nobody sees the chain without its upper part.
+        // All new blocks are made before the first old one is removed, so no reader sees the chain without its upper part.
         const fresh: ExecutedBlock[] = [];
         for (let offset = 0; offset < depth; offset++) {
           fresh.push(

@@ -16,7 +16,7 @@ import { dumpAccounts } from "./account_dump.ts";
 const MAX_ACCOUNTS = 256;
 const HASH_BYTES = 32;
 
-/** Looks into the states of the embedded chain, with the errors of geth's eth/api_debug.go. */
+/** Reads whole states of the embedded chain, with the errors of geth's eth/api_debug.go. */
 export class EmbeddedInspector implements Inspector {
   readonly #core: ChainCore;
   readonly #blocks: Blocks;
@@ -83,7 +83,7 @@ export class EmbeddedInspector implements Inspector {
     return await this.#modified(parent, record, signal);
   }
 
-  /** The accounts of the later state that are not the same in the earlier one; removed ones are not told, as in geth. */
+  /** Returns the accounts of the later state that differ from the earlier one; as in geth, without the removed ones. */
   async #modified(first: BlockRecord, last: BlockRecord, signal: AbortSignal): Promise<RawJson> {
     if (first.number >= last.number) {
       throw serverError(
@@ -122,13 +122,13 @@ export class EmbeddedInspector implements Inspector {
 
 function isModified(before: World, after: World, address: Data): boolean {
   const [old, now] = [before.leaf(address), after.leaf(address)];
-  // What did not change is shared by both states.
+  // Both states share the parts that did not change.
   if (old === now) return false;
   return old === undefined || now === undefined || old.nonce !== now.nonce || old.balance !== now.balance ||
     old.code !== now.code || before.storageRoot(address) !== after.storageRoot(address);
 }
 
-/** geth's common.BytesToHash: the last 32 bytes, with zeros in front. */
+/** Returns geth's common.BytesToHash: the last 32 bytes, with zeros in front. */
 function hashBytes(data: Data): Uint8Array {
   return hexToBytes(`0x${data.slice(2).padStart(HASH_BYTES * 2, "0").slice(-HASH_BYTES * 2)}`);
 }

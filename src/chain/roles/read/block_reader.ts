@@ -16,7 +16,7 @@ import { quantity } from "../../../primitives/hex.ts";
 
 const NOT_SYNCING = new RawJson("false");
 
-/** Reads of blocks, transactions, receipts, logs and fees. */
+/** Reads blocks, transactions, receipts, logs and fees. */
 export class EmbeddedBlockReader implements BlockReader {
   readonly #core: ChainCore;
   readonly #blocks: Blocks;
@@ -125,12 +125,12 @@ export class EmbeddedBlockReader implements BlockReader {
   }
 
   blobBaseFee(): Quantity | null {
-    // Of the head, as geth's EthAPIBackend.BlobBaseFee has it; eth_feeHistory tells the next one.
+    // This is the head's, as in geth's EthAPIBackend.BlobBaseFee; eth_feeHistory returns the next block's.
     const fee = this.#core.blobGasPrice(this.#core.blocks.head.header);
     return fee === undefined ? null : quantity(fee);
   }
 
-  /** The chain is always at its own head. */
+  /** Returns false, because the chain is always at its own head. */
   syncing(): RawJson {
     return NOT_SYNCING;
   }

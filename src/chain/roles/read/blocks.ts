@@ -8,8 +8,8 @@ import type { World } from "../../../state/world.ts";
 import type { EncodedBlock } from "../../encode/encoded_block.ts";
 
 /**
- * Resolves block references, the pending block included. Where a block is there, the answer comes without a promise:
- * eth_call at the head is the most frequent request of all.
+ * Resolves block references, also of the pending block. A block that exists is returned without a promise, because eth_call
+ * at the head is the most frequent request.
  */
 export class Blocks {
   readonly #core: ChainCore;
@@ -20,12 +20,12 @@ export class Blocks {
     this.#sealer = sealer;
   }
 
-  /** The block, null when there is none: what reads of blocks answer with null. */
+  /** Returns the block; null when there is none, as reads of blocks answer null. */
   find(at: BlockRef): BlockRecord | null | Promise<BlockRecord> {
     return isPending(at) ? this.#sealer.pending().then(({ record }) => record) : this.#core.find(at);
   }
 
-  /** The block with its state; geth's error when there is none. */
+  /** Returns the block with its state; throws geth's error when there is none. */
   executed(at: BlockRef): ExecutedBlock | Promise<ExecutedBlock> {
     if (isPending(at)) return this.#sealer.pending();
     const record = required(at, this.#core.find(at));
@@ -38,12 +38,12 @@ export class Blocks {
     return block instanceof Promise ? block.then(({ world }) => read(world)) : read(block.world);
   }
 
-  /** The block; geth's error for reads of state when there is none. */
+  /** Returns the block; throws geth's error for reads of state when there is none. */
   async required(at: BlockRef): Promise<BlockRecord> {
     return required(at, await this.find(at));
   }
 
-  /** The context of a call at a block. */
+  /** Returns the context of a call at a block. */
   context(at: BlockRef): BlockContext | Promise<BlockContext> {
     const block = this.executed(at);
     return block instanceof Promise ? block.then((pending) => this.#contextOf(pending)) : this.#contextOf(block);
@@ -53,7 +53,7 @@ export class Blocks {
     return { world, env: this.#core.envOf(record.header) };
   }
 
-  /** The encoded forms of a block; null when there is none. */
+  /** Returns the encoded forms of a block; null when there is none. */
   encoded(at: BlockRef): EncodedBlock | null | Promise<EncodedBlock> {
     if (isPending(at)) return this.#sealer.pending().then(({ record }) => this.#core.encoded.ofPending(record));
     const record = this.#core.find(at);

@@ -3,7 +3,7 @@ import type { ChainCore } from "../../core/core.ts";
 import { MAX_UINT64 } from "../../../primitives/uint.ts";
 import { quantity } from "../../../primitives/hex.ts";
 
-/** The answer of eth_capabilities: everything since block 0, but for the states that --gcmode full has dropped. */
+/** Returns the answer of eth_capabilities: everything since block 0, except the states that --gcmode full has dropped. */
 export function capabilitiesOf(core: ChainCore): unknown {
   const { head, genesis } = core.blocks;
   const all = { disabled: false, oldestBlock: quantity(genesis.number) };
@@ -16,7 +16,7 @@ export function capabilitiesOf(core: ChainCore): unknown {
     head: { number: quantity(head.number), hash: head.hash },
     state: states,
     tx: all,
-    // Clients expect a window here, as geth's log index has one (the official case); this one never closes.
+    // Clients expect a window here, as geth's log index has one (the official case); this one is the whole chain.
     logs: { ...all, deleteStrategy: { type: "window", retentionBlocks: quantity(MAX_UINT64) } },
     receipts: all,
     blocks: all,
@@ -24,7 +24,7 @@ export function capabilitiesOf(core: ChainCore): unknown {
   };
 }
 
-/** The lowest block from which on every state is there. */
+/** Returns the lowest block from which on every state is kept. */
 function oldestState(core: ChainCore): BlockRecord {
   let oldest = core.blocks.head;
   for (;;) {

@@ -27,7 +27,7 @@ const PRECOMPILES: readonly (readonly [string, number, Fork])[] = [
   ["SHA256", 0x02, "chainstart"],
 ];
 
-/** The fork configuration of EIP-7910: now, next and last; null where no timestamp fork is meant. */
+/** Returns the fork configuration of EIP-7910: now, next and last; null where there is no timestamp fork. */
 export function configOf(core: ChainCore): unknown {
   const { times } = core.forks.config;
   const scheduled = FORKS.filter((fork) => times.has(fork));
@@ -69,7 +69,7 @@ function describe(core: ChainCore, fork: Fork): unknown {
   };
 }
 
-/** EIP-2124: the checksum of the genesis hash and every fork passed. */
+/** Returns the fork id of EIP-2124: the checksum of the genesis hash and of every fork passed. */
 function forkId(
   core: ChainCore,
   at: { readonly genesis: Hash; readonly genesisTime: bigint; readonly time: bigint },

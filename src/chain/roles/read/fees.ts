@@ -16,7 +16,7 @@ const IGNORED_TIP = 2n;
 const MAX_HISTORY_BLOCKS = 1024;
 const MAX_PERCENTILES = 100;
 
-/** The fees of past blocks and of the next one. */
+/** Reads the fees of past blocks and of the next one. */
 export class FeeReader {
   readonly #core: ChainCore;
   #suggested: { readonly head: BlockRecord; readonly tip: bigint } | null = null;
@@ -25,12 +25,12 @@ export class FeeReader {
     this.#core = core;
   }
 
-  /** The answer of eth_gasPrice, wei. */
+  /** Returns the answer of eth_gasPrice, wei. */
   gasPrice(): bigint {
     return this.suggestedTip() + (quotedBaseFee(this.#core) ?? 0n);
   }
 
-  /** The tip that got into the last blocks (geth's Oracle.SuggestTipCap). */
+  /** Returns a tip that sufficed for the last blocks (geth's Oracle.SuggestTipCap). */
   suggestedTip(): bigint {
     const { head } = this.#core.blocks;
     if (this.#suggested?.head === head) return this.#least(this.#suggested.tip);
@@ -43,7 +43,7 @@ export class FeeReader {
       if (record === null) break;
       const tips = this.#lowestTips(record);
       sampled++;
-      // A block that says little makes the window longer, up to twice its size.
+      // A block with few prices extends the window, up to twice its size.
       if (tips.length <= 1 && wanted < SAMPLE_BLOCKS * 2) wanted++;
       samples.push(...(tips.length === 0 ? [fallback] : tips));
     }
@@ -57,7 +57,7 @@ export class FeeReader {
     return this.#least(tip);
   }
 
-  /** Never below what the pool admits. */
+  /** Raises a tip to the least that the pool admits. */
   #least(tip: bigint): bigint {
     const { minTip } = this.#core.settings;
     return tip < minTip ? minTip : tip;
@@ -74,7 +74,7 @@ export class FeeReader {
       .slice(0, SAMPLES_PER_BLOCK);
   }
 
-  /** geth's eth_feeHistory. */
+  /** Returns the answer of geth's eth_feeHistory. */
   async history(
     count: number,
     options: {

@@ -6,10 +6,10 @@ export const MAX_LOG_ANSWER_BYTES = 64 * 1024 * 1024;
 /** An answer from this size on is large, encoded bytes. */
 const LARGE_BYTES = 256 * 1024;
 
-/** Joined at once, encoded bytes: a millisecond's work, so that nobody is held up at the end. */
+/** The encoded bytes that are joined at once, in about a millisecond, so that the end of a query does not delay others. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Puts encoded logs together into an encoded array, as far as the limit allows. */
+/** Joins encoded logs into an encoded array of bounded size. */
 export class LogCollector {
   readonly #chunks: string[] = [];
   #logs: string[] = [];
@@ -34,7 +34,7 @@ export class LogCollector {
     if (this.#chunkBytes >= CHUNK_BYTES) this.#endChunk();
   }
 
-  /** Of chunks put together with `+`, which copies nothing: the whole is written out once, when it is sent. */
+  /** Returns the array. `+` joins the chunks without a copy: the text is written once, when it is sent. */
   text(): string {
     if (this.#logs.length > 0) this.#endChunk();
     let text = "[";

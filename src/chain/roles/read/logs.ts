@@ -18,7 +18,7 @@ const MAX_TOPICS = 4;
 /** Searches the logs of the canonical chain (geth's eth/filters). */
 export class LogReader {
   readonly #core: ChainCore;
-  /** Large answers are collected one after the other: together they would take what none may take alone. */
+  /** Large answers are collected one after the other, because together they would take too much memory. */
   readonly #large = new Mutex();
 
   constructor(core: ChainCore) {
@@ -49,7 +49,7 @@ export class LogReader {
       throw invalidParams("invalid block range params");
     }
     if (isPending(fromBlock) || isPending(toBlock)) throw invalidParams("pending logs are not supported");
-    // To geth the head is above every number (filter.go, resolveSpecial), so nothing but itself can follow it.
+    // To geth the head is above every number (filter.go, resolveSpecial), so a range from the head can only end at the head.
     if (isLatest(fromBlock) && !isLatest(toBlock)) throw invalidParams("invalid block range params");
     const [from, to] = [this.#number(fromBlock), this.#number(toBlock)];
     const head = this.#core.blocks.head.number;
@@ -68,7 +68,7 @@ export class LogReader {
     return record.number;
   }
 
-  /** The blocks of a range that may hold what is asked for; undefined for one that is passed over. */
+  /** Yields the blocks of a range that may have matching logs; undefined for a block that is skipped. */
   *#records(
     query: LogQuery,
     range: { readonly from: number; readonly to: number },
@@ -126,7 +126,7 @@ function checkCriteria(query: LogQuery, { maxAlternatives }: LogLimits): void {
   }
 }
 
-/** For each topic position that has one wanted value only: the bits that a block's bloom must have. */
+/** Returns, for each topic position with one wanted value, the bits that a block's bloom must have. */
 function bloomBits(query: LogQuery): readonly (readonly [number, number])[] {
   const bits: (readonly [number, number])[] = [];
   for (const wanted of query.topics) {

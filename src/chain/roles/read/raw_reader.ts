@@ -10,7 +10,7 @@ import { bytesToHex } from "../../../primitives/hex.ts";
 
 const NO_BLOCKS = RawJson.array([]);
 
-/** Consensus encodings of blocks and receipts. */
+/** Reads consensus encodings of blocks and receipts. */
 export class EmbeddedRawReader implements RawReader {
   readonly #blocks: Blocks;
 
@@ -30,17 +30,17 @@ export class EmbeddedRawReader implements RawReader {
 
   async rawReceipts(at: BlockRef): Promise<RawJson> {
     const record = await this.#blocks.find(at);
-    // geth looks receipts up by the hash alone, and of an unknown one there are none.
+    // geth looks receipts up by the hash alone, and finds none for an unknown hash.
     if (record === null) return RawJson.of("hash" in at ? [] : null);
     return RawJson.of(record.receipts().map((receipt) => bytesToHex(encodeReceipt(receipt))));
   }
 
-  /** None: a bad block ends the import of a file, and no peer sends any. */
+  /** Returns none: a bad block ends the import of a file, and no peer sends blocks. */
   badBlocks(): RawJson {
     return NO_BLOCKS;
   }
 
-  /** geth's DebugAPI answers nothing for a number that is not there, and an error for a hash. */
+  /** Returns the block as geth's DebugAPI does: nothing for an unknown number, and an error for an unknown hash. */
   #find(at: BlockRef): Promise<BlockRecord> | BlockRecord | null {
     return "number" in at ? this.#blocks.find(at) : this.#blocks.required(at);
   }

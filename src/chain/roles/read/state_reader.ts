@@ -6,7 +6,7 @@ import { type Blocks, isPending } from "./blocks.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { bytesToHex, quantity, ZERO_HASH } from "../../../primitives/hex.ts";
 
-/** Reads of accounts at a block. */
+/** Reads accounts at a block. */
 export class EmbeddedStateReader implements StateReader {
   readonly #core: ChainCore;
   readonly #blocks: Blocks;
@@ -58,7 +58,7 @@ function slotWord(slot: string): Hash {
   return `0x${slot.replace(/^0x/i, "").toLowerCase().padStart(64, "0")}`;
 }
 
-/** geth's GetProof: a key of 32 bytes comes back as it is, a shorter one as a quantity. */
+/** Returns a key as geth's GetProof does: one of 32 bytes unchanged, a shorter one as a quantity. */
 function echoedSlot(slot: string): string {
   const digits = slot.replace(/^0x/i, "");
   return digits.length === 64 ? `0x${digits.toLowerCase()}` : quantity(BigInt(`0x${digits || "0"}`));

@@ -27,7 +27,7 @@ import { RunAborted } from "../../../concurrency/pacer.ts";
 export interface CallOutcome {
   readonly result: MessageResult;
   readonly logs: readonly NumberedLog[];
-  /** It asked for more gas than the request had left. */
+  /** True when the call asked for more gas than the request had left. */
   readonly wasCapped: boolean;
 }
 
@@ -48,7 +48,7 @@ export interface BlockSetting {
   readonly recent: RecentBlocks;
 }
 
-/** One block of a simulation: overrides first, then what the protocol does, then the calls (geth's processBlock). */
+/** Runs one block of a simulation: first overrides, then the calls of the protocol, then the caller's (geth's processBlock). */
 export class SimulatedRun {
   readonly #setting: BlockSetting;
   readonly #run: BlockRun;

@@ -18,7 +18,7 @@ const CODES: { readonly [kind in TransactionErrorKind]?: number } = {
   initCodeTooLarge: ETH_CODE.maxInitCodeSizeExceeded,
 };
 
-/** Words what a call that ran with `gas` threw. */
+/** Words the error of a call that ran with `gas`. */
 export function callFailure(error: unknown, gas: bigint): unknown {
   if (!(error instanceof TransactionError)) return error;
   return new RpcError(CODES[error.kind] ?? CODE.internal, `err: ${error.message} (supplied gas ${gas})`, {
@@ -26,7 +26,7 @@ export function callFailure(error: unknown, gas: bigint): unknown {
   });
 }
 
-/** Words what ended a whole simulation. */
+/** Words the error that ended a whole simulation. */
 export function simulationFailure(error: unknown, timeoutMs: number): unknown {
   if (error instanceof RunAborted) {
     const why = error.timedOut ? `execution aborted (timeout = ${formatGoDuration(timeoutMs)})` : "execution aborted";

@@ -8,7 +8,7 @@ export const MAX_SIMULATED_BLOCKS = 256;
 const MAX_CALLS_PER_BLOCK = 5000;
 const MAX_CALLS = 10_000;
 
-/** Refuses a simulation that asks for more than one request may. */
+/** Refuses a simulation that exceeds the limits of one request. */
 export function checkSize(blocks: readonly SimulatedBlock[]): void {
   if (blocks.length === 0) throw invalidParams("empty input");
   if (blocks.length > MAX_SIMULATED_BLOCKS) throw tooMuch("too many blocks");
@@ -35,7 +35,7 @@ export class GasBudget {
     this.#remaining = cap === 0n ? MAX_UINT64 : cap;
   }
 
-  /** The gas that a call may have which asks for `gas`. */
+  /** Returns the gas that a call gets when it asks for `gas`. */
   cap(gas: bigint): bigint {
     return gas < this.#remaining ? gas : this.#remaining;
   }

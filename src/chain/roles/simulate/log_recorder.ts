@@ -34,7 +34,7 @@ export class LogRecorder {
     this.#transfers = transfers;
   }
 
-  /** The logs and transfers that the run that was observed last was left with. */
+  /** The logs and transfers of the last observed run, without those of failed frames. */
   get observed(): readonly NumberedLog[] {
     return this.#closed;
   }

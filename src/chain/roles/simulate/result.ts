@@ -6,7 +6,7 @@ import { type BlockPosition, logJson } from "../../encode/receipt.ts";
 import type { CallOutcome, SimulatedOutcome } from "./block.ts";
 import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 
-/** A simulated block as it is answered: the block, and under `calls` what each call did. */
+/** Encodes a simulated block: the block, and under `calls` the result of each call. */
 export function blockResultJson(
   { record, calls }: SimulatedOutcome,
   options: { readonly fullTransactions: boolean; readonly blobGasPrice: bigint | undefined },
@@ -31,7 +31,7 @@ function callJson(
   const encoded = logs.map(({ log, index }) =>
     logJson(log, { block: at.position, transactionHash, transactionIndex: at.index, logIndex: index }).text
   );
-  // The data that a failed call returned is in its error only (geth's ExecutionResult.Return).
+  // The data of a failed call is in its error only (geth's ExecutionResult.Return).
   const returned = result.error === undefined ? bytesToHex(result.returnData) : "0x";
   return `{"returnData":"${returned}","logs":[${encoded.join(",")}],` +
     `"gasUsed":"${quantity(result.gasUsed)}","maxUsedGas":"${quantity(result.maxUsedGas)}",` +

@@ -18,7 +18,7 @@ export interface PlacedBlock extends SimulatedBlock {
   readonly block: BlockOverrides & { readonly number: bigint; readonly time: bigint };
 }
 
-/** Numbers the blocks, times them and fills the gaps between them with empty ones (geth's sanitizeChain). */
+/** Gives the blocks numbers and times, and fills the gaps between them with empty blocks (geth's sanitizeChain). */
 export function placeBlocks(base: Header, blocks: readonly SimulatedBlock[]): PlacedBlock[] {
   const placed: PlacedBlock[] = [];
   let { number, timestamp } = base;
@@ -63,13 +63,13 @@ export interface HeaderContext {
   readonly validation: boolean;
 }
 
-/** Makes the header of a block; what is not overridden comes from the block before, as geth's makeHeaders has it. */
+/** Makes the header of a block; fields without an override come from the block before, as in geth's makeHeaders. */
 export function planHeader({ block }: PlacedBlock, context: HeaderContext): PlannedHeader {
   const { forks, parent } = context;
   const isMerged = parent.difficulty === 0n || isPostMerge(forks, block);
   const difficulty = block.difficulty ?? (isMerged ? 0n : parent.difficulty);
   const rules = forks.at(block.number, block.time, difficulty === 0n);
-  // Fields go by number and time alone: a difficulty above zero changes the instructions, not the header (geth).
+  // The fields depend on number and time alone: a difficulty above zero changes the instructions, not the header (geth).
   const fields = rules.has("london") ? forks.at(block.number, block.time, true) : rules;
   const withdrawals = fields.has("shanghai") ? block.withdrawals ?? [] : undefined;
   const parentFields = forks.at(parent.number, parent.timestamp, parent.difficulty === 0n);
@@ -98,12 +98,12 @@ export function planHeader({ block }: PlacedBlock, context: HeaderContext): Plan
   return { header, rules: fields, withdrawals };
 }
 
-/** Without validation nobody has to pay, so there is no price either. */
+/** Returns the base fee; without validation it is zero, because nobody has to pay. */
 function freeBaseFee(rules: Rules, { parent, validation }: HeaderContext): bigint {
   return validation ? nextBaseFee(parent, rules) ?? 0n : 0n;
 }
 
-/** geth's ChainConfig.IsPostMerge: what is known of the merge without the blocks before. */
+/** Returns geth's ChainConfig.IsPostMerge, which decides about the merge without the blocks before. */
 function isPostMerge({ config }: ForkSchedule, { number, time }: PlacedBlock["block"]): boolean {
   const { terminalTotalDifficulty, mergeNetsplitBlock, times } = config;
   if (terminalTotalDifficulty === 0n) return true;

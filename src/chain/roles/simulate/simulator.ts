@@ -14,7 +14,7 @@ import { checkSize, GasBudget } from "./limits.ts";
 import { blockResultJson } from "./result.ts";
 import { placeBlocks, planHeader } from "./sequence.ts";
 
-/** eth_simulateV1 on the embedded chain (geth's internal/ethapi/simulate.go). */
+/** Runs eth_simulateV1 on the embedded chain (geth's internal/ethapi/simulate.go). */
 export class EmbeddedSimulator implements Simulator {
   readonly #core: ChainCore;
   readonly #blocks: Blocks;
@@ -49,7 +49,7 @@ export class EmbeddedSimulator implements Simulator {
     const { forks, machine } = this.#core;
     const blocks = placeBlocks(base.header, simulation.blocks);
     const budget = new GasBudget(this.#limits.gasCap);
-    // Simulated blocks must not push real ones out of what the chain keeps decoded.
+    // Simulated blocks must not push real ones out of the cache of decoded blocks.
     const recent = new RecentBlocks();
     const pacer = new Pacer(limits);
     const records: BlockRecord[] = [];

@@ -47,7 +47,7 @@ export class EmbeddedSubmitter implements Submitter {
       readonly sealer: Sealer;
       readonly fees: FeeReader;
       readonly executor: Executor;
-      /** Told when transactions that waited could not be offered to the pool again. */
+      /** Called when waiting transactions could not be offered to the pool again. */
       readonly onError: (error: unknown) => void;
       /** --rpc.allow-unprotected-txs */
       readonly allowsUnprotected: boolean;
@@ -60,7 +60,7 @@ export class EmbeddedSubmitter implements Submitter {
     this.#allowsUnprotected = parts.allowsUnprotected;
     core.events.onEvent((event) => {
       if (event.kind !== "block" || this.#retries.isEmpty) return;
-      // Not inside of the commit whose event this is.
+      // This must not run inside the commit that emitted the event.
       queueMicrotask(() => void this.#retry().catch(parts.onError));
     });
   }
@@ -97,8 +97,8 @@ export class EmbeddedSubmitter implements Submitter {
 
   async #inTurn(digits: string, options: SendOptions | undefined): Promise<Hash> {
     if (digits.startsWith(BLOB_TYPE)) return await this.#takeSigned(digits, options);
-    // Thousands can be sent at once: each is admitted in its turn, and between them others are served. The proofs of blobs
-    // are checked elsewhere and take long, so blob transactions hold nobody up.
+    // Thousands can be sent at once: they are admitted one after the other, and other work runs between them. The proofs of
+    // blobs take long and are checked in a worker, so blob transactions do not delay others.
     const leave = await this.#admissions.acquire(options?.signal);
     try {
       await timeSlices.start();
@@ -149,7 +149,7 @@ export class EmbeddedSubmitter implements Submitter {
     };
   }
 
-  /** Refuses what would wait for ever, and with it all later ones of its sender, in the words of the state transition. */
+  /** Refuses a transaction that could never be mined and would block its sender's later ones, with the transition's error. */
   #checkMinable({ sender, transaction }: PoolEntry): void {
     const { baseFee } = nextFees(this.#core);
     if (!this.#sealer.automine || baseFee === null || !isNeverMinable(transaction, { baseFee, blobBaseFee: null })) {
@@ -171,7 +171,7 @@ export class EmbeddedSubmitter implements Submitter {
     }
   }
 
-  /** After a block, offers what waits to the pool again; what is refused for good by now is given up. */
+  /** Offers the waiting transactions to the pool again after a block, and drops those that are now refused for good. */
   async #retry(): Promise<void> {
     const { pool } = this.#core;
     this.#retries.offer((entry) => {
@@ -188,8 +188,8 @@ export class EmbeddedSubmitter implements Submitter {
 }
 
 /**
- * After Osaka, makes the cell proofs of a sidecar that has those of its blobs, as geth does at this door: most clients
- * still send version 0. The commitments stay the sender's, so that wrong ones are found out.
+ * Makes the cell proofs of a sidecar with proofs of whole blobs after Osaka, as geth does here: most clients still send
+ * version 0. The commitments stay the sender's, so that wrong ones are found.
  */
 async function withCellProofs(
   sidecar: Sidecar,

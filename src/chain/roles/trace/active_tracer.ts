@@ -5,23 +5,23 @@ import type { Code } from "../../../state/code.ts";
 import type { Address, Authorization, Hash } from "../../../primitives/types.ts";
 import { serverError } from "../../../rpc/error.ts";
 
-/** The state that a tracer reads, as it is at the moment. */
+/** The present state, for a tracer to read. */
 export interface TracedState {
   account(address: Address): { readonly nonce: bigint; readonly balance: bigint; readonly code: Code } | undefined;
   slot(address: Address, slot: bigint): bigint;
 }
 
-/** Where a traced transaction stands; a traced call stands nowhere. */
+/** The place of a traced transaction in its block; a traced call has none. */
 export interface TracePlace {
   readonly blockHash: Hash | null;
   readonly blockNumber: bigint;
   readonly transactionHash: Hash | null;
   readonly transactionIndex: number;
-  /** How many logs its block has before it. */
+  /** The number of logs before it in its block. */
   readonly logsBefore: number;
 }
 
-/** What is about to be traced, before anything of it has happened. */
+/** The transaction or call that is about to be traced. */
 export interface TraceSubject extends TracePlace {
   readonly state: TracedState;
   readonly rules: Rules;
@@ -33,12 +33,12 @@ export interface TraceSubject extends TracePlace {
   readonly authorizations: readonly Authorization[];
 }
 
-/** One tracer at work on one transaction. */
+/** A tracer of one transaction. */
 export interface ActiveTracer {
-  /** What it wants to be told; read after `start`. */
+  /** The hooks that it needs; read after `start`. */
   readonly hooks: Hooks;
   start(subject: TraceSubject): void;
-  /** The trace as JSON text; the state is the one after the transaction. */
+  /** Returns the trace as JSON text; `state` is the one after the transaction. */
   finish(result: MessageResult): string;
 }
 
@@ -51,10 +51,10 @@ export const NOWHERE: TracePlace = {
   logsBefore: 0,
 };
 
-/** The most text that one trace may become: clients refuse longer messages (Deno at 64 MiB, the npm package ws at 100). */
+/** The most text of one trace: clients refuse longer messages (Deno above 64 MiB, the npm package ws above 100). */
 const MAX_TRACE_CHARACTERS = 60 * 1024 * 1024;
 
-/** Counts what a tracer holds, and ends it when that is too much. */
+/** Counts the text that a tracer keeps, and ends the trace when there is too much. */
 export class TraceSize {
   #characters = 0;
 
@@ -70,7 +70,7 @@ export class TraceSize {
   }
 }
 
-/** Pieces that are joined before they are many: a piece that was put together with `+` takes ten times its text (measured). */
+/** The number of pieces that are joined at once: a piece that was made with `+` takes ten times its text (measured). */
 const PIECES_PER_CHUNK = 256;
 
 /** A long JSON list that grows item by item. */

@@ -5,7 +5,7 @@ import { type CallNode, CallTree, type CallTreeOptions } from "./call_tree.ts";
 import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 import type { Hooks } from "../../../evm/hooks.ts";
 
-/** The calls of a transaction as a tree (geth's eth/tracers/native/call.go). */
+/** Traces the calls of a transaction as a tree (geth's eth/tracers/native/call.go). */
 export class CallTracer implements ActiveTracer {
   readonly #tree: CallTree;
   readonly hooks: Hooks;
@@ -27,21 +27,21 @@ export class CallTracer implements ActiveTracer {
   }
 }
 
-/** What the frame around another one decides. */
+/** The facts that a frame passes on to the frames inside it. */
 export interface FrameContext {
   /** The gas of the outermost frame is the whole transaction's. */
   readonly gas: bigint;
   readonly gasUsed: bigint;
-  /** It failed, and all that is in it with it. */
+  /** True when it failed, and with it everything inside it. */
   readonly failed: boolean;
 }
 
-/** What {@link FrameContext} is for a frame in this one. */
+/** Returns the {@link FrameContext} for a frame inside this one. */
 export function innerContext({ start, end }: CallNode, failed: boolean): FrameContext {
   return { gas: start.gas, gasUsed: end?.gasUsed ?? 0n, failed };
 }
 
-/** The members of a frame up to its calls, in the order of geth's generated encoder. */
+/** Encodes the members of a frame up to its calls, in the order of geth's generated encoder. */
 export function frameHead({ start, end }: CallNode, { gas, gasUsed }: FrameContext): string {
   const { type, from, to, input } = start;
   const isFailedCreation = end?.error !== undefined && (type === "CREATE" || type === "CREATE2");
@@ -62,7 +62,7 @@ function frameJson(node: CallNode, outer: FrameContext): string {
   if (calls.length !== 0) {
     text += `,"calls":[${calls.map((call) => frameJson(call, innerContext(call, failed))).join(",")}]`;
   }
-  // What a failed frame logged was never logged.
+  // The logs of a failed frame do not exist.
   if (logs.length !== 0 && !failed) text += `,"logs":[${logs.join(",")}]`;
   if (start.value !== undefined) text += `,"value":"${quantity(start.value)}"`;
   return `${text},"type":"${start.type}"}`;

@@ -3,7 +3,7 @@ import type { EvmLog } from "../../../primitives/receipt.ts";
 import { bytesToHex, quantity } from "../../../primitives/hex.ts";
 import { TraceSize, type TraceSubject } from "./active_tracer.ts";
 
-/** A frame with the frames in it. */
+/** A frame with the frames inside it. */
 export interface CallNode {
   readonly start: FrameStart;
   /** Undefined while it runs. */
@@ -11,27 +11,27 @@ export interface CallNode {
   readonly calls: CallNode[];
   /** JSON texts. */
   readonly logs: string[];
-  /** How many logs it and the calls in it have made so far. */
+  /** The number of logs that it and the calls inside it have made so far. */
   made: number;
 }
 
 export interface CallTreeOptions {
-  /** Keeps the outermost frame only. */
+  /** True to keep the outermost frame only. */
   readonly onlyTopCall?: boolean;
   readonly withLog?: boolean;
 }
 
-/** What a frame's fixed fields come to in text, about. */
+/** The approximate text length of a frame's fixed fields. */
 const FRAME_CHARACTERS = 300;
 
 const CODE_NOT_PAID = "contract creation code storage out of gas";
 
-/** The calls of one transaction, nested as they ran. */
+/** Collects the calls of one transaction as a tree. */
 export class CallTree {
   readonly #options: CallTreeOptions;
   readonly #open: CallNode[] = [];
   readonly #size = new TraceSize();
-  /** The number of the next log in its block; a failed frame gives its numbers back. */
+  /** The number of the next log in its block; the numbers of a failed frame are used again. */
   #nextLog = 0;
   #top: CallNode | undefined;
   /** In Frontier a creation that cannot pay for its code stays, without code: geth's tracers show no error then (EIP-2). */
@@ -58,7 +58,7 @@ export class CallTree {
   }
 
   readonly enter = (start: FrameStart): void => {
-    // A frame that is not shown is entered all the same, so that its end and its logs find their place.
+    // A frame that is not shown is entered as well, so that its end and its logs have a place.
     if (this.#isShown(start.depth)) this.#size.add(FRAME_CHARACTERS + start.input.length * 2);
     const node: CallNode = { start, end: undefined, calls: [], logs: [], made: 0 };
     this.#top ??= node;
@@ -91,7 +91,7 @@ export class CallTree {
     node.logs.push(text);
   };
 
-  /** Counts characters that a tracer keeps besides. */
+  /** Counts further characters that a tracer keeps. */
   grow(characters: number): void {
     this.#size.add(characters);
   }

@@ -35,7 +35,7 @@ export interface EmbeddedTracerOptions {
   readonly gasCap: bigint;
 }
 
-/** One transaction of a block, with what happened in the block before it. */
+/** One transaction of a block, with the number of logs and the state before it. */
 interface IncludedPlace {
   readonly record: BlockRecord;
   readonly index: number;
@@ -43,7 +43,7 @@ interface IncludedPlace {
   readonly logsBefore: number;
 }
 
-/** debug_trace* on the embedded chain (geth's eth/tracers/api.go). */
+/** Runs debug_trace* on the embedded chain (geth's eth/tracers/api.go). */
 export class EmbeddedTracer implements Tracer {
   readonly #core: ChainCore;
   readonly #blocks: Blocks;
@@ -173,7 +173,7 @@ export class EmbeddedTracer implements Tracer {
     return { text, after, logs };
   }
 
-  /** Makes a tracer, gives it its time, and words what goes wrong. */
+  /** Makes a tracer, runs it within its time limit, and words its errors. */
   async #trace(
     { trace: options, signal }: TraceContext,
     work: (limits: RunLimits, trace: TraceRun) => Promise<string>,
@@ -194,7 +194,7 @@ export class EmbeddedTracer implements Tracer {
     }
   }
 
-  /** The state before a transaction of a block; the ones before it are run without being traced. */
+  /** Returns the state before a transaction of a block; earlier ones are run without a tracer. */
   #stateBefore({ record, index }: { readonly record: BlockRecord; readonly index: number }, signal: AbortSignal) {
     if (record.number === 0n) throw serverError("genesis is not traceable");
     return stateBefore(this.#core, record, { index, signal });
@@ -221,13 +221,13 @@ export class EmbeddedTracer implements Tracer {
   }
 }
 
-/** Runs a subject under a tracer; `run` must tell the hooks what happens. */
+/** Runs a subject under a tracer; `run` must call the hooks. */
 type TraceRun = (
   subject: TraceSubject,
   run: (hooks: Hooks) => Promise<MessageResult>,
 ) => Promise<string>;
 
-/** What a tracer knows of the block that it runs in. */
+/** Returns the facts about the block that a tracer needs. */
 function tracedBlock({ state, env }: Execution): Pick<TraceSubject, "state" | "rules" | "coinbase"> {
   return { state, rules: env.rules.at(env.number, env.timestamp), coinbase: env.coinbase };
 }
@@ -240,8 +240,8 @@ function timeoutOf({ timeout }: TraceOptions): number {
 }
 
 /**
- * A call in the block after `record` sees the hash of `record`: wallets simulate so, and a contract must not be able to
- * tell (geth's issue 32175).
+ * Makes a call in the block after `record` see the hash of `record`: wallets simulate this way, and a contract must not be
+ * able to notice it (geth's issue 32175).
  */
 function nextBlockEnv(
   env: BlockEnv,

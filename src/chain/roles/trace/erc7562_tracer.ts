@@ -10,7 +10,7 @@ import { FrameUse, useJson } from "./frame_use.ts";
 import { opcodeMemory } from "./step_memory.ts";
 
 export interface Erc7562Options {
-  /** How much of the stack an instruction leaves for the next one to look at; 3 when absent or 0. */
+  /** The number of stack items that are kept of each instruction for the next one; 3 when absent or 0. */
   readonly stackTopItemsSize?: number;
   /** Opcodes that are not counted; pushes, copies and plain arithmetic when absent. */
   readonly ignoredOpcodes?: readonly bigint[];
@@ -31,7 +31,7 @@ const DEFAULT_IGNORED: readonly number[] = [
   ...[0x50, 0x01, 0x03, 0x02, 0x04, 0x14, 0x10, 0x11, 0x12, 0x13, 0x1b, 0x1c, 0x16, 0x17, 0x19, ISZERO],
 ];
 
-/** What the bundler of an ERC-4337 user operation must know (geth's eth/tracers/native/erc7562.go). */
+/** Traces for the bundler of an ERC-4337 user operation (geth's eth/tracers/native/erc7562.go). */
 export class Erc7562Tracer implements ActiveTracer {
   readonly #ignored: ReadonlySet<number>;
   readonly #tree: CallTree;
@@ -67,7 +67,7 @@ export class Erc7562Tracer implements ActiveTracer {
 
   #exit(end: FrameEnd): void {
     const node = this.#tree.innermost;
-    // Of the outermost frame geth does not say it.
+    // geth leaves it out for the outermost frame.
     if (node !== undefined && end.depth > 0 && isOutOfGas(end.error)) this.#useOf(node).isOutOfGas = true;
     this.#tree.exit(end);
   }
@@ -119,7 +119,7 @@ export class Erc7562Tracer implements ActiveTracer {
     this.#preimages.add(preimage);
   }
 
-  /** In the order of geth's generated encoder. */
+  /** Encodes a frame in the order of geth's generated encoder. */
   #frameJson(node: CallNode, outer: FrameContext): string {
     const { start, end, calls, logs } = node;
     const failed = outer.failed || end?.error !== undefined;

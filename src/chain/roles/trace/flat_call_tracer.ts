@@ -8,13 +8,13 @@ import { type FrameContext, innerContext } from "./call_tracer.ts";
 import { type CallNode, CallTree } from "./call_tree.ts";
 
 export interface FlatCallOptions {
-  /** Words errors as Parity did. */
+  /** True to word errors as Parity did. */
   readonly convertParityErrors?: boolean;
-  /** Shows calls of precompiled contracts. */
+  /** True to show calls of precompiled contracts. */
   readonly includePrecompiles?: boolean;
 }
 
-/** Parity's words for geth's (native/call_flat.go). */
+/** Parity's error texts by geth's (native/call_flat.go). */
 const PARITY_ERRORS: Readonly<Record<string, string>> = {
   "contract creation code storage out of gas": "Out of gas",
   "out of gas": "Out of gas",
@@ -33,7 +33,7 @@ const PARITY_ERROR_PREFIXES = [
   ["stack underflow", "Stack underflow"],
 ] as const;
 
-/** The calls of a transaction as a list, as Parity's trace module has them (geth's eth/tracers/native/call_flat.go). */
+/** Traces the calls of a transaction as a list, as Parity's trace module does (geth's eth/tracers/native/call_flat.go). */
 export class FlatCallTracer implements ActiveTracer {
   readonly #options: FlatCallOptions;
   readonly #tree = new CallTree({});
@@ -67,7 +67,7 @@ export class FlatCallTracer implements ActiveTracer {
     const kind = type === "SELFDESTRUCT" ? "suicide" : type === "CREATE" || type === "CREATE2" ? "create" : "call";
     let text = `{"action":${actionJson(node, outer.gas)},"blockHash":${json(blockHash)},"blockNumber":${blockNumber}`;
     if (error !== undefined) text += `,"error":${JSON.stringify(this.#errorText(error))}`;
-    // What a revert returned says why; of other failures nothing is left.
+    // The data of a revert is shown as its reason; other failures have no data.
     const hasResult = kind !== "suicide" && (error === undefined || error === "execution reverted");
     if (hasResult) text += `,"result":${resultJson(node, outer.gasUsed)}`;
     text += `,"subtraces":${calls.length},"traceAddress":[${path.join(",")}],"transactionHash":${
@@ -91,7 +91,7 @@ export class FlatCallTracer implements ActiveTracer {
   }
 }
 
-/** In the order of geth's generated encoder. */
+/** Encodes a frame in the order of geth's generated encoder. */
 function actionJson({ start }: CallNode, gas: bigint): string {
   const { type, from, to, input, depth } = start;
   if (type === "SELFDESTRUCT") {

@@ -11,7 +11,7 @@ const USE_OF: Readonly<Record<number, SlotUse>> = {
   0x5d: "transientWrites",
 };
 
-/** Slots that a frame has used: the values that it read, how often it did anything else. */
+/** The slots that a frame has used: the values that it read, and the counts of other uses. */
 export class SlotUses {
   readonly #reads = new Map<Hash, Hash>();
   readonly #counts = {
@@ -20,7 +20,7 @@ export class SlotUses {
     transientWrites: new Map<Hash, number>(),
   };
 
-  /** What an opcode does to a slot, undefined for one that does nothing to any. */
+  /** Returns the kind of use that an opcode makes of a slot; undefined for one that uses none. */
   kindOf(op: number): SlotUse | undefined {
     return USE_OF[op];
   }
@@ -43,10 +43,10 @@ export class SlotUses {
   }
 }
 
-/** What a frame used, as the rules of ERC-7562 ask. */
+/** Records what a frame uses, for the rules of ERC-7562. */
 export class FrameUse {
   readonly slots = new SlotUses();
-  /** Whose code was looked at. */
+  /** The accounts whose code was read. */
   readonly extCodes: Address[] = [];
   /** The size of each contract's code, and the opcode that named it first. */
   readonly contractSizes = new Map<Address, { readonly size: number; readonly op: number }>();
@@ -58,7 +58,7 @@ export class FrameUse {
   }
 }
 
-/** The members of a frame that tell its use. */
+/** Returns the members of a frame that show its use. */
 export function useJson({ slots, extCodes, contractSizes, opcodes, isOutOfGas }: FrameUse): string {
   const named = new Map([...opcodes].map(([op, count]) => [quantity(op), count] as const));
   const sizes = sortedJson(contractSizes, ({ size, op }) => `{"contractSize":${size},"opcode":${op}}`);

@@ -3,7 +3,7 @@ import type { MessageResult } from "../../../evm/message.ts";
 import type { EvmLog } from "../../../primitives/receipt.ts";
 import type { ActiveTracer, TraceSubject } from "./active_tracer.ts";
 
-/** Several tracers on one run (geth's eth/tracers/native/mux.go). */
+/** Runs several tracers on one run (geth's eth/tracers/native/mux.go). */
 export class MuxTracer implements ActiveTracer {
   readonly #tracers: readonly (readonly [name: string, tracer: ActiveTracer])[];
 

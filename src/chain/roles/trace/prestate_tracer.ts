@@ -17,7 +17,7 @@ export interface PrestateOptions {
   readonly includeEmpty?: boolean;
 }
 
-/** What is shown of an account; what is absent is left out. */
+/** The shown fields of an account; absent ones are left out. */
 interface ShownAccount {
   balance?: bigint;
   nonce?: bigint;
@@ -29,11 +29,11 @@ interface ShownAccount {
 interface PreAccount extends ShownAccount {
   balance: bigint;
   nonce: bigint;
-  /** Empty or absent before the transaction. */
+  /** True when the account was empty or absent before the transaction. */
   readonly isEmpty: boolean;
 }
 
-/** What an account's fixed fields come to in text, about. */
+/** The approximate text length of an account's fixed fields. */
 const ACCOUNT_CHARACTERS = 250;
 const SLOT_CHARACTERS = 140;
 
@@ -41,7 +41,7 @@ const STORAGE = [OP.sload, OP.sstore];
 const ACCOUNTS = [OP.balance, OP.extCodeSize, OP.extCodeCopy, OP.extCodeHash, OP.selfDestruct];
 const CALLS = [OP.call, OP.callCode, OP.delegateCall, OP.staticCall];
 
-/** The accounts and slots that a transaction touches as they were before, or what it changed (geth's native/prestate.go). */
+/** Traces the accounts and slots that a transaction touches, as they were before, or its changes (geth's native/prestate.go). */
 export class PrestateTracer implements ActiveTracer {
   readonly #options: PrestateOptions;
   readonly #pre = new Map<Address, PreAccount>();
@@ -69,7 +69,7 @@ export class PrestateTracer implements ActiveTracer {
       this.#lookUpDelegate(to);
     }
     for (const address of [from, to, coinbase]) this.#lookUp(address);
-    // Before they are applied, and those that will not be as well.
+    // Authorizations are read before they are applied, also those that will not be.
     for (const authorization of subject.authorizations) {
       const authority = signerOf(authorization);
       if (authority !== undefined) this.#lookUp(authority);
@@ -94,7 +94,7 @@ export class PrestateTracer implements ActiveTracer {
     } else if (ACCOUNTS.some((each) => each === op)) {
       if (stackSize < 1) return;
       this.#lookUp(step.addressAt(0));
-      // EIP-6780: only what the same transaction has made goes.
+      // EIP-6780: only contracts that the same transaction has created are destroyed.
       const goes = this.#subject.rules.has("cancun") ? this.#created.has(self) : true;
       if (op === OP.selfDestruct && goes) this.#deleted.add(self);
     } else if (CALLS.some((each) => each === op)) {
@@ -131,7 +131,7 @@ export class PrestateTracer implements ActiveTracer {
     this.#pre.set(address, shown);
   }
 
-  /** EIP-7702: an account that delegates is as good as a call to whom it delegates to. */
+  /** Adds the account to which another delegates, because a call of one runs the code of the other (EIP-7702). */
   #lookUpDelegate(address: Address): void {
     const { rules, state } = this.#subject;
     if (!rules.has("prague")) return;
@@ -149,11 +149,11 @@ export class PrestateTracer implements ActiveTracer {
     storage.set(key, wordHex(this.#subject.state.slot(address, slot)));
   }
 
-  /** The changed fields of the changed accounts; what did not change is taken out of the state before. */
+  /** Returns the changed fields of the changed accounts; removes unchanged ones from the state before. */
   #changes(): Map<Address, ShownAccount> {
     const post = new Map<Address, ShownAccount>();
     for (const [address, before] of this.#pre) {
-      // What is gone is in the state before only.
+      // An account that is gone is in the state before only.
       if (this.#deleted.has(address)) continue;
       const after = this.#changeOf(address, before);
       if (after === undefined) this.#pre.delete(address);
@@ -187,7 +187,7 @@ export class PrestateTracer implements ActiveTracer {
 
 const NO_ACCOUNT = { balance: 0n, nonce: 0n, code: NO_CODE };
 
-/** In the order of geth's generated encoder, slots sorted as Go sorts maps. */
+/** Encodes an account in the order of geth's generated encoder, slots sorted as Go sorts maps. */
 function accountJson({ balance, nonce, code, codeHash, storage }: ShownAccount): string {
   const fields: string[] = [];
   if (balance !== undefined) fields.push(`"balance":"${quantity(balance)}"`);

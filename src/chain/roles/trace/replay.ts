@@ -5,7 +5,7 @@ import type { World } from "../../../state/world.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 
-/** Where in a block, and when to give up. */
+/** The place in a block, and the signal that ends the run. */
 export interface ReplayPoint {
   readonly index: number;
   readonly signal: AbortSignal;
@@ -21,8 +21,8 @@ export async function stateBefore(core: ChainCore, record: BlockRecord, point: R
 }
 
 /**
- * Runs a block again up to the transaction at `index`: the run before its first transaction, then after each. A run's
- * state costs something, so it is made only when it is asked for.
+ * Runs a block again up to the transaction at `index`; yields the run before its first transaction, then after each. The
+ * state of a run is made only when it is read, because that takes time.
  */
 export async function* runsOf(
   core: ChainCore,

@@ -6,7 +6,7 @@ import { keccak256 } from "../../../crypto/keccak.ts";
 import { type ActiveTracer, TraceSize, type TraceSubject } from "./active_tracer.ts";
 import { opcodeMemory } from "./step_memory.ts";
 
-/** Runs the transaction and tells nothing (geth's noopTracer): what tracing itself costs. */
+/** Traces nothing (geth's noopTracer), to measure the cost of tracing itself. */
 export class NoopTracer implements ActiveTracer {
   readonly hooks: Hooks = {};
 
@@ -19,7 +19,7 @@ export class NoopTracer implements ActiveTracer {
   }
 }
 
-/** Counts which functions are called with how many bytes of arguments (geth's native/4byte.go). */
+/** Counts the called functions by the length of their arguments (geth's native/4byte.go). */
 export class FourByteTracer implements ActiveTracer {
   readonly #counts = new Map<string, number>();
   readonly hooks: Hooks = { onEnter: (frame) => this.#count(frame) };
@@ -44,7 +44,7 @@ export class FourByteTracer implements ActiveTracer {
 
 const KECCAK256 = 0x20;
 
-/** What was hashed, by its hash (geth's native/keccak256_preimage.go). */
+/** Collects hashed data by its hash (geth's native/keccak256_preimage.go). */
 export class PreimageTracer implements ActiveTracer {
   readonly #preimages = new Map<Hash, Uint8Array>();
   readonly #size = new TraceSize();
@@ -69,7 +69,7 @@ export class PreimageTracer implements ActiveTracer {
   }
 }
 
-/** A map as Go encodes it, sorted by its keys. */
+/** Encodes a map as Go does, sorted by its keys. */
 export function sortedJson<T>(map: ReadonlyMap<string, T>, json: (value: T) => string): string {
   const entries = [...map].sort(([a], [b]) => a < b ? -1 : 1);
   return `{${entries.map(([key, value]) => `"${key}":${json(value)}`).join(",")}}`;

@@ -1,10 +1,10 @@
 import type { Step } from "../../../evm/hooks.ts";
 
-/** How far beyond the memory's end geth's tracers read zeros (eth/tracers/internal, memoryPadLimit). */
+/** The most zeros that geth's tracers read beyond the memory's end (eth/tracers/internal, memoryPadLimit). */
 const PAD_LIMIT_BYTES = 1_048_576n;
 
 /**
- * The part of the memory that an instruction is about to read. Undefined where geth's GetMemoryCopyPadded refuses: the
+ * Returns the part of the memory that an instruction is about to read; undefined where geth's GetMemoryCopyPadded fails: the
  * instruction need not have been paid for, so the range may be anything. As there, only the low 64 bits count, as a
  * signed number.
  */

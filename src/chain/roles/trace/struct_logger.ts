@@ -9,11 +9,11 @@ import { sortedJson } from "./small_tracers.ts";
 
 const WORD_DIGITS = 64;
 
-/** Every instruction with what it saw (geth's eth/tracers/logger). Each is turned into text at once. */
+/** Traces every instruction with its stack, memory and storage (geth's eth/tracers/logger). Each is encoded at once. */
 export class StructLogger implements ActiveTracer {
   readonly #options: StructLogOptions;
   readonly #lines = new TextList();
-  /** What has been read or written so far, by contract. */
+  /** The slots that have been read or written so far, by contract. */
   readonly #storage = new Map<Address, Map<Hash, Hash>>();
   readonly hooks: Hooks = { onStep: (step) => this.#step(step) };
   #state: TracedState | undefined;
@@ -38,7 +38,7 @@ export class StructLogger implements ActiveTracer {
     if (limit === 0 || this.#lines.characters <= limit) this.#lines.push(this.#line(step));
   }
 
-  // Built by hand: a long trace is nothing but these.
+  // Written without JSON.stringify for speed: a long trace consists of these.
   #line(step: Step): string {
     const { enableMemory = false, disableStack = false, disableStorage = false, enableReturnData = false } =
       this.#options;

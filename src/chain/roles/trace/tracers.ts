@@ -33,7 +33,7 @@ const TRACERS: { readonly [name: string]: (config: unknown) => ActiveTracer } = 
   callTracer: (config) => new CallTracer(read(callOptions, config)),
   prestateTracer: (config) => {
     const options = read(prestateOptions, config);
-    // A difference needs empty accounts for itself.
+    // A difference uses empty accounts with a meaning of its own.
     if (options.diffMode && options.includeEmpty) throw serverError("cannot use diffMode with includeEmpty");
     return new PrestateTracer(options);
   },
@@ -48,7 +48,7 @@ const TRACERS: { readonly [name: string]: (config: unknown) => ActiveTracer } = 
 /** The names of all tracers, for help. */
 export const TRACER_NAMES: readonly string[] = Object.keys(TRACERS);
 
-/** Makes the tracer that was asked for; one is good for one transaction. */
+/** Makes the requested tracer; it can trace one transaction. */
 export function makeTracer(options: TraceOptions): ActiveTracer {
   const { tracer, tracerConfig } = options;
   return tracer === undefined ? new StructLogger(options) : namedTracer(tracer, tracerConfig);
@@ -57,19 +57,19 @@ export function makeTracer(options: TraceOptions): ActiveTracer {
 function namedTracer(name: string, config: unknown): ActiveTracer {
   const make = Object.hasOwn(TRACERS, name) ? TRACERS[name] : undefined;
   if (make !== undefined) return make(config);
-  // geth would run any other text as JavaScript.
+  // geth runs any other text as JavaScript.
   const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}...` : name);
   throw serverError(`tracer ${shown} not found: JavaScript tracers are not supported, only ${TRACER_NAMES.join(", ")}`);
 }
 
-/** The tracers of a muxTracer: their names with the configuration of each. */
+/** Reads the tracers of a muxTracer: their names with the configuration of each. */
 function namedTracers(config: unknown): ReadonlyMap<string, ActiveTracer> {
   const given = config ?? {};
   if (!isObject(given)) throw serverError(new TypeMismatch(kindOf(given), "map[string]json.RawMessage").message);
   return new Map(Object.entries(given).map(([name, inner]) => [name, namedTracer(name, inner)] as const));
 }
 
-/** Reads a tracer's configuration; what is wrong with it has geth's text. */
+/** Reads a tracer's configuration; throws geth's text for a fault. */
 function read<T>(schema: Schema<T>, config: unknown): T {
   try {
     return schema.read(config ?? null);
