@@ -3,25 +3,25 @@ import { type GivenFlags, parseFlags } from "./parse.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { nearest, quoted, UsageError } from "./usage_error.ts";
 
-/** What a command line asks for. */
+/** The result of reading a command line. */
 export interface CommandLine {
   readonly config: Config;
-  /** What the user should know although it is no error. */
+  /** Warnings for the user; none of them is an error. */
   readonly warnings: readonly string[];
-  /** What was set by flag or environment, as flags fit to be shown: one form for all, secrets left out. */
+  /** The values that flags or the environment set, as flags that may be shown: in one form, without secrets. */
   readonly shown: readonly string[];
 }
 
-/** Looks a variable up; undefined when it is not set or may not be read. */
+/** Returns a variable of the environment; undefined when it is not set or may not be read. */
 export type Environment = (variable: string) => string | undefined;
 
-/** Reads the environment where, and only where, that is permitted already: it never raises a prompt. */
+/** Reads the environment only where that is permitted already, so it never raises a prompt. */
 export function permittedEnvironment(variable: string): string | undefined {
   if (Deno.permissions.querySync({ name: "env", variable }).state !== "granted") return undefined;
   return Deno.env.get(variable);
 }
 
-/** Reads a command line over the environment over the defaults. Throws {@link UsageError}. */
+/** Reads a command line; it goes before the environment, which goes before the defaults. Throws {@link UsageError}. */
 export function readCommandLine(args: readonly string[], environment: Environment): CommandLine {
   const given = parseFlags(args);
   const config: Record<string, unknown> = {};
@@ -50,7 +50,7 @@ export function readCommandLine(args: readonly string[], environment: Environmen
   return { config: typed, warnings: [...repetitions(given), ...ineffective(typed)], shown };
 }
 
-/** Throws {@link UsageError} for values that are fine alone and not together. */
+/** Throws {@link UsageError} for values that are valid alone but not together. */
 export function checkCombinations(config: Config): void {
   if (config.help || config.version) return;
   if (!config.ws && !config.http) {
@@ -73,7 +73,7 @@ export function checkCombinations(config: Config): void {
   }
 }
 
-/** geth lets the last of a repeated flag win; so does this, but not silently. */
+/** Warns of repeated flags: as in geth, the last one counts. */
 function repetitions(given: GivenFlags): string[] {
   return [...given].filter(([, texts]) => texts.length > 1).map(([name, texts]) =>
     `--${name} was given ${texts.length} times, and the last one counts: ${
@@ -82,7 +82,7 @@ function repetitions(given: GivenFlags): string[] {
   );
 }
 
-/** Flags that do nothing without another one; geth says nothing about them. */
+/** The flags that have no effect without another one; geth does not warn of them. */
 function ineffective(config: Config): string[] {
   const warnings: string[] = [];
   if (config.password !== undefined && config.unlock.length === 0) {
@@ -100,7 +100,7 @@ function shownValue(name: FlagName, text: string): string {
   return "secret" in FLAGS[name] ? "..." : text;
 }
 
-/** geth 1.17's namespaces, and those that older scripts still name: no mistake, merely not offered. */
+/** geth 1.17's namespaces, and those that older scripts still name: they are not offered, but naming them is no error. */
 const GETH_NAMESPACES = [
   "admin",
   "clique",
@@ -120,13 +120,13 @@ const GETH_NAMESPACES = [
   "web3",
 ];
 
-/** Which of the namespaces in `--ws.api` or `--http.api` this server has, and what to warn of. */
+/** The namespaces of `--ws.api` or `--http.api` that this server has, and the warnings about the others. */
 export interface NamespaceChoice {
   readonly namespaces: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Checks the words of such a flag against the namespaces that exist. Throws {@link UsageError} for a word nobody knows. */
+/** Compares the words of such a flag with the namespaces that exist. Throws {@link UsageError} for an unknown word. */
 export function chooseNamespaces(
   wanted: readonly string[],
   available: readonly string[],

@@ -2,10 +2,10 @@ import type { Config } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
 import { bindHostname } from "../text/host_port.ts";
 
-/** What an endpoint serves; also the family of flags that says where. */
+/** The role of an endpoint, which is also the family of flags that gives its address. */
 export type Role = "ws" | "http" | "metrics";
 
-/** A port to bind, and everything that is served there. */
+/** A port to bind, and the roles that are served there. */
 export interface EndpointPlace {
   readonly hostname: string;
   readonly port: number;

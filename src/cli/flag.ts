@@ -18,7 +18,7 @@ export const CATEGORIES = [
 export interface Flag<T, D extends T | undefined = T | undefined> {
   readonly category: (typeof CATEGORIES)[number];
   readonly kind: Kind<T>;
-  /** What holds when neither the command line nor the environment says; undefined when help says what. */
+  /** The value when neither the command line nor the environment gives one; undefined when the help text explains it. */
   readonly default: D;
   /** A one-letter form. */
   readonly letter?: string;

@@ -12,7 +12,7 @@ const MAX_SEND_BUFFER_LIMIT_BYTES = 1024 * MIB;
 const MAX_DEV_ACCOUNTS = 1000;
 /** A transaction that carries more would not fit a message of the default size. */
 const MAX_CODE_SIZE_LIMIT_BYTES = 4 * MIB;
-/** A timer of JavaScript's holds no more milliseconds than 2^31 - 1. */
+/** A timer of JavaScript takes at most 2^31 - 1 milliseconds. */
 const MAX_PERIOD_SECONDS = 2_147_483;
 
 /** Every flag, in the order of the help text. Parsing, help, environment, README and Config are made from this table. */
@@ -365,10 +365,10 @@ type ValueOf<F> = F extends Flag<infer T, infer D> ? T | D : never;
 /** The value of every flag, by its name: what `--help` lists, as booleans, numbers, strings, lists, and wei as a bigint. */
 export type Config = { readonly [N in FlagName]: ValueOf<FlagTable[N]> };
 
-/** All rows, for those who treat every flag alike. */
+/** All rows, for code that treats every flag in the same way. */
 export const FLAG_ROWS = Object.entries(FLAGS) as [FlagName, Flag<unknown, unknown>][];
 
-/** The environment variable that gives a flag's default. */
+/** Returns the name of the environment variable for a flag. */
 export function environmentName(name: FlagName): string {
   return `SALLYPORT_${name.toUpperCase().replaceAll(/[.-]/g, "_")}`;
 }

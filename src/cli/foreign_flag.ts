@@ -1,16 +1,16 @@
-/** A flag of another program that users bring along. */
+/** A flag of another program that users may try here. */
 export interface ForeignFlag {
   /** The program that has it. */
   readonly program: "geth" | "anvil";
   /** True for a flag that takes no value behind a space. */
   readonly isSwitch: boolean;
-  /** What it does there. */
+  /** Its effect in that program. */
   readonly meaning: string;
-  /** What to do here. */
+  /** The advice for this program. */
   readonly advice: string;
 }
 
-/** One row of a table: the name, whether it takes a value, what it does there, and what to do here. */
+/** One row of a table: the name, whether it takes a value, its effect in that program, and the advice for this one. */
 export type ForeignRow = readonly [name: string, form: "switch" | "value", meaning: string, advice: string];
 
 /** The advice that many rows share. */

@@ -1,4 +1,4 @@
-/** geth's commands, and what does their work here (cmd/geth). A command stands where flags are expected. */
+/** geth's commands (cmd/geth), each with its replacement here. */
 export const GETH_COMMANDS: ReadonlyMap<string, string> = new Map([
   ["account", "use the methods personal_newAccount, personal_listAccounts and personal_importRawKey, with --keystore"],
   ["attach", "use geth attach with the address of --ws, as in geth attach ws://127.0.0.1:8546"],

@@ -3,7 +3,7 @@ import { CATEGORIES, environmentName, type Flag, FLAG_ROWS, type FlagName } from
 const HELP_COLUMN = 36;
 const LINE_WIDTH = 100;
 
-/** The text of `--help`. */
+/** Returns the text of `--help`. */
 export function helpText(version: string): string {
   const sections = CATEGORIES.map((category) => {
     const rows = FLAG_ROWS.filter(([, row]) => row.category === category);
@@ -25,7 +25,7 @@ export function helpText(version: string): string {
   ].join("\n");
 }
 
-/** The README's flag table, in Markdown, made from the rows. */
+/** Returns the README's flag table in Markdown. */
 export function flagTable(): string {
   const lines = ["| flag | default | meaning |", "| --- | --- | --- |"];
   for (const category of CATEGORIES) {
@@ -44,7 +44,7 @@ function synopsis(name: FlagName, row: Flag<unknown>): string {
   return `--${name}${letter}${row.kind.placeholder === "" ? "" : ` ${row.kind.placeholder}`}`;
 }
 
-/** The default as the user would type it; undefined where there is none to show. */
+/** Returns the default as a user would type it; undefined where there is none to show. */
 function defaultText(row: Flag<unknown>): string | undefined {
   if (row.default === undefined || row.default === false) return undefined;
   const text = row.kind.format(row.default);

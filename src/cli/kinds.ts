@@ -2,11 +2,11 @@ import { formatGoDuration, parseGoDuration } from "../text/go_duration.ts";
 
 /** A kind of flag value: how its text is read, shown, and asked for. */
 export interface Kind<T> {
-  /** What stands for the value in the help text; empty when the flag is normally given bare. */
+  /** The placeholder of the value in the help text; empty when the flag is normally given without a value. */
   readonly placeholder: string;
   /** Completes the sentence "expected ...". */
   readonly expected: string;
-  /** What a bare flag means. Such a flag takes a value only behind `=`, as in Go's flag package. */
+  /** The value of a flag without one. Such a flag takes a value only behind `=`, as in Go's flag package. */
   readonly bare?: string;
   /** Returns undefined when the text is not such a value. */
   parse(text: string): T | undefined;
@@ -143,7 +143,7 @@ export const pathPrefix: Kind<string> = {
   format: (value) => value,
 };
 
-/** How far `--allow-insecure-unlock` goes. */
+/** The values of `--allow-insecure-unlock`. */
 export type InsecureUnlock = "off" | "on" | "public";
 
 /** `--allow-insecure-unlock`, bare as in geth, or `=public` for the combination that must be said in full. */

@@ -1,5 +1,5 @@
 /**
- * The command line: from words to a typed Config, and the texts that tell a user what can be said.
+ * The command line: this layer makes a typed Config of words, and the texts that explain the flags to a user.
  *
  * Everything is made from the one table in `flags.ts`: parsing, `--help`, the environment's names, the README's table
  * and the Config itself, which is keyed by geth's own spelling (`config["ws.port"]`). A new flag is one new row. Flags and

@@ -3,8 +3,8 @@ import { type Config, FLAG_ROWS, type FlagName } from "./flags.ts";
 import { nearest, quoted, UsageError } from "./usage_error.ts";
 
 /**
- * Makes a Config of values instead of words: for a program that embeds the server. Each value is put through its flag's
- * own reading, so that no more gets in than on a command line. Throws {@link UsageError}.
+ * Makes a Config of values instead of words, for a program that embeds the server. Each value is checked as its flag is, so
+ * that no other values are possible than on a command line. Throws {@link UsageError}.
  */
 export function configFrom(values: Partial<Config>): Config {
   const names = FLAG_ROWS.map(([name]) => name);

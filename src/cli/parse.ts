@@ -47,7 +47,7 @@ function canonical(args: readonly string[]): string[] {
     if (typed === undefined) {
       const command = GETH_COMMANDS.get(arg);
       faults.add(command === undefined ? strayWord(arg, before) : `${arg} (a command of geth): ${command}`);
-      // The words of a command, as in `account new`, are no faults of their own.
+      // The words of a command, as in `account new`, are not separate faults.
       if (command !== undefined) dropWords(queue);
       continue;
     }
@@ -68,7 +68,7 @@ function canonical(args: readonly string[]): string[] {
   return result;
 }
 
-/** The value of a flag that is not known: a word that is no flag itself. */
+/** Drops the value of an unknown flag: the next word, if it is no flag itself. */
 function dropValue(queue: string[]): void {
   if (queue[0] !== undefined && !queue[0].startsWith("-")) queue.shift();
 }
@@ -81,7 +81,7 @@ function flagNamed(typed: string): FlagName | undefined {
   return FLAG_ROWS.find(([name, row]) => name === typed || row.letter === typed)?.[0];
 }
 
-/** geth comes first: where a name is in several tables, its users are the more numerous. */
+/** The tables in their order. geth comes first: where a name is in several tables, most users mean geth's. */
 function foreignFlag(typed: string): ForeignFlag | undefined {
   return GETH_FLAGS.get(typed) ?? GETH_OLD_FLAGS.get(typed) ?? ANVIL_FLAGS.get(typed);
 }
@@ -103,7 +103,7 @@ function strayWord(word: string, before: FlagName | undefined): string {
   return `unexpected argument ${quoted(word)}: expected only flags, and --help lists them`;
 }
 
-/** One fault is the whole message; several stand on a line each. */
+/** Joins faults into one message: several have a line each. */
 function listed(faults: readonly string[]): string {
   if (faults.length === 1) return faults.join();
   return [`${faults.length} arguments cannot be used:`, ...faults.map((fault) => `  ${fault}`)].join("\n");

@@ -4,19 +4,19 @@ import { printable } from "../text/printable.ts";
 
 /** A command line that cannot be served. The message says what was expected, in one line for each fault. */
 export class UsageError extends Error {
-  /** Tells it from other errors where the class is not at hand. */
+  /** Distinguishes it from other errors where the class is not imported. */
   override readonly name = "UsageError";
 }
 
 const MAX_QUOTED_CHARACTERS = 60;
 
-/** Quotes what the user typed so that it stays on one line and cannot steer the terminal. */
+/** Quotes a user's text so that it stays on one line and cannot control the terminal. */
 export function quoted(typed: string): string {
   const cut = typed.length > MAX_QUOTED_CHARACTERS ? `${typed.slice(0, MAX_QUOTED_CHARACTERS)}...` : typed;
   return printable(JSON.stringify(cut));
 }
 
-/** The known word that `typed` was probably meant to be, or undefined when none is near. */
+/** Returns the known word that the user probably meant by `typed`; undefined when none is similar. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || typed.length > MAX_QUOTED_CHARACTERS) return undefined;
   const word = closestString(typed, known, { caseSensitive: false });
