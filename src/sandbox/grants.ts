@@ -1,30 +1,30 @@
-/** The kinds of power that Deno grants. */
+/** The kinds of permission that Deno grants. */
 export const PERMISSIONS = ["run", "ffi", "sys", "env", "write", "read", "import", "net"] as const;
 export type PermissionName = typeof PERMISSIONS[number];
 
-/** A power that the process goes on needing: one folder, one host, one variable. */
+/** One permission: for a folder, a host, a variable and so on. */
 export interface Grant {
   readonly name: PermissionName;
   /** The path, `host:port`, variable, command or kind that the flag would name; absent for all of them. */
   readonly scope?: string;
 }
 
-/** True when the process holds this already. Only asks; `Deno.permissions.request` is what would prompt. */
+/** Returns true when the process has this permission. It only queries; only `Deno.permissions.request` would prompt. */
 export function holds(grant: Grant): boolean {
   return Deno.permissions.querySync(descriptorOf(grant)).state === "granted";
 }
 
-/** Gives it back, for the process and its workers; without a scope, every grant of its kind, whole or partial (measured). */
+/** Revokes it for the process and its workers; without a scope, every grant of its kind, whole or partial (measured). */
 export function revoke(grant: Grant): void {
   Deno.permissions.revokeSync(descriptorOf(grant));
 }
 
-/** Words as a reader of `deno run --help` knows them: `net` or `read=/keys`. */
+/** Returns the words that `deno run --help` uses: `net` or `read=/keys`. */
 export function describe({ name, scope }: Grant): string {
   return scope === undefined ? name : `${name}=${scope}`;
 }
 
-/** The flag that gives exactly this. */
+/** Returns the flag that gives exactly this permission. */
 export function flagOf(grant: Grant): string {
   return `--allow-${describe(grant)}`;
 }

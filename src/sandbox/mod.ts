@@ -1,12 +1,12 @@
 /**
- * What the process may do: which permissions it was started with, the least that would do, giving back the rest once the
- * port is bound, and closing what permissions do not cover (`realm.ts`). README.md lists what is closed and what is not.
+ * The permissions of the process: this layer finds those it was started with and the least that suffice, gives the rest back
+ * once the port is bound, and closes ways out that permissions do not cover (`realm.ts`). README.md lists what is closed.
  *
  * May import: `text`.
  *
  * You are in the wrong place if you are about to decide who may connect (that is `transport/origin.ts`), which account
- * may sign (`accounts/`), or what a flag is called (`cli/`). Nothing here may ask for a permission: it only looks, and
- * gives back.
+ * may sign (`accounts/`), or what a flag is called (`cli/`). Nothing here may request a permission: it only queries and
+ * revokes.
  */
 export type { Grant, PermissionName } from "./grants.ts";
 export { leastCommandLine, type Needs } from "./needs.ts";

@@ -1,14 +1,14 @@
 import { flagOf, type Grant } from "./grants.ts";
 import { hostPort } from "../text/host_port.ts";
 
-/** What this run of the program needs, and how it was started. */
+/** The permissions that this run of the program needs, and its command line. */
 export interface Needs {
-  /** Where it listens: needed until the port is bound. */
+  /** The address on which it listens: needed until the port is bound. */
   readonly hostname: string;
   readonly port: number;
-  /** What it needs for as long as it runs: a keystore folder, an upstream host. */
+  /** The permissions that it needs for as long as it runs: for a keystore folder, an upstream host. */
   readonly keep: readonly Grant[];
-  /** What it needs only until it listens: files that are read once. */
+  /** The permissions that it needs only until it listens: for files that are read once. */
   readonly once?: readonly Grant[];
   /** As in `deno run main.ts`. */
   readonly program: string;
@@ -16,12 +16,12 @@ export interface Needs {
   readonly args: readonly string[];
 }
 
-/** The grants that would do: the listening address, what is read once, and what is kept. */
+/** Returns the grants that suffice: for the listening address, for files that are read once, and the kept ones. */
 export function leastGrants(needs: Needs): readonly Grant[] {
   return [{ name: "net", scope: hostPort(needs.hostname, needs.port) }, ...needs.once ?? [], ...needs.keep];
 }
 
-/** The command line that gives the process what it needs and nothing else, ready for a shell. */
+/** Returns the command line, ready for a shell, that grants exactly the permissions that the process needs. */
 export function leastCommandLine(needs: Needs): string {
   const scopes = Map.groupBy(leastGrants(needs), ({ name }) => name);
   const flags = [...scopes].map(([name, grants]) => {

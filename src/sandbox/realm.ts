@@ -2,7 +2,7 @@ import module from "node:module";
 import process from "node:process";
 import workerThreads from "node:worker_threads";
 
-/** The modules of Node that {@link closeRealm} needs, handed to it so that its text runs in a worker as well. */
+/** The modules of Node that {@link closeRealm} needs; they are arguments, so that its text runs in a worker as well. */
 export interface RealmModules {
   readonly module: object;
   readonly process: object;
@@ -94,12 +94,12 @@ export function closeRealm({ module, process, workerThreads }: RealmModules): vo
   if (internal !== undefined) Reflect.deleteProperty(Deno, internal);
 }
 
-/** Closes the realm of the caller. There is no way back. */
+/** Closes the realm of the caller. It cannot be opened again. */
 export function closeThisRealm(): void {
   closeRealm({ module, process, workerThreads });
 }
 
-/** A module that closes the realm that imports it: the first import of each worker. */
+/** Returns a module that closes the realm that imports it: the first import of each worker. */
 export const REALM_CLOSING_MODULE = [
   'import module from "node:module";',
   'import process from "node:process";',

@@ -1,14 +1,14 @@
 import { describe, type Grant } from "./grants.ts";
 import type { SandboxReport } from "./sandbox.ts";
 
-/** One log line: what happened, and the facts as fields. */
+/** One log line: a message, and facts as fields. */
 export interface ReportLine {
   readonly level: "info" | "warn";
   readonly message: string;
   readonly fields: Record<string, string>;
 }
 
-/** Says in at most three lines what the process held, dropped and keeps, and what would have been enough. */
+/** Reports in at most three lines the permissions that were held, dropped and kept, and those that would suffice. */
 export function reportLines(report: SandboxReport): readonly ReportLine[] {
   if (report.mode === "off") return [offLine(report)];
   const lines: ReportLine[] = [{
@@ -30,8 +30,8 @@ export function reportLines(report: SandboxReport): readonly ReportLine[] {
 }
 
 /**
- * Who asked for strictness must know what it does not cover: Deno answers only for a descriptor that it is asked about,
- * and `partial` tells of a denied part, not of a granted one (measured).
+ * Says what `--sandbox=strict` cannot check: Deno answers only for the descriptor of a query, and `partial` means that a part
+ * is denied, not that a part is granted (measured).
  */
 function unseen({ mode, kept }: SandboxReport): Record<string, string> {
   if (mode !== "strict") return {};

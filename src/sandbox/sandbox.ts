@@ -5,22 +5,22 @@ import { leastCommandLine, leastGrants, type Needs } from "./needs.ts";
 /** `--sandbox`: drop what is not needed, refuse to start with more, or change nothing. */
 export type SandboxMode = "on" | "strict" | "off";
 
-/** What the process could do before the drop, as far as Deno tells a program. */
+/** The permissions of the process before the drop, as far as Deno reports them. */
 export interface Audit {
   /** Held whole, or for the grants that are needed. */
   readonly held: readonly Grant[];
-  /** What of it is more than this run needs. */
+  /** The permissions among them that this run does not need. */
   readonly excess: readonly Grant[];
 }
 
-/** What is left after the drop, for the log. */
+/** The permissions after the drop, for the log. */
 export interface SandboxReport extends Audit {
   readonly mode: SandboxMode;
   readonly dropped: readonly Grant[];
   readonly kept: readonly Grant[];
   /** Kept, although only a part is needed: Deno cannot narrow a whole grant. */
   readonly tooBroad: readonly Grant[];
-  /** The command line that would do; null when no more was held. */
+  /** The command line that would suffice; null when no more was held. */
   readonly least: string | null;
 }
 
@@ -30,8 +30,8 @@ export class SandboxError extends Error {
 }
 
 /**
- * Lists what the process holds. Deno answers only for a descriptor that it is asked about: a grant for a part that this
- * program does not know of (`--allow-read=/etc`) cannot be seen, but {@link drop} takes it away as well.
+ * Lists the permissions of the process. Deno answers only for the descriptor of a query: a grant for a part that this program
+ * does not know of (`--allow-read=/etc`) cannot be found, but {@link drop} revokes it as well.
  */
 export function audit(needs: Needs): Audit {
   const whole = PERMISSIONS.map((name): Grant => ({ name })).filter(holds);
@@ -83,7 +83,7 @@ export function drop(needs: Needs, mode: SandboxMode): SandboxReport {
   };
 }
 
-/** What was needed only until now, and can be revoked without taking along what is kept. */
+/** Returns the grants that were needed only until now and can be revoked without revoking kept ones. */
 function revocable(needs: Needs): Grant[] {
   const passing = leastGrants({ ...needs, keep: [] });
   return passing.filter((grant) => {
