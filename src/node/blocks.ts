@@ -2,7 +2,7 @@ import type { Address, BlockRef, Data, Hash, LogQuery, Quantity } from "../eth/t
 import type { Awaitable } from "../rpc/awaitable.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 
-/** Tells which chain this is. */
+/** Reads the identity of the chain. */
 export interface IdentityReader {
   /** EIP-155's chain id, which transactions are signed for. */
   chainId(): Awaitable<Quantity>;
@@ -40,7 +40,7 @@ export interface BlockReader {
   /** The base fee of the next block, null before London. */
   baseFee(): Awaitable<Quantity | null>;
   blobBaseFee(): Awaitable<Quantity | null>;
-  /** The result of eth_syncing: `false`, or how far the node has come. */
+  /** The result of eth_syncing: `false`, or the progress of the node. */
   syncing(): Awaitable<RawJson>;
   coinbase(): Awaitable<Address>;
   /** The result of eth_config (EIP-7910). */

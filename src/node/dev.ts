@@ -36,18 +36,18 @@ export interface DevNodeInfo {
   readonly snapshots: readonly { readonly id: Quantity; readonly number: Quantity; readonly hash: Hash }[];
 }
 
-/** How the blocks of one call follow each other, and what ends it. */
+/** The time between the blocks of one call, and the signal that ends it. */
 export interface MineInterval {
   /** Seconds. */
   readonly interval?: bigint | undefined;
   readonly signal?: AbortSignal;
 }
 
-/** Sealing by hand: anvil_mine, evm_mine, automine and interval mining. */
+/** Seals blocks on request and controls automatic sealing: anvil_mine, evm_mine, automine and interval mining. */
 export interface MiningControl {
   /**
    * Seals `blocks` blocks, each `interval` seconds after the one before; the clock goes ahead as far. Without an
-   * interval, or with 0, each takes the time that it would have anyway. What was sealed before the signal stays.
+   * interval, or with 0, each takes its usual time. Blocks that were sealed before the signal stay.
    */
   mine(blocks: bigint, how?: MineInterval): Promise<void>;
   /** Seals as many blocks as the options say, one by default, the first at their timestamp. */
@@ -62,7 +62,7 @@ export interface MiningControl {
   setIntervalMining(seconds: number): Promise<void>;
 }
 
-/** The clock of the chain and the fields of the blocks to come. */
+/** Sets the clock of the chain and the fields of the blocks to come. */
 export interface BlockControl {
   /** Moves the clock ahead; answers the total offset to real time, a JSON integer in seconds. */
   increaseTime(seconds: bigint): Awaitable<RawJson>;
@@ -87,7 +87,7 @@ export interface BlockControl {
   genesisTime(): Awaitable<RawJson>;
 }
 
-/** Changes to accounts of the head, without a transaction. */
+/** Changes accounts of the head without a transaction. */
 export interface AccountControl {
   setBalance(address: Address, balance: bigint): Promise<void>;
   addBalance(address: Address, amount: bigint): Promise<void>;
@@ -117,7 +117,7 @@ export interface PoolControl {
   removePoolTransactions(address: Address): Awaitable<void>;
 }
 
-/** Snapshots and reverts, reorganisations, resets, dumps and loads. */
+/** Makes snapshots, reverts, reorganisations, resets, dumps and loads. */
 export interface TimeMachine {
   /** Remembers the whole chain; a pointer, not a copy. */
   snapshot(): Promise<Quantity>;
@@ -135,7 +135,7 @@ export interface TimeMachine {
   loadState(state: Data): Promise<boolean>;
 }
 
-/** Everything that anvil, hardhat and ganache let a test do to its chain. Values are typed and in range. */
+/** The whole control that anvil, hardhat and ganache give a test over its chain. Values are typed and in range. */
 export interface DevControl extends MiningControl, BlockControl, AccountControl, PoolControl, TimeMachine {
   nodeInfo(): Awaitable<DevNodeInfo>;
 }

@@ -1,7 +1,7 @@
 import type { BlockOverrides, BlockRef, Data, Quantity, StateOverrides, TransactionRequest } from "../eth/types.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 
-/** Changes for the length of a call, and when to give it up. */
+/** Changes for the length of a call, and the signal that ends it. */
 export interface CallOptions {
   readonly state?: StateOverrides | undefined;
   readonly block?: BlockOverrides | undefined;

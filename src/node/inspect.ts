@@ -30,7 +30,7 @@ export interface BlockSpan<Ref> {
   readonly signal: AbortSignal;
 }
 
-/** Looks into whole states (geth's eth/api_debug.go). The state is left alone. */
+/** Reads whole states and does not change them (geth's eth/api_debug.go). */
 export interface Inspector {
   /** The result of debug_accountRange and debug_dumpBlock: `{root, accounts, next}`, by checksummed address. */
   accounts(at: BlockRef, page: AccountPage): Promise<RawJson>;

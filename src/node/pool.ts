@@ -2,7 +2,7 @@ import type { Address } from "../eth/types.ts";
 import type { Awaitable } from "../rpc/awaitable.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 
-/** Reads what waits to be mined (geth's eth/api TxPoolAPI). */
+/** Reads the transactions that wait to be mined (geth's eth/api TxPoolAPI). */
 export interface PoolReader {
   /** The result of txpool_status: how many are ready for the next blocks, and how many wait for a lower nonce. */
   status(): Awaitable<RawJson>;

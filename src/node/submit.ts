@@ -11,7 +11,7 @@ export interface FilledTransaction {
   readonly sidecar: Sidecar | null;
 }
 
-/** Limits on what is sent. */
+/** Limits on a transaction that is sent. */
 export interface SendOptions {
   /** Throws when the most that a transaction may pay for its gas, wei, is more than the operator wants. */
   readonly checkFee: (fee: bigint) => void;
@@ -19,7 +19,7 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Completes transactions and takes them in. */
+/** Completes transactions and adds them to the pool. */
 export interface Submitter {
   /** Fills in nonce, gas, fees, chain id and type by geth's rules; throws what geth throws for conflicting fields. */
   fill(request: TransactionRequest, signal: AbortSignal): Promise<FilledTransaction>;

@@ -13,7 +13,7 @@ export interface BuildRequest {
   readonly extraData: Data | undefined;
 }
 
-/** Builds blocks to order. */
+/** Builds blocks from given parts. */
 export interface BlockBuilder {
   /** The Engine API's execution payload envelope of a block on top of `parent`, which must be the head. */
   buildBlock(parent: Hash, request: BuildRequest): Promise<RawJson>;
