@@ -38,7 +38,7 @@ export class RpcMetrics {
   }
 }
 
-/** geth's type for these, although they only grow. */
+/** Makes a gauge: geth uses this type here, although the values only grow. */
 function gauge(name: string, { help, value }: { help: string; value: number }): Family {
   return { name, type: "gauge", help, samples: [{ value }] };
 }

@@ -7,13 +7,13 @@ import type { Feed } from "./feed.ts";
 import { ChangeBuffer } from "./change_buffer.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** How long a filter lives without being polled, milliseconds (eth/filters/filter_system.go). */
+/** The time for which a filter is kept without a poll, milliseconds (eth/filters/filter_system.go). */
 export const FILTER_TIMEOUT_MS = 5 * 60 * 1000;
-/** Filters of the whole process; geth has no bound. */
+/** The most filters of the whole process; geth has no bound. */
 export const MAX_FILTERS = 2048;
-/** Of these, what one connection may have made, so that a single client cannot take them all. */
+/** The most filters of one connection, so that a single client cannot use all of them. */
 export const MAX_FILTERS_PER_CONNECTION = 256;
-/** Changes that one filter holds between two polls; geth has no bound. */
+/** The most changes that one filter keeps between two polls; geth has no bound. */
 export const MAX_HELD_CHANGES = 10_000;
 /** The memory of the changes of all filters, and of those of one connection, bytes; geth has no bound. */
 export const MAX_HELD_BYTES = 256 * 1024 * 1024;
@@ -33,7 +33,7 @@ export interface FiltersOptions {
 
 interface Filter {
   readonly changes: ChangeBuffer;
-  /** What eth_getFilterLogs asks for; null for other kinds. */
+  /** The query of eth_getFilterLogs; null for other kinds. */
   readonly query: LogQuery | null;
   /** The connection that made it; any other may poll it. */
   readonly connection: number;
@@ -68,7 +68,7 @@ export class Filters {
     };
   }
 
-  /** How many there are. */
+  /** The number of filters. */
   get size(): number {
     return this.#filters.size;
   }
@@ -107,7 +107,7 @@ export class Filters {
     }));
   }
 
-  /** What was collected since the last call. Fails once when some of it had to be dropped. */
+  /** Returns the changes since the last call. Fails once when some of them were dropped. */
   changes(id: string): RawJson {
     const filter = this.#get(id);
     this.#filters.delete(id);
@@ -121,14 +121,14 @@ export class Filters {
     return RawJson.array(this.#counted(filter, () => filter.changes.take()));
   }
 
-  /** The query of a log filter. As in geth, asking does not keep the filter alive. */
+  /** Returns the query of a log filter. As in geth, this does not extend the life of the filter. */
   logQuery(id: string): LogQuery {
     const { query } = this.#get(id);
     if (query === null) throw serverError("filter not found");
     return query;
   }
 
-  /** False when there is no such filter. */
+  /** Removes a filter; returns false when there is none with this id. */
   uninstall(id: string): boolean {
     this.#sweep();
     const filter = this.#filters.get(id);

@@ -11,8 +11,8 @@ interface Pulse {
 }
 
 /**
- * Regular notifications of the head and the time. A page in a browser cannot see pings, so without them it cannot tell a
- * dead connection from a quiet chain. Subscribers of one period share a timer.
+ * Regular notifications of the head and the time. A page in a browser cannot see pings, so without heartbeats it cannot
+ * distinguish a dead connection from a quiet chain. Subscribers of one period share a timer.
  */
 export class Heartbeats {
   readonly #feed: Feed;
@@ -22,7 +22,7 @@ export class Heartbeats {
     this.#feed = feed;
   }
 
-  /** Calls `notify` now and then every `seconds`; the returned function ends that. */
+  /** Calls `notify` at once, and then every `seconds`; the returned function ends that. */
   async subscribe(seconds: number, notify: (beat: RawJson) => void): Promise<() => void> {
     notify(await this.#beat());
     const pulse = this.#pulses.get(seconds) ?? this.#start(seconds);

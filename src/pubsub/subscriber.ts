@@ -3,7 +3,7 @@ import type { Hash } from "../eth/types.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 import type { LogMatcher } from "./criteria.ts";
 
-/** What every subscriber may be told besides events. */
+/** The callback of every subscriber besides events. */
 interface AnySubscriber {
   /** The events that follow do not join those that were delivered: the subscriber ends, and its client is told why. */
   readonly lost?: (reason: string) => void;
