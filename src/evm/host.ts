@@ -26,7 +26,7 @@ const TYPE_OF: { readonly [kind: number]: FrameType } = {
   [layout.KIND_CREATE2]: "CREATE2",
 };
 
-/** What a run needs beside the core's memory. */
+/** The parts that a run needs besides the core's memory. */
 export interface HostParts {
   readonly state: CoreState;
   readonly env: BlockEnv;

@@ -65,7 +65,7 @@ export class Instance {
     const { buffer } = this.core.memory;
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
-    // The tables are keyed: strangers choose addresses and slots, and could choose those that collide.
+    // The tables are keyed, because clients choose addresses and slots and could choose some that collide.
     const [a = 0n, b = 0n, c = 0n] = crypto.getRandomValues(new BigUint64Array(3));
     this.core.seed(a, b, c);
     this.core.forget();

@@ -61,7 +61,7 @@ export class Machine {
       const execution = this.borrow(world, env, limits);
       execution.pacer.onPause = leave;
       try {
-        // Whoever waited here may be gone, or out of time: a run costs a slice before it looks again.
+        // The caller may be gone, or its time over, after the wait: a run would take a slice before it checks.
         execution.pacer.check();
         return await repeated(execution, work);
       } finally {
@@ -81,7 +81,7 @@ export class Machine {
     return new Execution(state, env, new Pacer({ ...limits, clock: this.#clock, slices: this.#slices }));
   }
 
-  /** Ends what runs beside the event loop for this process's EVMs; the next heavy work starts it again. */
+  /** Ends the worker of this process's EVMs; the next heavy work starts it again. */
   close(): void {
     stopHeavyWork();
   }
