@@ -23,7 +23,7 @@ export type BlockRef =
 /** One position of a topic filter: null matches any topic, a list any of its members. */
 export type TopicFilter = readonly Hash[] | null;
 
-/** What logs a reader wants: any of the addresses (all when empty), and topics by position. */
+/** The criteria for logs: any of the addresses (all when empty), and topics by position. */
 export interface LogCriteria {
   readonly addresses: readonly Address[];
   readonly topics: readonly TopicFilter[];
@@ -112,7 +112,7 @@ export interface StructLogOptions {
   readonly limit?: number;
 }
 
-/** How to trace (geth's tracers.TraceConfig). */
+/** The options of a trace (geth's tracers.TraceConfig). */
 export interface TraceOptions extends StructLogOptions {
   /** The struct logger when absent. */
   readonly tracer?: string;
@@ -122,7 +122,7 @@ export interface TraceOptions extends StructLogOptions {
   readonly timeout?: string;
 }
 
-/** How to trace a call (geth's tracers.TraceCallConfig). */
+/** The options of a trace of a call (geth's tracers.TraceCallConfig). */
 export interface TraceCallOptions extends TraceOptions {
   readonly stateOverrides?: StateOverrides;
   readonly blockOverrides?: BlockOverrides;

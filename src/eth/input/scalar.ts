@@ -12,7 +12,7 @@ export const QUANTITY_JSON: JsonSchema = {
 };
 const DATA_JSON: JsonSchema = { title: "hex encoded bytes", type: "string", pattern: "^0[xX]([0-9a-fA-F]{2})*$" };
 
-/** What nearly every client sends, and then nothing has to be looked at twice. */
+/** Matches the form that nearly every client sends, so that no further check is needed. */
 const CANONICAL = /^0x[0-9a-f]*$/;
 
 const HEXUTIL_TEXTS: ReadonlySet<string> = new Set(Object.values(HEX_ERROR));

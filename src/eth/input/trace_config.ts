@@ -29,13 +29,13 @@ function goNames(prefix: string) {
   };
 }
 
-/** How to trace a mined transaction (geth's tracers.TraceConfig). */
+/** Reads the options of a trace of a mined transaction (geth's tracers.TraceConfig). */
 export const traceConfig: Codec<TraceOptions> = struct(fields, {
   type: "tracers.TraceConfig",
   goNames: goNames(""),
 });
 
-/** How to trace a call (geth's tracers.TraceCallConfig). */
+/** Reads the options of a trace of a call (geth's tracers.TraceCallConfig). */
 export const traceCallConfig: Codec<TraceCallOptions> = struct({
   ...fields,
   stateOverrides,

@@ -137,7 +137,7 @@ const userOperationFrame: Schema<unknown> = object({
 
 const preimages = record(wireHash, { value: wireData });
 
-/** What the tracers of muxTracer answer, by their names. */
+/** The answers of the tracers of muxTracer, by their names. */
 const mux: Schema<unknown> = {
   read: (value) => record(string, { value: wireTrace }).read(value),
   json: { type: "object", title: "the trace of each tracer by its name" },
@@ -145,7 +145,7 @@ const mux: Schema<unknown> = {
 
 const SHAPES = [structTrace, callFrame, difference, prestate, fourBytes, flatTrace, userOperationFrame, preimages, mux];
 
-/** What a tracer answers: the struct logger, or one of the native tracers. */
+/** The answer of a tracer: of the struct logger, or of one of the native tracers. */
 export const wireTrace: Schema<unknown> = {
   json: { oneOf: SHAPES.map(({ json }) => json) },
   read: (value) => shapeOf(value).read(value),

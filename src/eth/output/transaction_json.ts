@@ -4,7 +4,7 @@ import { effectiveGasPrice, type Transaction, TX_TYPE } from "../../primitives/t
 import type { Sidecar } from "../../primitives/transaction_codec.ts";
 import { quantity } from "../../primitives/hex.ts";
 
-/** Where a transaction was mined. */
+/** The place at which a transaction was mined. */
 export interface Position {
   readonly blockHash: Hash;
   readonly number: bigint;
@@ -13,13 +13,13 @@ export interface Position {
   readonly index: number;
 }
 
-/** Who sent it, and its hash. */
+/** Its sender and its hash. */
 export interface Identity {
   readonly hash: Hash;
   readonly sender: Address;
 }
 
-/** What geth's deriveChainId makes of a `v` of 0, in 64 bits: (0 - 35) / 2. Simulated legacy transactions show it. */
+/** The result of geth's deriveChainId for a `v` of 0, in 64 bits: (0 - 35) / 2. Simulated legacy transactions show it. */
 const UNSIGNED_CHAIN_ID = (2n ** 64n - 35n) / 2n;
 
 /** The object of eth_getTransactionBy*, in the order of geth's ethapi.RPCTransaction; no position is a pending one. */

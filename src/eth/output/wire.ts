@@ -2,7 +2,7 @@ import { type JsonSchema, kindOf, type Schema, ValueError } from "../../rpc/sche
 import { nullable } from "../../rpc/schema_object.ts";
 import type { Address, Data, Hash, Hex, Quantity } from "../types.ts";
 
-// What this server sends. Unlike the schemas of arguments these admit one spelling only: lower case, no leading zeros.
+// The schemas of answers. Unlike those of arguments they admit one spelling only: lower case, no leading zeros.
 
 function exactly(pattern: string, what: string): Schema<Hex> {
   const expression = new RegExp(pattern);
