@@ -32,13 +32,13 @@ export async function applyAuthorizations(
   return refund;
 }
 
-/** Who signed an authorization, undefined when it cannot be valid on a chain. */
+/** Returns the signer of an authorization; undefined when it cannot be valid on a chain. */
 export function authorityOf(authorization: Authorization, chainId: bigint): Address | undefined {
   if (authorization.chainId !== 0n && authorization.chainId !== chainId) return undefined;
   return authorization.nonce >= MAX_UINT64 ? undefined : signerOf(authorization);
 }
 
-/** Who signed an authorization, whatever it is good for; undefined when nobody did. */
+/** Returns the signer of an authorization, valid or not; undefined when its signature has none. */
 export function signerOf({ chainId, address, nonce, r, s, yParity }: Authorization): Address | undefined {
   if (s > HALF_CURVE_ORDER || (yParity !== 0n && yParity !== 1n)) return undefined;
   const payload = rlpList([

@@ -7,7 +7,7 @@ import { hexToBytes, ZERO_ADDRESS } from "../primitives/hex.ts";
 import { MAX_INT64 } from "../primitives/uint.ts";
 
 const NO_DATA = new Uint8Array(0);
-/** What an unmetered call gets when there is no cap (geth: MaxUint64 / 2). */
+/** The gas of a call that names none when there is no cap (geth: MaxUint64 / 2). */
 const UNLIMITED_GAS = MAX_INT64;
 
 export interface CallRules {

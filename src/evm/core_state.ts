@@ -12,7 +12,7 @@ import { PrecompileSet } from "./precompile_set.ts";
 
 const MAX_ENTRIES = 4_096;
 
-/** What an account is at this moment of an execution, its storage apart. */
+/** An account at one moment of an execution, without its storage. */
 export interface AccountState {
   readonly nonce: bigint;
   readonly balance: bigint;
@@ -87,7 +87,7 @@ export class CoreState {
     return entry;
   }
 
-  /** What the world's base has to load before these accounts and slots can be read; undefined when nothing. */
+  /** Returns the values that the world's base has to load before these accounts and slots can be read; undefined for none. */
   missesOf(addresses: Iterable<Address>, accessList: readonly AccessListItem[]): Misses | undefined {
     if (this.#world.base === null) return undefined;
     const misses = new Misses();

@@ -8,7 +8,7 @@ export interface RuleSchedule {
   at(number: bigint, timestamp: bigint): Rules;
 }
 
-/** What the EVM knows of the block it runs in. */
+/** The values of the block in which the EVM runs. */
 export interface BlockEnv {
   readonly rules: RuleSchedule;
   readonly number: bigint;
@@ -31,7 +31,7 @@ export interface BlockEnv {
   blockHash(number: bigint): Hash | undefined | Missing;
 }
 
-/** Where a call runs: the state after a block, and that block's values. */
+/** The context of a call: the state after a block, and the values of that block. */
 export interface BlockContext {
   readonly world: World;
   readonly env: BlockEnv;

@@ -16,7 +16,7 @@ export interface EstimateRules {
   readonly gasCap: bigint;
   /** EIP-7825 holds. */
   readonly hasTransactionCap: boolean;
-  /** What the caller gave as gas, undefined when nothing. */
+  /** The caller's gas; undefined when the caller named none. */
   readonly gas: bigint | undefined;
   /** Of the sender, wei. */
   readonly balance: bigint;
@@ -47,7 +47,7 @@ export async function estimateGas(message: Message, rules: EstimateRules): Promi
     throw serverError(`gas required exceeds allowance (${high})`);
   }
   let low = first.result.gasUsed - 1n;
-  // What the first run needed at its peak, and a 64th that calls hold back, is enough most of the time.
+  // The gas at the peak of the first run, and a 64th that calls hold back, is usually enough.
   const optimistic = (first.result.maxUsedGas + CALL_STIPEND) * 64n / 63n;
   if (optimistic < high) {
     if ((await attempt(message, optimistic, rules)).isFailed) low = optimistic;

@@ -17,14 +17,14 @@ export interface FrameRequest {
   readonly from: Address;
   /** Null for a creation. */
   readonly to: Address | null;
-  /** Where a creation makes its contract. */
+  /** The address at which a creation makes its contract. */
   readonly created?: Address | undefined;
   readonly gas: bigint;
   readonly value: bigint;
   readonly data: Uint8Array;
 }
 
-/** What the instructions see of the transaction. */
+/** The values of the transaction that instructions can read. */
 export interface TransactionValues {
   readonly origin: Address;
   readonly gasPrice: bigint;

@@ -40,7 +40,7 @@ const FRONTIER: readonly OpRow[] = [
   [0xf0, 32_000, 3, 1], [0xf1, 40, 7, 1], [0xf2, 40, 7, 1], [0xf3, 0, 2, 0], [0xff, 0, 1, 0],
 ];
 
-/** What each fork brings to the core. A fork that is not listed brings nothing. */
+/** The changes of the core by fork. A fork that is not listed changes nothing. */
 const ROWS: { readonly [fork in Fork]?: ForkRow } = {
   chainstart: {
     ops: FRONTIER,

@@ -8,7 +8,7 @@ export const FORKS = [
 ] as const;
 export type Fork = string & (typeof FORKS)[number];
 
-/** How many blobs a block may carry, and how fast their price moves (EIP-7840). */
+/** The number of blobs that a block may carry, and the speed at which their price moves (EIP-7840). */
 export interface BlobSchedule {
   readonly target: number;
   readonly max: number;
@@ -25,7 +25,7 @@ export interface Rules {
   hasEip(eip: number): boolean;
   /** Null before Cancun. */
   readonly blobs: BlobSchedule | null;
-  /** Where deposits are made (EIP-6110). */
+  /** The address of the deposit contract (EIP-6110). */
   readonly depositContract: Address;
   /** Bytes of code that an account may have from EIP-170 on; init code may be twice as long (EIP-3860). */
   readonly maxCodeBytes: number;

@@ -1,14 +1,14 @@
 import * as layout from "./core/layout.ts";
 import { opcodeName } from "./opcode_names.ts";
 
-/** Why a frame halted: the core's code, and what its text mentions. */
+/** The reason why a frame halted: the core's code, and the values in its text. */
 export interface HaltReason {
   /** `HALT_…` of core/layout.ts. */
   readonly code: number;
   readonly op: number;
   readonly value: bigint;
   readonly limit: bigint;
-  /** What a precompiled contract said. */
+  /** The message of a precompiled contract. */
   readonly precompile: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Address } from "../primitives/types.ts";
 import type { EvmLog } from "../primitives/receipt.ts";
 
-/** What opens a frame, by the name of the instruction; the outermost is a CALL or a CREATE. */
+/** The instructions that open a frame; the outermost frame is a CALL or a CREATE. */
 export type FrameType = "CALL" | "CALLCODE" | "DELEGATECALL" | "STATICCALL" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
 
 /** A frame as it begins (geth's tracing.EnterHook); a SELFDESTRUCT is shown as one that ends at once. */
@@ -19,7 +19,7 @@ export interface FrameStart {
   readonly isPrecompile: boolean;
 }
 
-/** How a frame ended (geth's tracing.ExitHook). */
+/** The end of a frame (geth's tracing.ExitHook). */
 export interface FrameEnd {
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
@@ -38,11 +38,11 @@ export interface Step {
   readonly name: string;
   /** Before this instruction is paid for. */
   readonly gas: bigint;
-  /** What it costs, gas given to a callee included. */
+  /** Its cost, gas given to a callee included. */
   readonly cost: bigint;
   /** 1 in the outermost frame. */
   readonly depth: number;
-  /** What it gives to a callee, a stipend not included; 0 for all other instructions. */
+  /** The gas that it gives to a callee, a stipend not included; 0 for all other instructions. */
   readonly forwarded: bigint;
   /** The gas to refund, what this instruction adds included (as geth, whose gas functions add to it). */
   readonly refund: bigint;
@@ -67,13 +67,13 @@ export interface Step {
   readonly memoryBytes: number;
   /** A copy of a part of the memory, with zeros beyond its end. */
   memory(offset: number, size: number): Uint8Array<ArrayBuffer>;
-  /** What the last callee returned. */
+  /** The data that the last callee returned. */
   returnData(): Uint8Array<ArrayBuffer>;
   input(): Uint8Array<ArrayBuffer>;
   code(): Uint8Array<ArrayBuffer>;
 }
 
-/** What follows a run, in the order of geth's hooks. What is absent costs nothing. */
+/** The hooks of a run, in the order of geth's. Absent hooks cost nothing. */
 export interface Hooks {
   /** The opcodes that `onStep` is for; all when absent. A run that stops at few instructions is far faster. */
   readonly opcodes?: readonly number[] | undefined;

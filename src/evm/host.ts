@@ -49,7 +49,7 @@ export class Host {
     this.#parts = parts;
   }
 
-  /** What the precompiled contract said that failed last. */
+  /** The message of the precompiled contract that failed last. */
   get precompileError(): string | undefined {
     return this.#precompileError;
   }
@@ -87,7 +87,7 @@ export class Host {
     }
   }
 
-  /** What the core is to stop for, and before which instructions. */
+  /** The events for which the core stops, and the instructions before which it stops. */
   #traced(): number {
     const { hooks, state: { instance } } = this.#parts;
     if (hooks === undefined) return 0;

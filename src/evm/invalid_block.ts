@@ -1,4 +1,4 @@
-/** What makes a block invalid as a whole, whatever its transactions are: a call of the protocol's own that fails. */
+/** The failure of one of the protocol's own calls, which makes a whole block invalid. */
 export class InvalidBlockError extends Error {
   override readonly name = "InvalidBlockError";
 }

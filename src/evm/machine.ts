@@ -18,7 +18,7 @@ export interface MachineOptions {
   readonly slices?: TimeSlices;
 }
 
-/** How long a run may take, and who may end it. */
+/** The time limit of a run, and the signal that ends it. */
 export interface RunLimits {
   readonly signal?: AbortSignal | undefined;
   /** The clock's time at which the run is ended; none when absent. */

@@ -8,7 +8,7 @@ export interface Message {
   readonly nonce: bigint;
   readonly value: bigint;
   readonly gasLimit: bigint;
-  /** What is paid per gas. */
+  /** The price per gas. */
   readonly gasPrice: bigint;
   readonly gasFeeCap: bigint;
   readonly gasTipCap: bigint;
@@ -28,13 +28,13 @@ export interface Message {
   readonly noBaseFee: boolean;
 }
 
-/** How execution ended, when it did not succeed; the message is geth's vm error text. */
+/** The error of an execution that did not succeed; the message is geth's vm error text. */
 export interface VmError {
   readonly kind: "revert" | "outOfGas" | "other";
   readonly message: string;
 }
 
-/** What a message did. */
+/** The result of a message. */
 export interface MessageResult {
   /** Gas paid for, after refunds and the floor of EIP-7623. */
   readonly gasUsed: bigint;

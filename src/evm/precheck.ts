@@ -8,7 +8,7 @@ import { GAS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION, MAX_TRANSACTION_GAS } from "..
 
 const KZG_VERSION = "0x01";
 
-/** What geth's preCheck refuses (core/state_transition.go), in its order; the funds come after it. */
+/** Makes the checks of geth's preCheck (core/state_transition.go), in its order; the funds are checked later. */
 export function preCheck(execution: Execution, message: Message): void {
   if (!message.skipNonceChecks) checkNonce(execution, message);
   if (!message.skipTransactionChecks) checkSender(execution, message);
@@ -128,7 +128,7 @@ function checkBlobs(execution: Execution, message: Message): void {
   }
 }
 
-/** What the sender pays up front; throws when it cannot (geth's buyGas). */
+/** Returns the amount that the sender pays up front; throws when its balance is too low (geth's buyGas). */
 export function upFrontCost(execution: Execution, message: Message): bigint {
   const { from, gasLimit } = message;
   let cost = gasLimit * message.gasPrice;

@@ -20,7 +20,7 @@ const PANIC_REASONS: { readonly [code: string]: string } = {
   "81": "uninitialized function",
 };
 
-/** What a contract said when it reverted: Solidity's `Error(string)` or `Panic(uint256)`; undefined for anything else. */
+/** Returns the reason of a revert: Solidity's `Error(string)` or `Panic(uint256)`; undefined for any other data. */
 export function revertReason(data: Uint8Array): string | undefined {
   const selector = data.subarray(0, 4).toHex();
   const body = data.subarray(4);

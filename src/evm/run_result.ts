@@ -4,7 +4,7 @@ import type { Pacer } from "../concurrency/pacer.ts";
 import type { HaltReason } from "./halt.ts";
 import type { Instance } from "./instance.ts";
 
-/** What a run left, before a transaction makes anything of it. */
+/** The result of a run, before the rules of a transaction apply to it. */
 export interface RunResult {
   /** Undefined on success. */
   readonly halt: HaltReason | undefined;
@@ -15,7 +15,7 @@ export interface RunResult {
   readonly output: Uint8Array<ArrayBuffer>;
 }
 
-/** Why the frame or step that an instance shows failed; undefined when it did not. */
+/** Returns the reason why the frame or step that an instance shows failed; undefined when it did not. */
 export function haltReason(instance: Instance, precompile?: string): HaltReason | undefined {
   const code = instance.u32(layout.OUT_HALT);
   if (code === layout.HALT_NONE) return undefined;

@@ -1,4 +1,4 @@
-/** Why a transaction cannot be part of a block. */
+/** The reason why a transaction cannot be part of a block. */
 export type TransactionErrorKind =
   | "nonceTooLow"
   | "nonceTooHigh"

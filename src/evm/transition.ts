@@ -13,7 +13,7 @@ import type { RunResult } from "./run_result.ts";
 import type { Message, MessageResult, VmError } from "./message.ts";
 
 export interface ApplyOptions {
-  /** What is left of the block's gas; no limit when absent. */
+  /** The rest of the block's gas; no limit when absent. */
   readonly gasAvailable?: bigint | undefined;
   /** Nobody asks for the logs. */
   readonly skipsLogs?: boolean;
@@ -82,7 +82,7 @@ function addressesOf({ rules, env }: Execution, { from, to, authorizations = [] 
   return [from, ...(to === null ? [] : [to]), env.coinbase, ...authorities];
 }
 
-/** What can be refused before anything is paid; what the sender pays up front. */
+/** Makes the checks before anything is paid; returns the amount that the sender pays up front. */
 function check(execution: Execution, message: Message, { gasAvailable }: ApplyOptions): bigint {
   preCheck(execution, message);
   if (gasAvailable !== undefined && message.gasLimit > gasAvailable) {
@@ -91,7 +91,7 @@ function check(execution: Execution, message: Message, { gasAvailable }: ApplyOp
   return upFrontCost(execution, message);
 }
 
-/** What geth refuses once the gas is paid: nothing has been changed yet here. */
+/** Makes the checks that geth makes once the gas is paid; nothing has been changed yet here. */
 function checkGas(
   execution: Execution,
   { from, gasLimit, value }: Message,
