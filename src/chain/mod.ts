@@ -1,6 +1,6 @@
 // The embedded chain: blocks, state, pool, sealing, import and the control of a development chain, all in memory. It
-// implements the roles of node/ and knows neither JSON-RPC nor a connection: what a method is called, how its parameters
-// look and what is allowed belongs to namespaces/, who is told of a block to pubsub/. Its folders stand on each other:
+// implements the roles of node/ and knows neither JSON-RPC nor a connection: the names, parameters and permissions of
+// methods belong to namespaces/, the notification of subscribers to pubsub/. A folder may import those before it:
 // consensus < store < encode < pool < core < seal < roles; each README says what lives there. If you are writing a
 // method's name here, you are in the wrong place. It may import node/, evm/, state/, primitives/, crypto/, eth/ and the
 // types of rpc/.

@@ -42,7 +42,7 @@ export interface ChainOptions {
   readonly gcmode?: "archive" | "full" | undefined;
   /** Seals by itself; true unless blocks are imported. */
   readonly automine?: boolean | undefined;
-  /** Told when sealing on the timer fails. */
+  /** Called when sealing on the timer fails. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Milliseconds since the epoch; Date.now when absent. */
   readonly now?: (() => number) | undefined;

@@ -33,7 +33,7 @@ const DEVELOPER_BALANCE = 2n ** 255n;
 const LATEST_FORKS = new Set(["shanghai", "cancun", "prague", "osaka", "bpo1", "bpo2"]);
 const PRECOMPILES: readonly number[] = [...Array.from({ length: 0x11 }, (_, index) => index + 1), 0x100];
 
-/** The genesis of `geth --dev`: every final fork from block 0, the developer rich, the system contracts deployed. */
+/** Returns the genesis of `geth --dev`: every final fork from block 0, a funded developer, and the system contracts. */
 export function devGenesis(options: DevGenesisOptions): Genesis {
   const alloc = new Map<Address, GenesisAccount>();
   const account = (balance: bigint): GenesisAccount => ({ balance, nonce: 0n, code: "0x", storage: [] });

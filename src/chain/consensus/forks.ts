@@ -11,7 +11,7 @@ interface Asked {
   readonly rules: Rules;
 }
 
-/** The forks of one chain: which rules hold for which block. */
+/** The forks of one chain: it finds the rules for each block. */
 export class ForkSchedule {
   readonly config: ChainConfig;
   readonly #rules = new Map<Fork, Rules>();
@@ -25,7 +25,7 @@ export class ForkSchedule {
     this.config = config;
   }
 
-  /** The fork of a block; `merged` is what proof of stake shows in the header, a difficulty of zero. */
+  /** Returns the fork of a block; `merged` is true for a header of proof of stake, with a difficulty of zero. */
   forkAt(number: bigint, timestamp: bigint, merged: boolean): Fork {
     let fork: Fork = "chainstart";
     for (const [name, block] of this.config.blocks) if (block <= number) fork = later(fork, name);
@@ -36,7 +36,7 @@ export class ForkSchedule {
     return fork;
   }
 
-  /** The rules of a block. */
+  /** Returns the rules of a block. */
   at(number: bigint, timestamp: bigint, merged: boolean): Rules {
     const last = this.#last;
     if (last !== null && last.number === number && last.timestamp === timestamp && last.merged === merged) {
@@ -47,7 +47,7 @@ export class ForkSchedule {
     return rules;
   }
 
-  /** The rules of a fork; one object for each, as long as the chain id stays. */
+  /** Returns the rules of a fork; always the same object until the chain id changes. */
   of(fork: Fork): Rules {
     let rules = this.#rules.get(fork);
     if (rules === undefined) {
@@ -57,12 +57,12 @@ export class ForkSchedule {
     return rules;
   }
 
-  /** The same forks under another chain id (anvil_setChainId). */
+  /** Returns the same forks under another chain id (anvil_setChainId). */
   withChainId(chainId: bigint): ForkSchedule {
     return new ForkSchedule({ ...this.config, chainId });
   }
 
-  /** The blob limits of a fork: its own, or those of the latest fork before it that has some. */
+  /** Returns the blob limits of a fork: its own, or those of the latest fork before it that has some. */
   blobsOf(fork: Fork): BlobSchedule | null {
     const rank = forkRank(fork);
     for (let index = rank; index >= forkRank("cancun"); index--) {

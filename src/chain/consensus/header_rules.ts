@@ -12,14 +12,14 @@ const ELASTICITY = 2n;
 export const LOWEST_BASE_FEE = BASE_FEE_CHANGE_DENOMINATOR - 1n;
 const GAS_LIMIT_BOUND_DIVISOR = 1024n;
 const MIN_BLOB_BASE_FEE = 1n;
-/** EIP-7918: what a blob must cost at least, in execution gas. */
+/** EIP-7918: the least cost of a blob, in execution gas. */
 const BLOB_BASE_COST = 8192n;
 const MIN_GAS_LIMIT = 5000n;
 /** geth's params.MaxGasLimit. */
 const MAX_GAS_LIMIT = 2n ** 63n - 1n;
 const MAX_EXTRA_DATA_BYTES = 32;
 
-/** EIP-1559: the base fee of a child; null before London. */
+/** Returns the base fee of a child (EIP-1559); null before London. */
 export function nextBaseFee(parent: Header, rules: Rules): bigint | null {
   if (!rules.has("london")) return null;
   const parentFee = parent.baseFeePerGas;
@@ -34,7 +34,7 @@ export function nextBaseFee(parent: Header, rules: Rules): bigint | null {
   return fee > 0n ? fee : 0n;
 }
 
-/** EIP-4844 and EIP-7918: the excess blob gas of a child; null before Cancun. */
+/** Returns the excess blob gas of a child (EIP-4844 and EIP-7918); null before Cancun. */
 export function nextExcessBlobGas(parent: Header, rules: Rules): bigint | null {
   if (rules.blobs === null) return null;
   const parentExcess = parent.excessBlobGas ?? 0n;
@@ -52,7 +52,7 @@ export function nextExcessBlobGas(parent: Header, rules: Rules): bigint | null {
   return sum - target;
 }
 
-/** EIP-4844: the price of one blob gas. */
+/** Returns the price of one blob gas (EIP-4844). */
 export function blobBaseFee(excess: bigint, blobs: BlobSchedule): bigint {
   const denominator = BigInt(blobs.baseFeeUpdateFraction);
   let output = 0n;
@@ -64,7 +64,7 @@ export function blobBaseFee(excess: bigint, blobs: BlobSchedule): bigint {
   return output / denominator;
 }
 
-/** geth's core.CalcGasLimit: moves towards what the miner wants by at most 1/1024. */
+/** Returns geth's core.CalcGasLimit, which moves towards the miner's aim by at most 1/1024. */
 export function nextGasLimit(parentLimit: bigint, desired: bigint): bigint {
   const step = parentLimit / GAS_LIMIT_BOUND_DIVISOR - 1n;
   const wanted = desired < MIN_GAS_LIMIT ? MIN_GAS_LIMIT : desired;
@@ -84,7 +84,7 @@ const BOMB_DELAYS = [
   ["byzantium", 3_000_000n],
 ] as const;
 
-/** The proof-of-work difficulty of a child at `timestamp` (geth's ethash.CalcDifficulty). */
+/** Returns the proof-of-work difficulty of a child at `timestamp` (geth's ethash.CalcDifficulty). */
 export function nextDifficulty(parent: Header, timestamp: bigint, rules: Rules, config: ChainConfig): bigint {
   const number = parent.number + 1n;
   const step = parent.difficulty / DIFFICULTY_DIVISOR;
@@ -109,7 +109,7 @@ export function nextDifficulty(parent: Header, timestamp: bigint, rules: Rules, 
   return difficulty < MIN_DIFFICULTY ? MIN_DIFFICULTY : difficulty;
 }
 
-/** Says what is wrong with a header below its parent; null when nothing is. Wording as geth's. */
+/** Returns the fault of a header below its parent, in geth's words; null when there is none. */
 export function headerFault(header: Header, parent: Header, rules: Rules, config: ChainConfig): string | null {
   const merged = header.difficulty === 0n;
   const extraBytes = header.extraData.length / 2 - 1;

@@ -4,7 +4,7 @@ import type { PoolChange } from "../pool/pool.ts";
 import type { World } from "../../state/world.ts";
 import type { Settings } from "./settings.ts";
 
-/** One step in which the chain changes. All that a step carries are values, so that a commit can be written down. */
+/** One step in which the chain changes. A step has only values, so that a commit can be stored. */
 export type Change =
   /** A child of the head becomes the head. An imported block is final. */
   | { readonly kind: "append"; readonly block: AppendedBlock; readonly isImported?: boolean }

@@ -59,7 +59,7 @@ export class ChainCore {
   readonly #blocks: BlockStore;
   readonly #states = new StateStore();
   readonly #pool: Pool;
-  /** The transactions that subscribers have heard of. */
+  /** The transactions that subscribers have been notified of. */
   readonly #announced = new WeakSet<PoolEntry>();
   #forks: ForkSchedule;
   #settings: Settings;
@@ -118,7 +118,7 @@ export class ChainCore {
     return BigInt(Math.floor(this.#now() / 1000));
   }
 
-  /** The newest block with its state. */
+  /** Returns the newest block with its state. */
   head(): ExecutedBlock {
     return { record: this.#blocks.head, world: this.headWorld() };
   }
@@ -127,7 +127,7 @@ export class ChainCore {
     return this.worldOf(this.#blocks.head);
   }
 
-  /** The state after a block; undefined when --gcmode full has dropped it. */
+  /** Returns the state after a block; undefined when --gcmode full has dropped it. */
   stateAfter(record: BlockRecord): World | undefined {
     const world = this.#states.worldAt(record.hash);
     if (world !== undefined) return world;
@@ -136,7 +136,7 @@ export class ChainCore {
     return range === null || isOld ? undefined : this.#states.worldOf(range);
   }
 
-  /** The state after a block; throws geth's error when it is not kept any more. */
+  /** Returns the state after a block; throws geth's error when it is not kept any more. */
   worldOf(record: BlockRecord): World {
     const world = this.stateAfter(record);
     if (world !== undefined) return world;
@@ -147,12 +147,12 @@ export class ChainCore {
     return this.#forks.at(header.number, header.timestamp, header.difficulty === 0n);
   }
 
-  /** The rules of a child of `parent` at `timestamp`. */
+  /** Returns the rules of a child of `parent` at `timestamp`. */
   rulesAfter(parent: BlockRecord, timestamp: bigint): Rules {
     return this.#forks.at(parent.number + 1n, timestamp, this.mergedAfter(parent));
   }
 
-  /** True when the child of `parent` is not mined by work: geth's beacon.IsTTDReached. */
+  /** Returns true when the child of `parent` is not mined by work: geth's beacon.IsTTDReached. */
   mergedAfter(parent: BlockRecord): boolean {
     const { terminalTotalDifficulty } = this.#forks.config;
     if (parent.header.difficulty === 0n) return true;
@@ -164,7 +164,7 @@ export class ChainCore {
     return blobs === null ? undefined : blobBaseFee(header.excessBlobGas ?? 0n, blobs);
   }
 
-  /** A block's values as the EVM sees them; `unpublished` are ancestors that the store does not have yet. */
+  /** Returns a block's values for the EVM; `unpublished` are ancestors that the store does not have yet. */
   envOf(header: Header, unpublished: readonly BlockRecord[] = []): BlockEnv {
     return {
       rules: header.difficulty === 0n ? this.#forks.merged : this.#forks.premerge,
@@ -196,19 +196,19 @@ export class ChainCore {
     return record?.hash;
   }
 
-  /** The context of a call at a block: the state after it. */
+  /** Returns the context of a call at a block: the state after it. */
   context(record: BlockRecord): BlockContext {
     return { world: this.worldOf(record), env: this.envOf(record.header) };
   }
 
-  /** The context of a block's own transactions: the state before it. */
+  /** Returns the context of a block's own transactions: the state before it. */
   replayContext(record: BlockRecord): BlockContext {
     const parent = this.#blocks.parentOf(record);
     if (parent === null) throw serverError(`parent ${record.header.parentHash} not found`);
     return { world: this.worldOf(parent), env: this.envOf(record.header) };
   }
 
-  /** Finds a block; `pending` is the sealer's business. Null when there is none, or when it is not canonical as asked. */
+  /** Finds a block; the sealer resolves `pending`. Null when there is none, or when it is not canonical as required. */
   find(at: BlockRef): BlockRecord | null {
     if ("hash" in at) {
       const record = this.#blocks.of(at.hash);

@@ -7,7 +7,7 @@ import { blockJson, newHeadJson } from "./header.ts";
 import { type BlockPosition, logJson, receiptJson } from "./receipt.ts";
 import { transactionJson } from "../../eth/output/transaction_json.ts";
 
-/** Everything that is sent of one block, each piece encoded when it is first asked for. */
+/** The encoded forms of one block, each encoded when it is first needed. */
 export class EncodedBlock {
   readonly #record: BlockRecord;
   readonly #at: BlockPosition;
@@ -26,7 +26,7 @@ export class EncodedBlock {
     options: {
       readonly blobGasPrice: bigint | undefined;
       readonly pending: boolean;
-      /** Told how much is kept. */
+      /** Called with the size of the kept text. */
       readonly grow: (bytes: number) => void;
     },
   ) {

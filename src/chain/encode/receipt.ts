@@ -15,7 +15,7 @@ export interface BlockPosition {
   readonly blobGasPrice: bigint | undefined;
 }
 
-/** The part of a log that its transaction and block say. */
+/** The part of a log that comes from its transaction and block. */
 export interface LogPosition {
   readonly block: BlockPosition;
   readonly transactionHash: Hash;

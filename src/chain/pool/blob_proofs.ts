@@ -11,7 +11,7 @@ export function verifySidecar(sidecar: Sidecar, signal?: AbortSignal): Promise<b
   return verifyBlobs({ blobs, commitments, proofs }, { cells: sidecar.version === 1, signal });
 }
 
-/** Computes what proves blobs, given as hex digits: commitments, and the proofs of the blobs or of their cells. */
+/** Computes the commitments of blobs, given as hex digits, and the proofs of the blobs or of their cells. */
 export async function completeSidecar(
   blobs: readonly string[],
   { cells, signal }: { readonly cells: boolean; readonly signal: AbortSignal | undefined },

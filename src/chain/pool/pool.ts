@@ -21,7 +21,7 @@ const MAX_BLOB_TRANSACTIONS_PER_ACCOUNT = 16;
 const PRICE_BUMP = 10n;
 const BLOB_PRICE_BUMP = 100n;
 
-/** The pool as others see it: they read it, and ask whether it would take a transaction. */
+/** The pool as other parts see it: they read it, and check whether it would take a transaction. */
 export type PoolReads = Omit<Pool, "apply" | "settle">;
 
 /** Transactions that go into the pool and others that leave it, both at once. */
@@ -120,7 +120,7 @@ export class Pool {
     if (account?.size === 0) this.#accounts.delete(entry.sender);
   }
 
-  /** Throws when there is no room; answers the transaction that must go to make some. */
+  /** Returns the transaction that must leave to make room; throws when there is no room. */
   #makeRoom(
     { transaction, sender }: PoolEntry,
     own: { readonly next: bigint; readonly count: number },
@@ -167,7 +167,7 @@ export class Pool {
     return cheapest;
   }
 
-  /** The nonce after the account's executable transactions. */
+  /** Returns the nonce after the account's executable transactions. */
   nextNonce(address: Address): bigint {
     let nonce = this.#state().nonce(address);
     const account = this.#accounts.get(address);
@@ -175,7 +175,7 @@ export class Pool {
     return nonce;
   }
 
-  /** The executable transactions of an account from a nonce on. */
+  /** Returns the executable transactions of an account from a nonce on. */
   executableFrom(address: Address, first: bigint): PoolEntry[] {
     const account = this.#accounts.get(address);
     const found: PoolEntry[] = [];
@@ -199,7 +199,7 @@ export class Pool {
     this.#version++;
   }
 
-  /** The accounts and their executable and waiting transactions, each by nonce. */
+  /** Returns the accounts and their executable and waiting transactions, each by nonce. */
   *accounts(): Generator<{ readonly address: Address; readonly pending: PoolEntry[]; readonly queued: PoolEntry[] }> {
     for (const address of this.#accounts.keys()) yield { address, ...this.of(address) };
   }
@@ -215,7 +215,7 @@ export class Pool {
     };
   }
 
-  /** A copy of what it holds. */
+  /** Returns a copy of its contents. */
   content(): readonly PoolEntry[] {
     return [...this.#byHash.values()];
   }

@@ -6,7 +6,7 @@ import type { Sidecar } from "../../primitives/transaction_codec.ts";
 import { verifySidecar } from "./blob_proofs.ts";
 import { CELLS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION } from "../../primitives/limits.ts";
 
-/** EIP-7594: how many cell proofs a blob has. */
+/** EIP-7594: the number of cell proofs of a blob. */
 /** geth's params.BlobTxMaxBlobs, since EIP-7594. */
 const MIN_BLOB_FEE_CAP = 1n;
 
@@ -59,7 +59,7 @@ export async function checkSidecar(
   if (!await verifySidecar(sidecar, signal)) throw serverError("invalid blob proofs");
 }
 
-/** EIP-4844: the versioned hash of a commitment, given as hex digits. */
+/** Returns the versioned hash of a commitment, given as hex digits (EIP-4844). */
 export function blobHash(commitment: string): `0x${string}` {
   return `0x01${sha256(Uint8Array.fromHex(commitment)).toHex().slice(2)}`;
 }
