@@ -40,14 +40,16 @@ export async function fillRequest(request: TransactionRequest, defaults: Default
   return { ...filled, gas, type: typeOfRequest(filled) };
 }
 
+/** Refuses more blobs than a transaction may carry (EIP-7594). */
+export function checkBlobCount(count: number): void {
+  if (count <= MAX_BLOBS_PER_TRANSACTION) return;
+  throw serverError(`too many blobs in transaction (have=${count}, max=${MAX_BLOBS_PER_TRANSACTION})`);
+}
+
 function checkTarget(request: TransactionRequest): void {
   const { blobVersionedHashes, to } = request;
   if (blobVersionedHashes?.length === 0) throw serverError("need at least 1 blob for a blob transaction");
-  if (blobVersionedHashes !== undefined && blobVersionedHashes.length > MAX_BLOBS_PER_TRANSACTION) {
-    throw serverError(
-      `too many blobs in transaction (have=${blobVersionedHashes.length}, max=${MAX_BLOBS_PER_TRANSACTION})`,
-    );
-  }
+  if (blobVersionedHashes !== undefined) checkBlobCount(blobVersionedHashes.length);
   if (to !== undefined && to !== null) return;
   if (blobVersionedHashes !== undefined) throw serverError('missing "to" in blob transaction');
   if ((request.input ?? "0x") === "0x") throw serverError("contract creation without any data provided");

@@ -1,6 +1,7 @@
 import type { TransactionRequest } from "../../../eth/types.ts";
 import { serverError } from "../../../rpc/error.ts";
 import { completeSidecar, verifySidecar } from "../../pool/blob_proofs.ts";
+import { checkBlobCount } from "./fill.ts";
 import { blobHash } from "../../pool/sidecar.ts";
 import type { Sidecar } from "../../../primitives/transaction_codec.ts";
 import { CELLS_PER_BLOB } from "../../../primitives/limits.ts";
@@ -27,6 +28,8 @@ export async function requestSidecar(
   expect(commitments, count, "commitments");
   expect(proofs, cells ? count * CELLS_PER_BLOB : count, "proofs");
   expect(blobVersionedHashes, count, "hashes");
+  // Counted before any of them is proved: a proof takes half a second of the worker (measured).
+  checkBlobCount(count);
   const digits = (items: readonly string[]) => items.map((item) => item.slice(2));
   let sidecar: Sidecar;
   if (commitments === undefined || proofs === undefined) {

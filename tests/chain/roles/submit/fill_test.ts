@@ -92,3 +92,15 @@ Deno.test("A contract can be impersonated", async () => {
   const hash = await chain.node.dev.sendUnsigned(filled);
   assertEquals((await chain.receipt(hash))["status"], "0x1");
 });
+
+Deno.test("fill counts blobs before it looks into any", async () => {
+  using chain = await testChain();
+  const to = chain.account(2).address;
+  // None of them is a blob: a look into one would fail with another error.
+  const blobs = Array.from({ length: 7 }, () => "0x" as const);
+  await assertRejects(
+    () => chain.node.submit.fill({ from: to, to, blobs }, signal),
+    RpcError,
+    "too many blobs in transaction (have=7, max=6)",
+  );
+});
