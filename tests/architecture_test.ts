@@ -218,6 +218,15 @@ Deno.test("A package that one layer owns is imported nowhere else", () => {
   }
 });
 
+/** All that a person finds at the top, and what tools leave there without being told (.gitignore). */
+const TOP_LEVEL = ["main.ts", "deno.json", "src", "tests", "README.md", "deno.lock", "LICENSE", ".ci", ".gitignore"];
+const IGNORED = [".git", "node_modules", "dist", "coverage"];
+
+Deno.test("The top level holds what belongs there, and nothing else", () => {
+  const names = [...Deno.readDirSync(ROOT)].map(({ name }) => name);
+  assertEquals(names.filter((name) => ![...TOP_LEVEL, ...IGNORED].includes(name)), []);
+});
+
 Deno.test("Every file of src is part of the program", () => {
   const used = new Set([...ENTRIES, ...IMPORTS.flatMap(({ file }) => file ?? [])]);
   // A layer's mod.ts is its prose, whether or not anyone imports through it.
