@@ -127,20 +127,21 @@ export class EngineGeth implements AsyncDisposable {
   async build(parent: Payload | null, { tag, transactions }: { tag: number; transactions: number }): Promise<Payload> {
     const head = parent?.blockHash ?? await this.genesis();
     const timestamp = (parent === null ? 0x60000000 : Number(parent.timestamp)) + 12;
-    const attributes = {
-      timestamp: `0x${timestamp.toString(16)}`,
-      prevRandao: `0x${tag.toString(16).padStart(64, "0")}`,
-      suggestedFeeRecipient: `0x${"22".repeat(20)}`,
-      withdrawals: [],
-      parentBeaconBlockRoot: ZERO_HASH,
-    };
-    const { payloadId } = await this.#choose(head, attributes) as { payloadId: string };
     let payload: Payload | null = null;
+    let attempt = 0;
+    // geth ends the building of a payload when it is asked for: one that came too early stays without its transactions.
     await until(async () => {
+      const attributes = {
+        timestamp: `0x${timestamp.toString(16)}`,
+        prevRandao: `0x${(tag + 1000 * attempt++).toString(16).padStart(64, "0")}`,
+        suggestedFeeRecipient: `0x${"22".repeat(20)}`,
+        withdrawals: [],
+        parentBeaconBlockRoot: ZERO_HASH,
+      };
+      const { payloadId } = await this.#choose(head, attributes) as { payloadId: string };
       const built = await this.engine("engine_getPayloadV3", [payloadId]) as { executionPayload: Payload };
       payload = built.executionPayload;
-      if (payload.transactions.length >= transactions) return true;
-      return false;
+      return payload.transactions.length >= transactions;
     });
     if (payload === null) throw new Error("no payload");
     await this.take(payload);
