@@ -1,3 +1,4 @@
+import { dropOldest } from "./drop_oldest.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 import type { Hash } from "../eth/types.ts";
 import type { BlockEvent } from "../events/types.ts";
@@ -86,12 +87,7 @@ export class ChainRing {
     this.#canonical.delete(removed.hash);
     this.#abandoned.set(removed.hash, removed);
     this.#unindex(removed);
-    if (this.#abandoned.size > ABANDONED_BLOCKS) {
-      for (const oldest of this.#abandoned.keys()) {
-        this.#abandoned.delete(oldest);
-        break;
-      }
-    }
+    dropOldest(this.#abandoned, ABANDONED_BLOCKS);
     this.#head = parent;
     return removed;
   }

@@ -1,3 +1,4 @@
+import { dropOldest } from "./drop_oldest.ts";
 import type { Clock } from "../concurrency/clock.ts";
 import type { Address } from "../eth/types.ts";
 
@@ -34,13 +35,5 @@ export class SentNonces {
     let next = answered;
     while (now - (nonces?.get(next) ?? -Infinity) < KEPT_MS) next++;
     return next;
-  }
-}
-
-function dropOldest(map: Map<unknown, unknown>, limit: number): void {
-  if (map.size <= limit) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    break;
   }
 }

@@ -66,11 +66,6 @@ export class Session implements DuplexChannel {
     return this.#closed.promise;
   }
 
-  /** The number of calls that wait for an answer. */
-  get inFlight(): number {
-    return this.#pending.size;
-  }
-
   call(method: string, params: string, limits: CallLimits): Promise<RawJson> {
     return this.#ask(method, params, { limits });
   }

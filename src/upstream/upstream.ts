@@ -4,6 +4,7 @@ import type { Awaitable } from "../rpc/awaitable.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 import type { UpstreamAddress } from "./address.ts";
 import { Backoff } from "./backoff.ts";
+import { dropOldest } from "./drop_oldest.ts";
 import type { Clock, Timer } from "../concurrency/clock.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { readHeader, type UpstreamHeader } from "./head.ts";
@@ -70,7 +71,6 @@ export class Upstream {
   #heavy: Promise<Channel> | null = null;
   #state: UpstreamState = "connecting";
   #reason = "not connected yet";
-  #chainId: bigint | null = null;
   #head: UpstreamHeader | null = null;
   #headAt: number | null = null;
   #retryTimer: Timer | null = null;
@@ -96,10 +96,6 @@ export class Upstream {
     return this.#reason;
   }
 
-  get chainId(): bigint | null {
-    return this.#chainId;
-  }
-
   /** The head that it last announced; kept while it is down. */
   get head(): UpstreamHeader | null {
     return this.#head;
@@ -123,11 +119,7 @@ export class Upstream {
   /** Notes that it has a block. */
   noteBlock(hash: Hash, number: bigint): void {
     this.#announced.set(hash, number);
-    if (this.#announced.size <= MAX_ANNOUNCED) return;
-    for (const oldest of this.#announced.keys()) {
-      this.#announced.delete(oldest);
-      break;
-    }
+    dropOldest(this.#announced, MAX_ANNOUNCED);
   }
 
   start(): void {
@@ -185,7 +177,6 @@ export class Upstream {
       const asked = clock.now();
       const chainId = BigInt(String((await channel.call("eth_chainId", "[]", { timeoutMs })).decode()));
       this.#latencyMs = clock.now() - asked;
-      this.#chainId = chainId;
       const expected = await this.#deps.agreeOn(chainId);
       if (expected !== chainId) return this.#refuse(chainId, expected);
       await this.#follow(channel);

@@ -4,6 +4,7 @@ import { type Interest, NO_PARTS } from "../events/interest.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 import type { BlockSource } from "./block_source.ts";
 import type { ChainRing } from "./chain_ring.ts";
+import { dropOldest } from "./drop_oldest.ts";
 
 /** The number of pending transactions that are remembered, so that one of several upstreams is announced once. */
 const MAX_PENDING = 32_768;
@@ -79,12 +80,7 @@ export class UpstreamEvents implements ChainEventSource {
     const hash = (typeof value === "string" ? value : (value as { readonly hash?: unknown } | null)?.hash) as Hash;
     if (typeof hash !== "string" || this.#announced.has(hash)) return;
     this.#announced.add(hash);
-    if (this.#announced.size > MAX_PENDING) {
-      for (const oldest of this.#announced) {
-        this.#announced.delete(oldest);
-        break;
-      }
-    }
+    dropOldest(this.#announced, MAX_PENDING);
     this.emit({ kind: "pending", transaction: { hash, json: typeof value === "string" ? null : json } });
   }
 }
