@@ -19,10 +19,13 @@ export class UpstreamFailure extends Error {
   }
 }
 
+/** The longest wait that an upstream can ask for, milliseconds: an absurd one must not disable it for ever. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
+
 /** Reads Retry-After of RFC 9110 section 10.2.3, seconds or a date, as milliseconds from `now`. */
 export function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
   if (header === null || header === undefined) return undefined;
   const seconds = Number(header);
   const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isFinite(wait) && wait >= 0 ? wait : undefined;
+  return Number.isFinite(wait) && wait >= 0 ? Math.min(wait, MAX_RETRY_AFTER_MS) : undefined;
 }

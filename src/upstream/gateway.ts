@@ -104,9 +104,9 @@ export class Gateway {
   async ask(method: string, params: readonly unknown[], options: AskOptions = {}): Promise<RawJson> {
     const { at, mustExist, signal, isVolatile = false } = options;
     const text = JSON.stringify(params);
-    const byNumber = at?.paramByNumber === undefined || at.hash === undefined
+    const byNumber = at?.paramByNumber === undefined || at.hash === undefined || !params.includes(at.param)
       ? undefined
-      : JSON.stringify(params.map((param) => param === at.param ? at.paramByNumber : param));
+      : () => JSON.stringify(params.map((param) => param === at.param ? at.paramByNumber : param));
     const question = { method, params: text, block: at?.hash, mustExist, byNumber };
     // Callers that join an equal question must not lose it when the first caller leaves, so it runs without a signal.
     if (at?.isFinal !== true || isVolatile) return await this.#parts.router.ask({ ...question, signal });

@@ -1,5 +1,6 @@
 import type { RawJson } from "../rpc/raw_json.ts";
 import { RpcError } from "../rpc/error.ts";
+import { UpstreamFailure } from "./failure.ts";
 import type { Clock, Timer } from "../concurrency/clock.ts";
 
 const SHORTEST_MS = 200;
@@ -8,6 +9,14 @@ const LONGEST_MS = 3_000;
 const POLLS_PER_BLOCK = 8;
 /** The weight of one interval between two blocks in the average. */
 const WEIGHT = 0.25;
+
+/** The time until the next poll after a refusal that names no time, milliseconds. */
+const BUSY_MS = 1_000;
+
+interface PollListener {
+  readonly onBlock: (json: RawJson) => void;
+  readonly onError: (error: unknown) => void;
+}
 
 export interface HeadPollerOptions {
   /** Reads the latest block. */
@@ -36,7 +45,18 @@ export class HeadPoller {
   }
 
   start(onBlock: (json: RawJson) => void, onError: (error: unknown) => void): void {
-    this.#timer = this.#clock.setTimer(this.intervalMs, async () => {
+    this.#poll(this.intervalMs, { onBlock, onError });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #poll(delayMs: number, listener: PollListener): void {
+    const { onBlock, onError } = listener;
+    this.#timer = this.#clock.setTimer(delayMs, async () => {
+      let asked = 0;
       try {
         const json = await this.#read();
         if (this.#stopped) return;
@@ -44,16 +64,13 @@ export class HeadPoller {
         onBlock(json);
       } catch (error) {
         if (this.#stopped) return;
-        // After a refusal (a rate limit, say) the upstream is kept; after a failure of the connection it is not.
-        if (!(error instanceof RpcError)) return onError(error);
+        // After a refusal the upstream is kept, and asked again when it says so; after a failure of the connection it is not.
+        const isBusy = error instanceof UpstreamFailure && error.kind === "busy";
+        if (!isBusy && !(error instanceof RpcError)) return onError(error);
+        if (isBusy) asked = error.retryAfterMs ?? BUSY_MS;
       }
-      this.start(onBlock, onError);
+      this.#poll(Math.max(this.intervalMs, asked), listener);
     });
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    this.#timer?.cancel();
   }
 
   #learn(text: string): void {

@@ -5,6 +5,9 @@ import { MalformedJson } from "./json_spans.ts";
 import { encodeCall, readBatch } from "./message.ts";
 import type { CallLimits, Channel } from "./session.ts";
 
+/** A longer answer is given up. */
+const MAX_BODY_BYTES = 512 * 2 ** 20;
+
 /** A channel of calls over POST, on connections that are kept and shared. */
 export class HttpChannel implements Channel {
   readonly #address: UpstreamAddress;
@@ -29,8 +32,7 @@ export class HttpChannel implements Channel {
         redirect: "error",
         signal: AbortSignal.any(signals),
       });
-      const text = await response.text();
-      return this.#read(response, text);
+      return this.#read(response, await textOf(response));
     } catch (error) {
       if (timeout.signal.aborted) throw new UpstreamFailure("timeout", `no answer to ${method} in ${timeoutMs} ms`);
       if (signal?.aborted) throw new UpstreamFailure("aborted", "the caller is gone");
@@ -60,4 +62,19 @@ export class HttpChannel implements Channel {
     }
     throw new UpstreamFailure("status", `status ${response.status}`, { retryAfterMs: retry });
   }
+}
+
+/** Reads a body of bounded length. */
+async function textOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) {
+      throw new UpstreamFailure("malformed", `an answer is longer than ${MAX_BODY_BYTES} bytes`);
+    }
+    parts.push(decoder.decode(chunk, { stream: true }));
+  }
+  return parts.join("") + decoder.decode();
 }

@@ -84,7 +84,7 @@ export class Leader {
 function compare(one: Upstream, other: Upstream): number {
   const priority = one.spec.priority - other.spec.priority;
   if (priority !== 0) return priority;
-  const polled = Number(one.spec.address.kind === "http") - Number(other.spec.address.kind === "http");
+  const polled = Number(one.isPolled) - Number(other.isPolled);
   if (polled !== 0) return polled;
   const [here, there] = [one.head?.number ?? -1n, other.head?.number ?? -1n];
   if (here !== there) return here > there ? -1 : 1;

@@ -13,8 +13,8 @@ export interface Question {
   readonly params: string;
   /** A block that the upstream must have; any upstream when absent. */
   readonly block?: Hash | undefined;
-  /** The parameters with the block's number in place of its hash, for an upstream that refuses hashes (EIP-1898). */
-  readonly byNumber?: string | undefined;
+  /** Returns the parameters with the block's number in place of its hash, for an upstream that refuses hashes (EIP-1898). */
+  readonly byNumber?: (() => string) | undefined;
   /** True when `null` is not a valid answer, because the object of the question exists. */
   readonly mustExist?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -132,14 +132,15 @@ export class Router {
         return await upstream.call(method, params, limits);
       } catch (error) {
         if (!(error instanceof RpcError) || error.code !== CODE.invalidParams) throw error;
-        this.#refusesHashes.add(upstream);
       }
     }
     // The number must lead to the same block before and after the question: it may have moved to another branch meanwhile.
-    const result = await upstream.call(method, byNumber, limits);
+    const result = await upstream.call(method, byNumber(), limits);
     if (block !== undefined && !(await new BlockSource(upstream, limits).isCanonical(block))) {
       throw new UpstreamFailure("malformed", `block ${block} is not on its chain`);
     }
+    // Only now it is known that the hash was what it refused.
+    this.#refusesHashes.add(upstream);
     return result;
   }
 

@@ -39,6 +39,11 @@ export interface DuplexChannel extends Channel {
   readonly closed: Promise<UpstreamFailure>;
 }
 
+/** Returns true for a channel that can subscribe; over one that cannot, heads are polled. */
+export function isDuplex(channel: Channel): channel is DuplexChannel {
+  return "subscribe" in channel;
+}
+
 interface Pending {
   readonly resolve: (result: RawJson) => void;
   readonly reject: (error: Error) => void;

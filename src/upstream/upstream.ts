@@ -10,7 +10,7 @@ import { UpstreamFailure } from "./failure.ts";
 import { readHeader, type UpstreamHeader } from "./head.ts";
 import { HeadPoller } from "./head_poller.ts";
 import { RateLimit } from "./rate_limit.ts";
-import type { CallLimits, Channel, DuplexChannel, SubscriptionRequest } from "./session.ts";
+import { type CallLimits, type Channel, isDuplex, type SubscriptionRequest } from "./session.ts";
 
 /** The configuration of one upstream. */
 export interface UpstreamSpec {
@@ -27,11 +27,8 @@ export interface UpstreamSpec {
   readonly timeoutMs: number;
 }
 
-/** Opens connections to an upstream; replaced in tests. */
-export interface Connector {
-  duplex(address: UpstreamAddress): Promise<DuplexChannel>;
-  http(address: UpstreamAddress): Channel;
-}
+/** Opens a connection to an upstream; replaced in tests. */
+export type Connector = (address: UpstreamAddress) => Promise<Channel>;
 
 export interface UpstreamListener {
   /** Called when it announced a head, or was found to have one. */
@@ -57,6 +54,8 @@ export type UpstreamState = "connecting" | "ready" | "down" | "refused";
 
 /** Calls whose answers may be large: on a connection of their own, so that none of them can hold up or end the heads. */
 const HEAVY = /^(debug_|trace_|arbtrace_|ots_)|^eth_(getLogs|simulateV1|getBlockReceipts|getFilterLogs)$/;
+/** The weight of one call in the moving average of the latency. */
+const LATENCY_WEIGHT = 0.1;
 /** The number of announced blocks that are remembered. */
 const MAX_ANNOUNCED = 512;
 
@@ -79,6 +78,7 @@ export class Upstream {
   #wantsPending = false;
   #stopped = false;
   #latencyMs: number | null = null;
+  #isPolled = true;
 
   constructor(spec: UpstreamSpec, deps: UpstreamDeps) {
     this.spec = spec;
@@ -106,9 +106,14 @@ export class Upstream {
     return this.#headAt;
   }
 
-  /** The time that its chain id took at the last connect, milliseconds; null before. */
+  /** The time that a small call takes, a moving average in milliseconds; null before the first. */
   get latencyMs(): number | null {
     return this.#latencyMs;
+  }
+
+  /** True where its head is asked for again and again, because it does not announce it. */
+  get isPolled(): boolean {
+    return this.#isPolled;
   }
 
   /** Returns true when it announced this block, or is known to have it. */
@@ -145,8 +150,11 @@ export class Upstream {
     if (main === null) throw new UpstreamFailure("closed", this.#reason);
     const wait = this.#rateLimit?.take() ?? 0;
     if (wait > 0) throw new UpstreamFailure("busy", "its rate limit is used up", { retryAfterMs: wait });
-    const channel = HEAVY.test(method) ? await this.#heavyChannel(main) : main;
-    return await channel.call(method, params, limits);
+    if (HEAVY.test(method)) return await (await this.#heavyChannel(main)).call(method, params, limits);
+    const asked = this.#deps.clock.now();
+    const answer = await main.call(method, params, limits);
+    this.#measure(this.#deps.clock.now() - asked);
+    return answer;
   }
 
   /**
@@ -155,11 +163,10 @@ export class Upstream {
    */
   async subscribe(subscription: SubscriptionRequest, onEnd: (reason: string) => void): Promise<() => void> {
     const channel = this.#main;
-    if (channel === null || !("subscribe" in channel)) throw new UpstreamFailure("closed", "it tells of no events");
-    const duplex = channel as DuplexChannel;
-    const stop = await duplex.subscribe(subscription, { timeoutMs: this.spec.timeoutMs });
+    if (channel === null || !isDuplex(channel)) throw new UpstreamFailure("closed", "it tells of no events");
+    const stop = await channel.subscribe(subscription, { timeoutMs: this.spec.timeoutMs });
     let ended = false;
-    void duplex.closed.then((failure) => ended || onEnd(`upstream ${this.spec.name}: ${failure.message}`));
+    void channel.closed.then((failure) => ended || onEnd(`upstream ${this.spec.name}: ${failure.message}`));
     return () => {
       ended = true;
       stop();
@@ -171,21 +178,18 @@ export class Upstream {
     const { address, timeoutMs } = this.spec;
     try {
       const { connector, clock } = this.#deps;
-      const channel = address.kind === "http" ? connector.http(address) : await connector.duplex(address);
+      const channel = await connector(address);
       if (this.#stopped) return channel.close();
       this.#main = channel;
       const asked = clock.now();
       const chainId = BigInt(String((await channel.call("eth_chainId", "[]", { timeoutMs })).decode()));
-      this.#latencyMs = clock.now() - asked;
+      this.#measure(clock.now() - asked);
       const expected = await this.#deps.agreeOn(chainId);
       if (expected !== chainId) return this.#refuse(chainId, expected);
       await this.#follow(channel);
       this.#backoff.reset();
       this.#become("ready", "");
-      if ("closed" in channel) {
-        const { closed } = channel as DuplexChannel;
-        void closed.then((failure) => this.#main === channel && this.#fail(failure));
-      }
+      if (isDuplex(channel)) void channel.closed.then((failure) => this.#main === channel && this.#fail(failure));
       void this.#followPending();
     } catch (error) {
       this.#fail(error);
@@ -195,21 +199,21 @@ export class Upstream {
   /** Subscribes to the heads, or polls where that is not offered, and asks for the present one. */
   async #follow(channel: Channel): Promise<void> {
     const { timeoutMs } = this.spec;
-    let subscribed = false;
-    if ("subscribe" in channel) {
+    this.#isPolled = true;
+    if (isDuplex(channel)) {
       try {
-        this.#stopHeads = await (channel as DuplexChannel).subscribe(
+        this.#stopHeads = await channel.subscribe(
           { namespace: "eth", params: `["newHeads"]`, onNotification: (json) => this.#announce(json) },
           { timeoutMs },
         );
-        subscribed = true;
+        this.#isPolled = false;
       } catch (error) {
         if (!(error instanceof RpcError)) throw error;
       }
     }
     const read = async () => await channel.call("eth_getBlockByNumber", `["latest",false]`, { timeoutMs });
     this.#announce(await read());
-    if (subscribed) return;
+    if (!this.#isPolled) return;
     const poller = new HeadPoller({ read, clock: this.#deps.clock });
     poller.start((json) => this.#announce(json), (error) => this.#main === channel && this.#fail(error));
     this.#stopHeads = () => poller.stop();
@@ -219,9 +223,9 @@ export class Upstream {
     this.#stopPending?.();
     this.#stopPending = null;
     const channel = this.#main;
-    if (!this.#wantsPending || channel === null || !("subscribe" in channel)) return;
+    if (!this.#wantsPending || channel === null || !isDuplex(channel)) return;
     try {
-      const stop = await (channel as DuplexChannel).subscribe(
+      const stop = await channel.subscribe(
         {
           namespace: "eth",
           params: `["newPendingTransactions",true]`,
@@ -251,10 +255,10 @@ export class Upstream {
   }
 
   #heavyChannel(main: Channel): Promise<Channel> {
-    const { address } = this.spec;
-    if (address.kind === "http") return Promise.resolve(main);
-    this.#heavy ??= this.#deps.connector.duplex(address).then((channel) => {
-      void channel.closed.then(() => this.#heavy = null);
+    // Each call of the other kind has a connection of its own already.
+    if (!isDuplex(main)) return Promise.resolve(main);
+    this.#heavy ??= this.#deps.connector(this.spec.address).then((channel) => {
+      if (isDuplex(channel)) void channel.closed.then(() => this.#heavy = null);
       return channel;
     }, (error) => {
       this.#heavy = null;
@@ -273,12 +277,18 @@ export class Upstream {
     if (this.#stopped) return;
     this.#drop();
     this.#become("down", error instanceof Error ? error.message : String(error));
-    this.#retry();
+    this.#retry(error instanceof UpstreamFailure ? error.retryAfterMs : undefined);
   }
 
-  #retry(): void {
+  /** Connects again after the next delay, or after the time that the upstream itself named, whichever is longer. */
+  #retry(askedMs = 0): void {
     this.#retryTimer?.cancel();
-    this.#retryTimer = this.#deps.clock.setTimer(this.#backoff.next(), () => void this.#connect());
+    const delay = Math.max(this.#backoff.next(), askedMs);
+    this.#retryTimer = this.#deps.clock.setTimer(delay, () => void this.#connect());
+  }
+
+  #measure(tookMs: number): void {
+    this.#latencyMs = this.#latencyMs === null ? tookMs : this.#latencyMs + LATENCY_WEIGHT * (tookMs - this.#latencyMs);
   }
 
   #drop(): void {

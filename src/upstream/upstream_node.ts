@@ -1,3 +1,4 @@
+import type { UpstreamKind } from "./address.ts";
 import type { Clock } from "../concurrency/clock.ts";
 import { SYSTEM_CLOCK } from "../concurrency/clock.ts";
 import type { BlockEvent } from "../events/types.ts";
@@ -167,15 +168,18 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
   };
 }
 
-const REAL: Connector = {
-  async duplex(address) {
-    if (address.kind === "ipc") return await connectIpc(address);
+/** Opens a channel of each kind. */
+const CHANNELS = {
+  http: (address) => Promise.resolve(new HttpChannel(address)),
+  ipc: connectIpc,
+  async ws(address) {
     // The package is loaded only for an upstream: the embedded chain does not need it.
     const { connectWebSocket } = await import("./websocket_channel.ts");
     return await connectWebSocket(address);
   },
-  http: (address) => new HttpChannel(address),
-};
+} satisfies Record<UpstreamKind, Connector>;
+
+const REAL: Connector = (address) => CHANNELS[address.kind](address);
 
 function statusOf(
   upstream: Upstream,

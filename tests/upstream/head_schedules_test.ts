@@ -59,7 +59,7 @@ class Network {
     this.nodes = Array.from({ length: count }, () => new ScriptedUpstream(this.tree, this.clock));
     this.upstreams = this.nodes.map((node, index) =>
       new Upstream({ name: `node${index}`, address: readAddress("ws://node"), priority: 0, timeoutMs: 1_000 }, {
-        connector: { duplex: () => node.connect(), http: () => assert(false, "no HTTP here") as never },
+        connector: () => node.connect(),
         clock: this.clock,
         random: () => 0.5,
         agreeOn: () => 1n,

@@ -3,10 +3,11 @@ import { Leader } from "../../src/upstream/leader.ts";
 import type { Upstream } from "../../src/upstream/upstream.ts";
 
 /** The part of an upstream that is looked at. */
-function scripted(name: string, head: bigint, { priority = 0, kind = "ws" } = {}) {
+function scripted(name: string, head: bigint, { priority = 0, isPolled = false } = {}) {
   return {
     state: "ready",
-    spec: { name, priority, address: { kind } },
+    spec: { name, priority },
+    isPolled,
     head: { number: head },
     latencyMs: 1,
   } as unknown as Upstream & { head: { number: bigint }; state: string };
@@ -50,7 +51,7 @@ Deno.test("Leader pays only when nobody else can be followed, and stops paying w
 });
 
 Deno.test("Leader prefers an upstream that tells its heads to one that is polled, and skips one at fault", () => {
-  const [polled, telling] = [scripted("polled", 5n, { kind: "http" }), scripted("telling", 5n)];
+  const [polled, telling] = [scripted("polled", 5n, { isPolled: true }), scripted("telling", 5n)];
   const leader = new Leader();
   assertEquals(follow(leader, [polled, telling], 0), "telling");
   leader.fault(telling, 0);

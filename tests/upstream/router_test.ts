@@ -123,3 +123,16 @@ Deno.test("Router serves a method only by upstreams that may serve it", () => {
   ]);
   assertEquals(router.candidates(QUESTION).map(({ spec }) => spec.name), ["b"]);
 });
+
+Deno.test("Router asks by number where an upstream refuses hashes, and remembers it only when that was the reason", async () => {
+  let refused = "hash";
+  const { router, asked } = routerOf([{
+    name: "a",
+    answer: () => new RpcError(-32602, `invalid ${refused}`),
+  }]);
+  const question = { ...QUESTION, params: "[hash]", byNumber: () => "[number]" };
+  await assertRejects(() => router.ask(question), RpcError, "invalid hash");
+  refused = "argument";
+  await assertRejects(() => router.ask(question), RpcError, "invalid argument");
+  assertEquals(asked, ["a [hash]", "a [number]", "a [hash]", "a [number]"]);
+});

@@ -35,7 +35,6 @@ export function passThroughSubscriptionTo(router: Router): PassThroughSubscripti
     const request = { namespace, params: JSON.stringify([kind, ...params]), onNotification };
     const method = `${namespace}_subscribe`;
     for (const upstream of router.candidates({ method, params: "" })) {
-      if (upstream.spec.address.kind === "http") continue;
       try {
         return await upstream.subscribe(request, onEnd);
       } catch (error) {
