@@ -1,7 +1,7 @@
 import type { Config } from "../cli/mod.ts";
 import type { UpstreamHealth } from "../http/mod.ts";
 import type { Family } from "../metrics/mod.ts";
-import { createUpstreamNode, type UpstreamNode, type UpstreamSpec, type UpstreamStatus } from "../upstream/mod.ts";
+import type { UpstreamNode, UpstreamSpec, UpstreamStatus } from "../upstream/mod.ts";
 import { logger } from "./log.ts";
 import { StartError } from "./startup/mod.ts";
 
@@ -10,6 +10,8 @@ export async function openUpstreams(
   config: Config,
   { specs, onLost }: { specs: readonly UpstreamSpec[]; onLost: (reason: string) => void },
 ): Promise<UpstreamNode> {
+  // Loaded only now: without upstreams the start does not wait for this layer.
+  const { createUpstreamNode } = await import("../upstream/mod.ts");
   const node = createUpstreamNode({
     upstreams: specs,
     waitMs: config["upstream.wait"],

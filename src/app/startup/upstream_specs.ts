@@ -1,4 +1,3 @@
-import { readUpstreams, UpstreamConfigError } from "../../upstream/config.ts";
 import type { UpstreamSpec } from "../../upstream/upstream.ts";
 import { fileFault, type FileGrant, readTextFile } from "./input_files.ts";
 import { StartError } from "./start_error.ts";
@@ -13,6 +12,8 @@ export interface UpstreamFlags {
 /** Reads the descriptions of the nodes behind the gateway from the flags and their file. Throws {@link StartError}. */
 export async function describedUpstreams(flags: UpstreamFlags): Promise<readonly UpstreamSpec[]> {
   const file = flags["upstream.config"];
+  if (file === undefined && flags.upstream.length === 0 && flags["upstream.header"].length === 0) return [];
+  const { readUpstreams, UpstreamConfigError } = await import("../../upstream/config.ts");
   const config = file === undefined ? undefined : await readTextFile("upstream.config", file);
   try {
     return readUpstreams({ urls: flags.upstream, headers: flags["upstream.header"], config });

@@ -1,6 +1,4 @@
 import { blake2F } from "../../crypto/arithmetic/blake2f.ts";
-import { blsG1Add, blsG2Add } from "../../crypto/arithmetic/bls12_381_add.ts";
-import { bn254Add, bn254Multiply } from "../../crypto/arithmetic/bn254.ts";
 import { ripemd160, sha256 } from "../../crypto/arithmetic/hashes.ts";
 import { boundedModExp, modExp } from "../../crypto/arithmetic/modexp.ts";
 import type { Outcome } from "../../crypto/operations.ts";
@@ -19,7 +17,7 @@ import {
   wordGas,
 } from "./gas.ts";
 import type { Precompile } from "./precompile.ts";
-import { atOnceOrElsewhere, elsewhere } from "./where.ts";
+import { atOnceOrElsewhere, elsewhere, onceLoaded } from "./where.ts";
 import { isHeavyModExp, isLong, isManyRounds } from "./weight.ts";
 
 /** A row of the table: from `since` on the contract is at `address`. A later row of the same address replaces it. */
@@ -27,6 +25,13 @@ interface Row extends Precompile {
   readonly address: number;
   readonly since: Fork;
 }
+
+const bls12381 = () => import("../../crypto/arithmetic/bls12_381_add.ts");
+const bn254 = () => import("../../crypto/arithmetic/bn254.ts");
+const bn254Add = onceLoaded(async () => (await bn254()).bn254Add);
+const bn254Multiply = onceLoaded(async () => (await bn254()).bn254Multiply);
+const blsG1Add = onceLoaded(async () => (await bls12381()).blsG1Add);
+const blsG2Add = onceLoaded(async () => (await bls12381()).blsG2Add);
 
 function free(gas: number): () => number {
   return () => gas;

@@ -1,6 +1,3 @@
-import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import type { Address, Data } from "../../../eth/types.ts";
 import { encodeExactly } from "../../../rpc/exact_json.ts";
 import { encodeBlock, encodeReceipts } from "../../store/block_codec.ts";
@@ -45,10 +42,8 @@ async function zipped(pieces: Iterable<string>): Promise<Uint8Array> {
     }
     yield part;
   }
-  const zip = createGzip();
-  // A pipeline is used, because `pipe` does not report errors of its source, and the chain would wait for ever.
-  const [bytes] = await Promise.all([buffer(zip), pipeline(parts(), zip)]);
-  return bytes;
+  const text = ReadableStream.from(parts()).pipeThrough(new TextEncoderStream());
+  return await new Response(text.pipeThrough(new CompressionStream("gzip"))).bytes();
 }
 
 /** Yields the JSON of a dump in short pieces. */

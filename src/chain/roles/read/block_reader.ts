@@ -139,8 +139,8 @@ export class EmbeddedBlockReader implements BlockReader {
     return this.#core.settings.coinbase;
   }
 
-  config(): RawJson {
-    return RawJson.of(configOf(this.#core));
+  async config(): Promise<RawJson> {
+    return RawJson.of(await configOf(this.#core));
   }
 
   capabilities(): RawJson {
