@@ -6,9 +6,11 @@ import { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC, GETH_DEVELOPER, mnemonicAccoun
 import { devGenesis } from "./consensus/dev_genesis.ts";
 import { EmbeddedExecutor } from "./roles/executor.ts";
 import { Machine } from "../evm/machine.ts";
-import { buildGenesis, type GenesisBlock, readGenesis } from "./consensus/genesis.ts";
+import { buildGenesis, readGenesis } from "./consensus/genesis.ts";
 import { importBlocks } from "./seal/import.ts";
 import { headerHash } from "../primitives/header.ts";
+import { ForkSchedule } from "./consensus/forks.ts";
+import type { ChainStart } from "./start.ts";
 import type { ChainOptions, EmbeddedChain } from "./options.ts";
 import { EmbeddedBlockBuilder } from "./roles/payload_builder.ts";
 import { EmbeddedPoolReader } from "./roles/pool_content.ts";
@@ -31,24 +33,18 @@ const DEFAULT_TIP = 1_000_000n;
 const DEFAULT_GAS_CAP = 50_000_000n;
 const DEFAULT_EVM_TIMEOUT_MS = 5_000;
 
-/** Builds the chain: genesis, imported blocks, pool and sealer. Throws GenesisError or ImportError. */
+/** Builds the chain: its first block, imported blocks, pool and sealer. Throws GenesisError or ImportError. */
 export async function createDevChain(options: ChainOptions = {}): Promise<EmbeddedChain> {
-  const dev = options.genesis === undefined;
-  const mnemonic = dev
-    ? await mnemonicAccounts(options.mnemonic ?? DEFAULT_MNEMONIC, options.accounts ?? DEFAULT_ACCOUNT_COUNT)
-    : [];
-  const genesis = options.genesis === undefined
-    ? devGenesis({ chainId: options.chainId, gasLimit: options.gasLimit, accounts: mnemonic })
-    : readGenesis(options.genesis);
-  const { maxCodeBytes } = options;
-  const built = buildGenesis({ ...genesis, config: { ...genesis.config, maxCodeBytes } });
   const recent = new RecentBlocks();
+  const start = options.start ?? await ownStart(options);
+  const { chainId } = start.config;
+  const { maxCodeBytes } = options;
   const machine = new Machine();
   const core = new ChainCore({
-    genesis: { record: genesisRecord(built, recent), world: built.world },
-    forks: built.forks,
+    genesis: { record: firstRecord(start, recent), world: start.world },
+    forks: new ForkSchedule({ ...start.config, maxCodeBytes }),
     machine,
-    settings: firstSettings(options, { dev, chainId: genesis.config.chainId }),
+    settings: firstSettings(options, start),
     recent,
     gcmode: options.gcmode ?? "archive",
     now: options.now ?? Date.now,
@@ -74,7 +70,7 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     onError,
     allowsUnprotected: options.allowsUnprotected ?? false,
   });
-  const { networkId = genesis.config.chainId } = options;
+  const { networkId = chainId } = options;
   if (options.blocks !== undefined) await importBlocks(core, options.blocks, options.onImport);
   if (period > 0) sealer.setInterval(period);
   return {
@@ -94,7 +90,7 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     simulator: new EmbeddedSimulator(core, { blocks, limits }),
     tracer: new EmbeddedTracer({ core, blocks, gasCap: limits.gasCap }),
     inspector: new EmbeddedInspector(core, blocks),
-    accounts: dev ? [GETH_DEVELOPER, ...mnemonic] : [],
+    accounts: start.accounts,
     close: () => {
       sealer.close();
       machine.close();
@@ -102,28 +98,35 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
   };
 }
 
-function genesisRecord({ header }: GenesisBlock, recent: RecentBlocks): BlockRecord {
-  const withdrawals = header.withdrawalsRoot === undefined ? undefined : [];
-  return new BlockRecord({
-    header,
-    hash: headerHash(header),
-    totalDifficulty: header.difficulty,
-    body: { transactions: [], uncles: [], withdrawals },
-    receipts: [],
-  }, recent);
+/** The start of a chain of its own: block 0. */
+async function ownStart({ genesis: file, ...options }: ChainOptions): Promise<ChainStart> {
+  const { chainId, gasLimit } = options;
+  const mnemonic = file === undefined
+    ? await mnemonicAccounts(options.mnemonic ?? DEFAULT_MNEMONIC, options.accounts ?? DEFAULT_ACCOUNT_COUNT)
+    : [];
+  const genesis = file === undefined ? devGenesis({ chainId, gasLimit, accounts: mnemonic }) : readGenesis(file);
+  const { header, world } = buildGenesis(genesis);
+  const start = { header, hash: headerHash(header), totalDifficulty: header.difficulty, world, config: genesis.config };
+  if (file !== undefined) return { ...start, accounts: [] };
+  const settings = { coinbase: GETH_DEVELOPER.address, defaultTip: 1n };
+  return { ...start, accounts: [GETH_DEVELOPER, ...mnemonic], settings };
 }
 
-function firstSettings(
-  options: ChainOptions,
-  { dev, chainId }: { readonly dev: boolean; readonly chainId: bigint },
-): Settings {
+/** The transactions of a block of another chain stay with that chain. */
+function firstRecord({ header, hash, totalDifficulty }: ChainStart, recent: RecentBlocks): BlockRecord {
+  const withdrawals = header.withdrawalsRoot === undefined ? undefined : [];
+  const body = { transactions: [], uncles: [], withdrawals };
+  return new BlockRecord({ header, hash, totalDifficulty, body, receipts: [] }, recent);
+}
+
+function firstSettings(options: ChainOptions, { config, settings }: ChainStart): Settings {
   return {
-    chainId,
-    coinbase: dev ? GETH_DEVELOPER.address : ZERO_ADDRESS,
+    chainId: config.chainId,
+    coinbase: ZERO_ADDRESS,
     gasLimit: GAS_CEILING,
     exactGasLimit: false,
     minTip: options.minTip ?? 1n,
-    defaultTip: dev ? 1n : DEFAULT_TIP,
+    defaultTip: DEFAULT_TIP,
     nextBaseFee: null,
     nextPrevRandao: null,
     nextTimestamp: null,
@@ -131,5 +134,6 @@ function firstSettings(
     timestampInterval: null,
     impersonated: new Set(),
     impersonateAll: false,
+    ...settings,
   };
 }

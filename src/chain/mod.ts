@@ -6,9 +6,16 @@
 // types of rpc/.
 
 export type { DevAccount } from "./consensus/dev_accounts.ts";
-export { DEFAULT_ACCOUNT_COUNT, DEFAULT_MNEMONIC, MnemonicError } from "./consensus/dev_accounts.ts";
+export {
+  DEFAULT_ACCOUNT_COUNT,
+  DEFAULT_MNEMONIC,
+  GETH_DEVELOPER,
+  mnemonicAccounts,
+  MnemonicError,
+} from "./consensus/dev_accounts.ts";
 export { GenesisError } from "./consensus/chain_config.ts";
 export type { ChainOptions, EmbeddedChain } from "./options.ts";
+export { type ChainStart, fundedWorld } from "./start.ts";
 export type { ImportProgress } from "./seal/import.ts";
 export { ImportError } from "./seal/import.ts";
 export { createDevChain } from "./embedded_node.ts";

@@ -8,6 +8,7 @@ import type { Inspector } from "../node/inspect.ts";
 import type { Simulator } from "../node/simulate.ts";
 import type { Tracer } from "../node/trace.ts";
 import type { DevAccount } from "./consensus/dev_accounts.ts";
+import type { ChainStart } from "./start.ts";
 
 /** The flags that concern the chain. Each may be left out. */
 export interface ChainOptions {
@@ -25,6 +26,8 @@ export interface ChainOptions {
   readonly accounts?: number | undefined;
   /** The text of --genesis. */
   readonly genesis?: string | undefined;
+  /** The block on which the chain begins in place of a genesis of its own; `genesis` and the flags of one are ignored. */
+  readonly start?: ChainStart | undefined;
   /** The bytes of --import. */
   readonly blocks?: Uint8Array | undefined;
   readonly onImport?: ((progress: ImportProgress) => void) | undefined;

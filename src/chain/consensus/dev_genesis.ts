@@ -42,8 +42,7 @@ export function devGenesis(options: DevGenesisOptions): Genesis {
   for (const { address, code } of [...SYSTEM_CONTRACTS, ...PREDEPLOYS]) {
     alloc.set(address, { ...account(0n), nonce: 1n, code });
   }
-  for (const { address } of options.accounts) alloc.set(address, account(DEV_ACCOUNT_BALANCE));
-  alloc.set(GETH_DEVELOPER.address, account(DEVELOPER_BALANCE));
+  for (const each of [...options.accounts, GETH_DEVELOPER]) alloc.set(each.address, account(balanceOfDevAccount(each)));
   return {
     config: {
       chainId: options.chainId ?? DEV_CHAIN_ID,
@@ -64,4 +63,9 @@ export function devGenesis(options: DevGenesisOptions): Genesis {
     baseFeePerGas: INITIAL_BASE_FEE,
     alloc,
   };
+}
+
+/** The balance with which an account of a development chain begins, wei. */
+export function balanceOfDevAccount({ address }: DevAccount): bigint {
+  return address === GETH_DEVELOPER.address ? DEVELOPER_BALANCE : DEV_ACCOUNT_BALANCE;
 }

@@ -13,6 +13,7 @@ import { Pool, type PoolReads } from "../pool/pool.ts";
 import type { PoolEntry } from "../pool/pool_entry.ts";
 import { Mutex } from "../../concurrency/mutex.ts";
 import type { Settings } from "./settings.ts";
+import { type Missing, readLoaded, type StateBase } from "../../state/base.ts";
 import type { World } from "../../state/world.ts";
 import { type BlockReads, BlockStore, type Segment } from "../store/block_store.ts";
 import type { ReservedRange } from "../store/reserved_range.ts";
@@ -58,6 +59,8 @@ export class ChainCore {
   readonly #keptStates: number | null;
   readonly #blocks: BlockStore;
   readonly #states = new StateStore();
+  /** The state on which a fork stands. */
+  readonly #base: StateBase | null;
   readonly #pool: Pool;
   /** The transactions that subscribers have been notified of. */
   readonly #announced = new WeakSet<PoolEntry>();
@@ -75,6 +78,8 @@ export class ChainCore {
     this.#keptStates = parts.gcmode === "full" ? FULL_MODE_STATES : null;
     this.#blocks = new BlockStore(parts.genesis.record);
     this.#states.put(parts.genesis.record.hash, parts.genesis.world);
+    this.#base = parts.genesis.world.base;
+    this.#importedHead = parts.genesis.record.number;
     this.encoded = new EncodedBlockCache((record) => this.blobGasPrice(record.header));
     this.events = new ChainEvents(this.#blocks, this.encoded);
     this.#pool = new Pool(() => {
@@ -89,6 +94,11 @@ export class ChainCore {
 
   get blocks(): BlockReads {
     return this.#blocks;
+  }
+
+  /** True when the state of this chain stands on that of another, a part of which has yet to be loaded. */
+  get isForked(): boolean {
+    return this.#base !== null;
   }
 
   get pool(): PoolReads {
@@ -186,14 +196,23 @@ export class ChainCore {
     };
   }
 
-  #ancestorHash(header: Header, from: bigint, number: bigint): Hash | undefined {
+  #ancestorHash(header: Header, from: bigint, number: bigint): Hash | undefined | Missing {
     if (number >= header.number || number < 0n || from - number > MAX_BLOCK_HASH_DEPTH) return undefined;
     let record = this.#blocks.of(header.parentHash);
     while (record !== null && record.number > number) {
       // Below a canonical block the chain is the canonical one: one step instead of 256.
       record = this.#blocks.isCanonical(record) ? this.#blocks.at(number) : this.#blocks.parentOf(record);
     }
-    return record?.hash;
+    // Below the first block is the chain that this one forks.
+    return record === null ? this.#base?.blockHash(number) : record.hash;
+  }
+
+  /**
+   * Runs `read`, which reads states of this chain. On a fork it is run again, each time with more of the other chain's
+   * state, until it misses nothing.
+   */
+  loaded<T>(read: () => T, signal?: AbortSignal): T | Promise<T> {
+    return this.#base === null ? read() : readLoaded(this.#base, { read, signal });
   }
 
   /** Returns the context of a call at a block: the state after it. */

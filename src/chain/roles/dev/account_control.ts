@@ -17,7 +17,9 @@ export function accountControl(
 ): AccountControl & PoolControl {
   /** Replaces the state of the head; its header keeps the state root that was sealed, as in anvil and hardhat. */
   async function change(edit: (world: World) => World): Promise<void> {
-    await core.writes.run(() => core.commit({ kind: "edit", world: edit(core.headWorld()) }));
+    // It is loaded before the mutex is taken, so that a slow network stops nobody else's writes.
+    if (core.isForked) await core.loaded(() => edit(core.headWorld()));
+    await core.writes.run(() => core.loaded(() => core.commit({ kind: "edit", world: edit(core.headWorld()) })));
     await sealer.poolChanged();
   }
 

@@ -61,7 +61,7 @@ export class ReorgTransactions {
       blobBaseFee: nextFees(this.#core).blobBaseFee,
       suggestedTip: () => this.#fees.suggestedTip(),
       isFree: parent.header.baseFeePerGas === 0n && this.#core.settings.minTip === 0n,
-      nextNonce: (address) => (world.account(address)?.nonce ?? 0n) + own,
+      nextNonce: (address) => this.#core.loaded(() => world.nonce(address) + own),
       estimateGas: () => Promise.resolve(quantity(minimum(DEFAULT_GAS, parent.header.gasLimit))),
     });
     const transaction = withImpersonatedSender(unsigned(complete), from);

@@ -35,7 +35,8 @@ export class Blocks {
   /** Calls `read` with the state after a block; throws geth's error when there is none. */
   inState<T>(at: BlockRef, read: (world: World) => T): T | Promise<T> {
     const block = this.executed(at);
-    return block instanceof Promise ? block.then(({ world }) => read(world)) : read(block.world);
+    const readIn = ({ world }: ExecutedBlock) => this.#core.loaded(() => read(world));
+    return block instanceof Promise ? block.then(readIn) : readIn(block);
   }
 
   /** Returns the block; throws geth's error for reads of state when there is none. */

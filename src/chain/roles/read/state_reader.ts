@@ -21,7 +21,8 @@ export class EmbeddedStateReader implements StateReader {
   }
 
   nonce(address: Address, at: BlockRef): Awaitable<Quantity> {
-    if (isPending(at)) return quantity(this.#core.pool.nextNonce(address));
+    const { pool } = this.#core;
+    if (isPending(at)) return this.#core.loaded(() => quantity(pool.nextNonce(address)));
     return this.#blocks.inState(at, (world) => quantity(world.nonce(address)));
   }
 

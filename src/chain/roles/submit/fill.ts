@@ -1,6 +1,7 @@
 import { type CompleteRequest, typeOfRequest } from "../../../eth/unsigned_transaction.ts";
 import type { Address, Quantity, TransactionRequest } from "../../../eth/types.ts";
 import { serverError } from "../../../rpc/error.ts";
+import type { Awaitable } from "../../../rpc/awaitable.ts";
 import type { Rules } from "../../../evm/forks.ts";
 import { TX_TYPE } from "../../../primitives/transaction.ts";
 import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
@@ -21,7 +22,7 @@ export interface FeeDefaults {
 /** The values that a node knows and a caller may leave out. */
 export interface Defaults extends FeeDefaults {
   readonly chainId: bigint;
-  nextNonce(address: Address): bigint;
+  nextNonce(address: Address): Awaitable<bigint>;
   estimateGas(request: TransactionRequest): Promise<Quantity>;
 }
 
@@ -30,7 +31,7 @@ export async function fillRequest(request: TransactionRequest, defaults: Default
   const fees = fillFees(request, defaults);
   const from = request.from ?? ZERO_ADDRESS;
   const value = request.value ?? 0n;
-  const nonce = request.nonce ?? defaults.nextNonce(from);
+  const nonce = request.nonce ?? await defaults.nextNonce(from);
   checkTarget(request);
   if (request.chainId !== undefined && request.chainId !== defaults.chainId) {
     throw serverError(`chainId does not match node's (have=${request.chainId}, want=${defaults.chainId})`);

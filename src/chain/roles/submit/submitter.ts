@@ -83,7 +83,7 @@ export class EmbeddedSubmitter implements Submitter {
       suggestedTip: () => this.#fees.suggestedTip(),
       // geth has no such chain: here the base fee can be set to nothing, and then nothing is a price.
       isFree: quotedBaseFee(core) === 0n && core.settings.minTip === 0n,
-      nextNonce: (address) => core.pool.nextNonce(address),
+      nextNonce: (address) => core.loaded(() => core.pool.nextNonce(address), signal),
       estimateGas: (call) => this.#executor.estimateGas(call, { tag: "latest" }, { signal }),
     };
   }
@@ -122,7 +122,7 @@ export class EmbeddedSubmitter implements Submitter {
     const signal = options?.signal;
     const sidecar = given === null ? null : await withCellProofs(given, { rules: admission.rules, signal });
     const sender = await admit({ transaction, sidecar, bytes: digits.length / 2, signal }, admission);
-    this.#take({ transaction, hash, sender, sidecar, impersonated: false });
+    await this.#take({ transaction, hash, sender, sidecar, impersonated: false }, signal);
     return hash;
   }
 
@@ -133,7 +133,7 @@ export class EmbeddedSubmitter implements Submitter {
     const marked = withImpersonatedSender(transaction, from);
     const hash = transactionHash(marked);
     if (this.#core.pool.get(hash) !== null || this.#retries.has(hash)) throw serverError("already known");
-    this.#take({ transaction: marked, hash, sender: from, sidecar, impersonated: true });
+    await this.#take({ transaction: marked, hash, sender: from, sidecar, impersonated: true });
     await this.#sealer.poolChanged();
     return hash;
   }
@@ -161,11 +161,16 @@ export class EmbeddedSubmitter implements Submitter {
     );
   }
 
-  #take(parts: Omit<ConstructorParameters<typeof PoolEntry>[0], "arrival">): void {
+  async #take(
+    parts: Omit<ConstructorParameters<typeof PoolEntry>[0], "arrival">,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const core = this.#core;
     const entry = new PoolEntry({ ...parts, arrival: this.#arrivals++ });
     this.#checkMinable(entry);
     try {
-      this.#core.commit({ kind: "pool", change: this.#core.pool.admit(entry) });
+      const admitting = core.loaded(() => core.commit({ kind: "pool", change: core.pool.admit(entry) }), signal);
+      if (admitting instanceof Promise) await admitting;
     } catch (error) {
       if (!(error instanceof TemporaryReject) || !this.#retries.add(entry)) throw error;
     }
