@@ -1,7 +1,7 @@
 import { Mutex } from "../concurrency/mutex.ts";
 import { startWorker } from "../concurrency/worker.ts";
-import type { HeavyJob, HeavyReply } from "./heavy_worker.ts";
-import source from "./heavy_worker.ts" with { type: "text" };
+import type { HeavyJob, HeavyReply, HeavyRequest } from "./heavy_worker.ts";
+import { trustedSetupUrl } from "./trusted_setup.ts";
 
 /** Without work for this long a worker ends and gives back the 60 to 120 MB that it holds. */
 const IDLE_MS = 30_000;
@@ -49,12 +49,16 @@ export class HeavyQueue {
       this.#end();
       reject(signal.reason);
     };
+    // Neither text is read before it is needed.
+    const { default: source } = await import("./heavy_worker.txt", { with: { type: "text" } });
+    const setup = needsSetup(job) ? await trustedSetupUrl() : "";
+    signal.throwIfAborted();
     clearTimeout(this.#idleTimer);
     this.#running = { resolve, reject };
     signal.addEventListener("abort", cancel, { once: true });
     try {
-      this.#worker ??= this.#start();
-      this.#worker.postMessage(job);
+      this.#worker ??= this.#start(source);
+      this.#worker.postMessage({ job, setup } satisfies HeavyRequest);
       return await promise;
     } finally {
       this.#running = undefined;
@@ -69,7 +73,7 @@ export class HeavyQueue {
     Deno.unrefTimer(this.#idleTimer);
   }
 
-  #start(): Worker {
+  #start(source: string): Worker {
     const started = startWorker(source);
     started.onmessage = ({ data }: MessageEvent<HeavyReply>) => {
       if (this.#worker !== started) return;
@@ -83,4 +87,8 @@ export class HeavyQueue {
     };
     return started;
   }
+}
+
+function needsSetup(job: HeavyJob): boolean {
+  return job.kind !== "calculate" || job.operation === "pointEvaluation";
 }
