@@ -15,9 +15,7 @@ export { type UpstreamAddress, UpstreamAddressError } from "./address.ts";
 export type { CallCounts, UpstreamCall } from "./call_counts.ts";
 export { DEFAULT_TIMEOUT_MS, readUpstreams, UpstreamConfigError, type UpstreamInput } from "./config.ts";
 export type { UpstreamSpec } from "./upstream.ts";
-export {
-  createUpstreamNode,
-  type UpstreamNode,
-  type UpstreamNodeOptions,
-  type UpstreamStatus,
-} from "./upstream_node.ts";
+export type { UpstreamHeader } from "./head.ts";
+export { createPinnedNode, type PinnedNode, type PinnedNodeOptions } from "./pinned_node.ts";
+export type { UpstreamLog, UpstreamStatus } from "./status.ts";
+export { createUpstreamNode, type UpstreamNode, type UpstreamNodeOptions } from "./upstream_node.ts";

@@ -3,7 +3,7 @@ import { CODE, RpcError } from "../rpc/error.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 import { type Clock, sleep } from "../concurrency/clock.ts";
 import { BlockSource } from "./block_source.ts";
-import { UpstreamFailure } from "./failure.ts";
+import { rateLimitOf, UpstreamFailure } from "./failure.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** The requirements of one question. */
@@ -43,7 +43,7 @@ const LOOK_MS = 50;
  * erigon, nethermind, besu, reth and anvil.
  */
 const ELSEWHERE =
-  /header not found|unknown block|block not found|missing trie node|historical state|state .*not available|pruned|history has been pruned|required historical|no state found|distance to target block exceeds|too many requests|rate limit|limit exceeded|request timed? ?out|BlockOutOfRange/i;
+  /header not found|unknown block|block not found|missing trie node|historical state|state .*not available|pruned|history has been pruned|required historical|no state found|distance to target block request timed? ?out|BlockOutOfRange/i;
 
 /** Returns true when this upstream lacks the method, the block or its state, and another may have it. */
 function isElsewhere({ code, message }: RpcError): boolean {
@@ -114,7 +114,8 @@ export class Router {
       }
       onCall(upstream, method, "answered");
       return result;
-    } catch (error) {
+    } catch (cause) {
+      const error = cause instanceof RpcError ? rateLimitOf(cause) ?? cause : cause;
       if (error instanceof RpcError) onCall(upstream, method, "refused");
       else if (error instanceof UpstreamFailure && error.kind === "busy") {
         this.#busyUntil.set(upstream, clock.now() + (error.retryAfterMs ?? BUSY_MS));

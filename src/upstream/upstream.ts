@@ -4,6 +4,7 @@ import type { Awaitable } from "../rpc/awaitable.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
 import type { UpstreamAddress } from "./address.ts";
 import { Backoff } from "./backoff.ts";
+import type { Connector } from "./connector.ts";
 import { dropOldest } from "./drop_oldest.ts";
 import type { Clock, Timer } from "../concurrency/clock.ts";
 import { UpstreamFailure } from "./failure.ts";
@@ -27,9 +28,6 @@ export interface UpstreamSpec {
   readonly timeoutMs: number;
 }
 
-/** Opens a connection to an upstream; replaced in tests. */
-export type Connector = (address: UpstreamAddress) => Promise<Channel>;
-
 export interface UpstreamListener {
   /** Called when it announced a head, or was found to have one. */
   head(upstream: Upstream, header: UpstreamHeader): void;
@@ -47,6 +45,8 @@ export interface UpstreamDeps {
   readonly listener: UpstreamListener;
   /** Takes the chain of this upstream; resolves with the chain that every upstream must have. */
   readonly agreeOn: (chainId: bigint) => Awaitable<bigint>;
+  /** False where only the past is asked for, and no head is announced; true when absent. */
+  readonly followsHeads?: boolean;
 }
 
 /** `down`: not connected, or it failed; tried again. `refused`: it is of another chain; asked again at the next attempt. */
@@ -186,7 +186,7 @@ export class Upstream {
       this.#measure(clock.now() - asked);
       const expected = await this.#deps.agreeOn(chainId);
       if (expected !== chainId) return this.#refuse(chainId, expected);
-      await this.#follow(channel);
+      if (this.#deps.followsHeads !== false) await this.#follow(channel);
       this.#backoff.reset();
       this.#become("ready", "");
       if (isDuplex(channel)) void channel.closed.then((failure) => this.#main === channel && this.#fail(failure));

@@ -1,4 +1,3 @@
-import type { UpstreamKind } from "./address.ts";
 import type { Clock } from "../concurrency/clock.ts";
 import { SYSTEM_CLOCK } from "../concurrency/clock.ts";
 import type { BlockEvent } from "../events/types.ts";
@@ -8,11 +7,10 @@ import { AnswerCache } from "./answer_cache.ts";
 import { CallCounts } from "./call_counts.ts";
 import { ChainAgreement } from "./chain_agreement.ts";
 import { ChainRing } from "./chain_ring.ts";
+import { connect, type Connector } from "./connector.ts";
 import { Gateway } from "./gateway.ts";
 import { Finality } from "./finality.ts";
 import { HeadTracker } from "./head_tracker.ts";
-import { HttpChannel } from "./http_channel.ts";
-import { connectIpc } from "./ipc_channel.ts";
 import { LogSplitter } from "./log_split.ts";
 import { UpstreamBlocks } from "./roles/blocks.ts";
 import { UpstreamDebug } from "./roles/debug.ts";
@@ -25,14 +23,9 @@ import { UpstreamState } from "./roles/state.ts";
 import { UpstreamSubmitter } from "./roles/submit.ts";
 import { Router } from "./router.ts";
 import { SentNonces } from "./sent_nonces.ts";
-import { type Connector, Upstream, type UpstreamSpec, type UpstreamState as ConnectionState } from "./upstream.ts";
+import { report, statusOf, type UpstreamLog, type UpstreamStatus } from "./status.ts";
+import { Upstream, type UpstreamSpec } from "./upstream.ts";
 import { UpstreamEvents } from "./upstream_events.ts";
-
-/** The part of a logger that the gateway writes to. */
-export interface UpstreamLog {
-  info(message: string, fields?: Record<string, unknown>): void;
-  warn(message: string, fields?: Record<string, unknown>): void;
-}
 
 export interface UpstreamNodeOptions {
   readonly upstreams: readonly UpstreamSpec[];
@@ -48,20 +41,6 @@ export interface UpstreamNodeOptions {
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly connector?: Connector;
-}
-
-/** One upstream, as pages and the first screen show it. */
-export interface UpstreamStatus {
-  readonly name: string;
-  /** Scheme, host and port. */
-  readonly shown: string;
-  readonly state: ConnectionState;
-  readonly reason: string;
-  readonly isLeader: boolean;
-  readonly head: bigint | null;
-  /** The time since it announced its head, milliseconds; null before. */
-  readonly headAgeMs: number | null;
-  readonly latencyMs: number | null;
 }
 
 /** Real nodes as one node. */
@@ -85,7 +64,7 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
   const sent = new SentNonces(clock);
   const first = Promise.withResolvers<BlockEvent>();
   const agreement = new ChainAgreement(clock, options.chainId);
-  const connector = options.connector ?? REAL;
+  const connector = options.connector ?? connect;
   const upstreams = options.upstreams.map((spec, place) =>
     new Upstream(spec, {
       connector,
@@ -166,43 +145,6 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
       for (const upstream of upstreams) upstream.stop();
     },
   };
-}
-
-/** Opens a channel of each kind. */
-const CHANNELS = {
-  http: (address) => Promise.resolve(new HttpChannel(address)),
-  ipc: connectIpc,
-  async ws(address) {
-    // The package is loaded only for an upstream: the embedded chain does not need it.
-    const { connectWebSocket } = await import("./websocket_channel.ts");
-    return await connectWebSocket(address);
-  },
-} satisfies Record<UpstreamKind, Connector>;
-
-const REAL: Connector = (address) => CHANNELS[address.kind](address);
-
-function statusOf(
-  upstream: Upstream,
-  { leader, now }: { leader: Upstream | null; now: number },
-): UpstreamStatus {
-  const { spec, head, headAt } = upstream;
-  return {
-    name: spec.name,
-    shown: spec.address.shown,
-    state: upstream.state,
-    reason: upstream.reason,
-    isLeader: upstream === leader,
-    head: head?.number ?? null,
-    headAgeMs: headAt === null ? null : now - headAt,
-    latencyMs: upstream.latencyMs,
-  };
-}
-
-/** Logs each change of state. */
-function report(log: UpstreamLog, { spec, state, reason }: Upstream): void {
-  const fields = { name: spec.name, at: spec.address.shown };
-  if (state === "ready") log.info("Upstream connected", fields);
-  else log.warn(state === "refused" ? "Upstream refused" : "Upstream lost", { ...fields, reason });
 }
 
 function withinTime(head: Promise<BlockEvent>, { wait, clock }: { wait: number; clock: Clock }): Promise<BlockEvent> {
