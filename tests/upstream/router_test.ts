@@ -136,3 +136,24 @@ Deno.test("Router asks by number where an upstream refuses hashes, and remembers
   await assertRejects(() => router.ask(question), RpcError, "invalid argument");
   assertEquals(asked, ["a [hash]", "a [number]", "a [hash]", "a [number]"]);
 });
+
+Deno.test("Router takes an error that only says too often for a busy upstream, and asks again when its time is up", async () => {
+  const refusals = [
+    new RpcError(429, "Your app has exceeded its compute units per second capacity"),
+    new RpcError(-32005, "limit exceeded"),
+    new RpcError(-32005, "daily request count exceeded", { data: { rate: { backoff_seconds: 2 } } }),
+  ];
+  const { router, clock, calls } = routerOf([{ name: "a", answer: () => refusals.shift() ?? "answer" }], 10_000);
+  const asked = router.ask(QUESTION);
+  const waits = [1_000, 1_000, 2_000];
+  for (const wait of waits) await clock.advance(wait + 50);
+  assertEquals((await asked).decode(), "answer");
+  assertEquals(calls, [["a", "busy"], ["a", "busy"], ["a", "busy"], ["a", "answered"]]);
+});
+
+Deno.test("Router hands on a limit on the range of a log query, which has the same code", async () => {
+  const { router } = routerOf([
+    { name: "a", answer: () => new RpcError(-32005, "query returned more than 10000 results") },
+  ], 10_000);
+  await assertRejects(() => router.ask(QUESTION), RpcError, "more than 10000 results");
+});
