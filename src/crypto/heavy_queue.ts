@@ -1,7 +1,7 @@
 import { Mutex } from "../concurrency/mutex.ts";
 import { startWorker } from "../concurrency/worker.ts";
-import type { HeavyJob, HeavyReply, HeavyRequest } from "./heavy_worker.ts";
-import { trustedSetupUrl } from "./trusted_setup.ts";
+import type { HeavyJob, HeavyReply } from "./heavy_worker.ts";
+import source from "./heavy_worker.ts" with { type: "text" };
 
 /** Without work for this long a worker ends and gives back the 60 to 120 MB that it holds. */
 const IDLE_MS = 30_000;
@@ -49,16 +49,12 @@ export class HeavyQueue {
       this.#end();
       reject(signal.reason);
     };
-    // Neither text is read before it is needed.
-    const { default: source } = await import("./heavy_worker.txt", { with: { type: "text" } });
-    const setup = needsSetup(job) ? await trustedSetupUrl() : "";
-    signal.throwIfAborted();
     clearTimeout(this.#idleTimer);
     this.#running = { resolve, reject };
     signal.addEventListener("abort", cancel, { once: true });
     try {
-      this.#worker ??= this.#start(source);
-      this.#worker.postMessage({ job, setup } satisfies HeavyRequest);
+      this.#worker ??= this.#start();
+      this.#worker.postMessage(job);
       return await promise;
     } finally {
       this.#running = undefined;
@@ -73,7 +69,7 @@ export class HeavyQueue {
     Deno.unrefTimer(this.#idleTimer);
   }
 
-  #start(source: string): Worker {
+  #start(): Worker {
     const started = startWorker(source);
     started.onmessage = ({ data }: MessageEvent<HeavyReply>) => {
       if (this.#worker !== started) return;
@@ -87,8 +83,4 @@ export class HeavyQueue {
     };
     return started;
   }
-}
-
-function needsSetup(job: HeavyJob): boolean {
-  return job.kind !== "calculate" || job.operation === "pointEvaluation";
 }

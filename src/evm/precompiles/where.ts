@@ -1,5 +1,5 @@
 import { heavy } from "../../crypto/heavy.ts";
-import type { Operation, Outcome } from "../../crypto/operations.ts";
+import { moduleUrl, type Operation, type Outcome } from "../../crypto/operations.ts";
 import type { Precompile } from "./precompile.ts";
 
 type Run = Precompile["run"];
@@ -10,7 +10,7 @@ export function elsewhere(operation: Operation): Run {
   return (input) => {
     // The input is memory of a frame, which may change before the work begins.
     const copy = input.slice();
-    return (signal) => heavy({ kind: "calculate", operation, input: copy }, signal);
+    return (signal) => heavy({ kind: "calculate", operation, module: moduleUrl(operation), input: copy }, signal);
   };
 }
 
