@@ -1,5 +1,13 @@
 import type { Accept } from "../../src/rpc/connection.ts";
-import { bind, createEndpoint, type EndpointOptions, type Handler, isUpgrade } from "../../src/transport/mod.ts";
+import {
+  bind,
+  createEndpoint,
+  type EndpointOptions,
+  type Handler,
+  isUpgrade,
+  type TlsMaterial,
+  type TlsPort,
+} from "../../src/transport/mod.ts";
 
 export interface ListenOptions extends EndpointOptions {
   readonly addr: string;
@@ -7,6 +15,7 @@ export interface ListenOptions extends EndpointOptions {
   readonly server?: "deno" | "bounded";
   /** Answers requests that are no upgrades. */
   readonly http?: Handler;
+  readonly tls?: TlsMaterial | undefined;
 }
 
 /** A bound port that takes WebSocket connections. */
@@ -15,6 +24,7 @@ export interface Listener {
   readonly url: string;
   readonly port: number;
   readonly connections: number;
+  readonly tls: TlsPort | undefined;
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
@@ -25,8 +35,9 @@ export async function listen(options: ListenOptions, accept: Accept): Promise<Li
     isUpgrade(request) || options.http === undefined ? endpoint.fetch(request, info) : options.http(request, info);
   const bound = await bind({ server: "bounded", ...options }, { fetch, stop: (how) => endpoint.stop(how) });
   return {
-    url: `ws://${bound.host}${options.prefix}`,
+    url: `${options.tls === undefined ? "ws" : "wss"}://${bound.host}${options.prefix}`,
     port: bound.port,
+    tls: bound.tls,
     get connections() {
       return endpoint.connections;
     },

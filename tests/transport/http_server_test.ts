@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Handler } from "../../src/transport/mod.ts";
-import { type AcceptedConn, HttpServer, type HttpServerOptions } from "../../src/transport/http1/server.ts";
+import type { AcceptedConn } from "../../src/transport/net/byte_stream.ts";
+import { HttpServer, type HttpServerOptions } from "../../src/transport/http1/server.ts";
 import { BytePipe } from "../support/byte_pipe.ts";
 import { FakeClock, settled } from "../support/fake_clock.ts";
 

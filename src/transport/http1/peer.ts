@@ -34,6 +34,10 @@ export interface PeerTimes {
 export interface PeerOptions {
   readonly remoteAddr: Deno.Addr;
   readonly handler: Handler;
+  /** The scheme of its URLs. */
+  readonly scheme?: "http" | "https";
+  /** Called when a peer begins with TLS where the connection is plain. */
+  readonly onTls?: () => void;
   readonly times: PeerTimes;
   readonly clock: Clock;
   readonly log: TransportLog;
@@ -46,6 +50,8 @@ type State = "request" | "served" | "taken" | "closed";
 
 /** The most bytes of an unread body that are read and dropped, so that the connection can be kept. */
 const MAX_DRAINED_BYTES = 64 * 1024;
+/** RFC 8446 section 5.1: the first byte of a handshake, which begins no request. */
+const TLS_HANDSHAKE = 22;
 /** `new Request` refuses these. */
 const FORBIDDEN_METHODS = ["CONNECT", "TRACE", "TRACK"];
 
@@ -133,8 +139,8 @@ export class HttpPeer {
   }
 
   async #handle(head: RequestHead, body: RequestBody): Promise<Response> {
-    const { handler, remoteAddr, log } = this.#options;
-    const request = toRequest(head, { body, signal: this.#abort.signal });
+    const { handler, remoteAddr, log, scheme = "http" } = this.#options;
+    const request = toRequest(head, { body, signal: this.#abort.signal, scheme });
     const takeOver = () => {
       this.#state = "taken";
       return this.#source.release();
@@ -162,6 +168,10 @@ export class HttpPeer {
     let looked = 0;
     for (;;) {
       const { buffered } = this.#source;
+      if (looked === 0 && buffered[0] === TLS_HANDSHAKE) {
+        this.#options.onTls?.();
+        throw new HttpError(STATUS_CODE.BadRequest, "this port speaks no TLS: connect with ws:// or http://");
+      }
       const length = headLength(buffered, looked);
       if (length > MAX_HEAD_BYTES || length === -1 && buffered.length >= MAX_HEAD_BYTES) {
         throw new HttpError(
@@ -210,7 +220,10 @@ function wantsMore(head: RequestHead): boolean {
   return head.isHttp11 ? !options.includes("close") : options.includes("keep-alive");
 }
 
-function toRequest(head: RequestHead, { body, signal }: { body: RequestBody; signal: AbortSignal }): Request {
+function toRequest(
+  head: RequestHead,
+  { body, signal, scheme }: { body: RequestBody; signal: AbortSignal; scheme: "http" | "https" },
+): Request {
   const headers = new Headers();
   for (const [name, value] of head.fields) {
     // geth reads the first of several (Go's Header.Get); joined, they would be an origin that nobody has.
@@ -218,8 +231,9 @@ function toRequest(head: RequestHead, { body, signal }: { body: RequestBody; sig
   }
   const hasBody = head.method !== "GET" && head.method !== "HEAD";
   const whole = hasBody ? body.takeWhole() : undefined;
-  const sent = `http://${head.host || "localhost"}${head.target}`;
-  const request = new Request(`http://${head.host || "localhost"}/`, {
+  const origin = `${scheme}://${head.host || "localhost"}`;
+  const sent = origin + head.target;
+  const request = new Request(`${origin}/`, {
     method: head.method,
     headers,
     signal,

@@ -1,17 +1,12 @@
 import { Acceptor, type Listening } from "../net/acceptor.ts";
-import type { ByteStream } from "../net/byte_stream.ts";
+import type { AcceptedConn } from "../net/byte_stream.ts";
 import type { Clock } from "../../concurrency/clock.ts";
+import { addressOf } from "../net/address.ts";
 import { within } from "../net/deadline.ts";
 import type { TransportLog } from "../net/log.ts";
 import { RateLimitedWarnings } from "../net/rate_limited_warnings.ts";
 import { repeat } from "../net/repeat.ts";
 import { type Handler, HttpPeer, type PeerTimes } from "./peer.ts";
-
-/** A connection as a `Deno.Listener` accepts it. */
-export interface AcceptedConn extends ByteStream {
-  readonly remoteAddr: Deno.Addr;
-  setNoDelay?(enable?: boolean): void;
-}
 
 export interface HttpServerOptions {
   readonly listening: Listening<AcceptedConn>;
@@ -21,6 +16,14 @@ export interface HttpServerOptions {
   readonly times?: Partial<PeerTimes>;
   /** The most connections without a request; when there is one more, the oldest is closed. */
   readonly maxWaiting?: number;
+  /** Encrypts the connections; absent for plain ones. */
+  readonly tls?: TlsLayer | undefined;
+}
+
+/** What the server needs of `tls/`. */
+export interface TlsLayer {
+  /** Begins the handshake on a connection; the stream can be used at once. */
+  secure(conn: AcceptedConn, onFault: (fault: "plain" | "tls", reason: string) => void): AcceptedConn;
 }
 
 /** Shorter than geth's 30 s (rpc.HTTPTimeouts), because a handshake is small and each unfinished one occupies a connection. */
@@ -34,6 +37,15 @@ const SWEEP_MS = 1_000;
 const REASONS = {
   late: "no request came in time",
   crowded: "too many connections have sent none: the oldest of them gave way",
+} as const;
+
+/** Clients that speak the wrong protocol, and the change that would help them. */
+const MISMATCHES = {
+  plain: { message: "A client without TLS came to a TLS port", hint: "connect with wss:// or https://" },
+  tls: {
+    message: "A TLS client came to a plain port",
+    hint: "connect with ws:// or http://, or start with --tls.cert and --tls.key",
+  },
 } as const;
 
 /**
@@ -90,11 +102,15 @@ export class HttpServer {
 
   #accepted(conn: AcceptedConn): void {
     conn.setNoDelay?.(true);
-    const { handler, clock, log, maxWaiting = MAX_WAITING } = this.#options;
+    const { handler, clock, log, tls, maxWaiting = MAX_WAITING } = this.#options;
     if (this.#waiting.size >= maxWaiting) this.#closeOldest(1);
-    const peer = new HttpPeer(conn, {
-      remoteAddr: conn.remoteAddr,
+    const { remoteAddr } = conn;
+    const stream = tls?.secure(conn, (fault, reason) => this.#tlsFault({ fault, reason, remoteAddr })) ?? conn;
+    const peer = new HttpPeer(stream, {
+      remoteAddr,
       handler,
+      scheme: tls === undefined ? "http" : "https",
+      onTls: () => this.#mismatch("tls", remoteAddr),
       times: this.#times,
       clock,
       log,
@@ -129,6 +145,17 @@ export class HttpServer {
       this.#warn("crowded");
       peer.close();
     }
+  }
+
+  #tlsFault({ fault, reason, remoteAddr }: { fault: "plain" | "tls"; reason: string; remoteAddr: Deno.Addr }): void {
+    if (fault === "plain") return this.#mismatch("plain", remoteAddr);
+    const fields = { peer: addressOf(remoteAddr), reason };
+    this.#warnings.warn({ message: "TLS connection failed", kind: reason, fields });
+  }
+
+  #mismatch(kind: keyof typeof MISMATCHES, remoteAddr: Deno.Addr): void {
+    const { message, hint } = MISMATCHES[kind];
+    this.#warnings.warn({ message, kind: message, fields: { peer: addressOf(remoteAddr), hint } });
   }
 
   #warn(kind: keyof typeof REASONS): void {

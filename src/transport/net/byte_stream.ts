@@ -10,6 +10,12 @@ export interface ByteStream {
   close(): void;
 }
 
+/** A connection as a `Deno.Listener` accepts it. */
+export interface AcceptedConn extends ByteStream {
+  readonly remoteAddr: Deno.Addr;
+  setNoDelay?(enable?: boolean): void;
+}
+
 /** Closes a stream that may be closed already. */
 export function closeStream(stream: ByteStream): void {
   try {

@@ -19,6 +19,9 @@ const MAX_PAUSE_MS = 5_000;
 const RECOVERY_MS = 10_000;
 /** Someone else may have taken the port; a socket of ours that is still being closed is gone by then. */
 const MAX_BUSY_TRIES = 5;
+/** A port that this process has just closed is free after a few of these. */
+const RESTART_PAUSE_MS = 5;
+const MAX_RESTART_TRIES = 400;
 /** How long a plain HTTP request may take to be answered when the port is closed. */
 const HTTP_GRACE_MS = 1_000;
 
@@ -48,6 +51,27 @@ export class RuntimePort {
     // An outage must not move the port that the system chose.
     this.port = server.addr.port;
     this.#watch(server);
+  }
+
+  /**
+   * Closes the port with all its connections and binds it again, with what `open` does by then. Rejects when that fails:
+   * then the port is closed until another call.
+   */
+  async restart(): Promise<void> {
+    const before = this.#server;
+    this.#server = undefined;
+    clearTimeout(this.#timer);
+    if (before !== undefined) await within(HTTP_GRACE_MS, before.shutdown());
+    for (let tries = 1;; tries++) {
+      if (this.#closed) return;
+      try {
+        return this.#watch(this.#options.open(this.port));
+      } catch (cause) {
+        // The system frees the port some milliseconds later (measured).
+        if (!(cause instanceof Deno.errors.AddrInUse) || tries >= MAX_RESTART_TRIES) throw cause;
+        await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+      }
+    }
   }
 
   /** Frees the port, and ends what is left of its connections. */
