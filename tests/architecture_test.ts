@@ -212,8 +212,8 @@ Deno.test("Every folder inside a layer has a README.md that says when one is in 
 Deno.test("A package that one layer owns is imported nowhere else", () => {
   for (const [module, importer] of SOLE_IMPORTERS) {
     const users = IMPORTS.filter(({ specifier, from }) => module.test(specifier) && !from.endsWith(".d.ts"));
-    const strangers = users.filter(({ from }) => !importer.test(from));
-    assertEquals(strangers.map(({ from, specifier }) => `${from} imports ${specifier}`), []);
+    const others = users.filter(({ from }) => !importer.test(from));
+    assertEquals(others.map(({ from, specifier }) => `${from} imports ${specifier}`), []);
     assert(users.length > 0, `nobody imports ${module}`);
   }
 });

@@ -37,10 +37,10 @@ export interface Guess {
 /** A guess that waits or is being checked. */
 interface Attempt {
   readonly guess: Guess;
-  /** `account first` or `account further`. */
-  readonly line: string;
-  /** The queues in which it waits, the connection's first. */
-  readonly lines: readonly string[];
+  /** The name of the account's queue: `ADDRESS first` or `ADDRESS further`. */
+  readonly queue: string;
+  /** The names of all queues in which it waits, the connection's first. */
+  readonly queues: readonly string[];
 }
 
 /**
@@ -69,16 +69,16 @@ export class GuessLimiter {
   /** Runs `open`, which throws {@link WrongPassword} for a wrong guess; anything else that it throws is no guess. */
   async attempt<T>(guess: Guess, open: () => Promise<T>): Promise<T> {
     const attempt = this.#enter(guess);
-    const { line, lines } = attempt;
+    const { queue, queues } = attempt;
     const rank = () => this.#record(`host ${guess.host}`)?.failures ?? 0;
     try {
       // All guesses enter the queues in the same order, connection before account, so that no two wait for each other.
-      const [connection] = lines.filter((one) => one !== line);
-      const check = () => this.#queue(line).run(() => this.#check(attempt, open), { rank, signal: guess.signal });
+      const [connection] = queues.filter((name) => name !== queue);
+      const check = () => this.#queue(queue).run(() => this.#check(attempt, open), { rank, signal: guess.signal });
       if (connection === undefined) return await check();
       return await this.#queue(connection).run(check, { rank: () => 0, signal: guess.signal });
     } finally {
-      this.#leave(lines);
+      this.#leave(queues);
     }
   }
 
@@ -91,65 +91,65 @@ export class GuessLimiter {
     const { address, connection } = guess;
     const own = connection === undefined ? undefined : `connection ${connection}`;
     const isFirst = own === undefined || (this.#record(own) === undefined && !this.#standing.has(own));
-    const line = `${address} ${isFirst ? "first" : "further"}`;
-    const lines = own === undefined ? [line] : [own, line];
-    for (const one of lines) {
-      const standing = (this.#standing.get(one) ?? 0) + 1;
-      const limit = one.endsWith(" first") ? MAX_WAITING_FIRST_GUESSES : MAX_WAITING_GUESSES;
+    const queue = `${address} ${isFirst ? "first" : "further"}`;
+    const queues = own === undefined ? [queue] : [own, queue];
+    for (const name of queues) {
+      const standing = (this.#standing.get(name) ?? 0) + 1;
+      const limit = name.endsWith(" first") ? MAX_WAITING_FIRST_GUESSES : MAX_WAITING_GUESSES;
       if (standing > limit) throw limitError("too many passwords are waiting to be checked", limit, standing);
     }
-    for (const one of lines) this.#standing.set(one, (this.#standing.get(one) ?? 0) + 1);
-    return { guess, line, lines };
+    for (const name of queues) this.#standing.set(name, (this.#standing.get(name) ?? 0) + 1);
+    return { guess, queue, queues };
   }
 
-  #leave(lines: readonly string[]): void {
-    for (const line of lines) {
-      const standing = (this.#standing.get(line) ?? 0) - 1;
-      if (standing > 0) this.#standing.set(line, standing);
+  #leave(queues: readonly string[]): void {
+    for (const name of queues) {
+      const standing = (this.#standing.get(name) ?? 0) - 1;
+      if (standing > 0) this.#standing.set(name, standing);
       else {
-        this.#standing.delete(line);
-        this.#queues.delete(line);
+        this.#standing.delete(name);
+        this.#queues.delete(name);
       }
     }
   }
 
-  #queue(line: string): GuessQueue {
-    const queue = this.#queues.get(line) ?? new GuessQueue();
-    this.#queues.set(line, queue);
+  #queue(name: string): GuessQueue {
+    const queue = this.#queues.get(name) ?? new GuessQueue();
+    this.#queues.set(name, queue);
     return queue;
   }
 
-  async #check<T>({ guess, line }: Attempt, open: () => Promise<T>): Promise<T> {
-    await this.#wait(guess, line);
+  async #check<T>({ guess, queue }: Attempt, open: () => Promise<T>): Promise<T> {
+    await this.#wait(guess, queue);
     try {
       const result = await open();
       // Only the account's record: a client that knows one password must not clear its own record with it.
       this.#records.delete(guess.address);
       return result;
     } catch (error) {
-      if (error instanceof WrongPassword) this.#count(guess, line);
+      if (error instanceof WrongPassword) this.#count(guess, queue);
       throw error;
     }
   }
 
-  async #wait({ address, connection, signal }: Guess, line: string): Promise<void> {
+  async #wait({ address, connection, signal }: Guess, queue: string): Promise<void> {
     const own = connection === undefined ? undefined : this.#record(`connection ${connection}`);
-    const lastInLine = this.failures(address) >= FREE_FAILURES ? this.#lastFailures.get(line) : undefined;
+    const lastInQueue = this.failures(address) >= FREE_FAILURES ? this.#lastFailures.get(queue) : undefined;
     const lastOfOwn = own !== undefined && own.failures >= FREE_FAILURES ? own.lastFailure : undefined;
-    const last = Math.max(lastInLine ?? -Infinity, lastOfOwn ?? -Infinity);
+    const last = Math.max(lastInQueue ?? -Infinity, lastOfOwn ?? -Infinity);
     const delay = last + GUESS_INTERVAL_MS - this.#clock.now();
     if (delay > 0) await sleep(delay, { clock: this.#clock, signal });
     else signal?.throwIfAborted();
   }
 
-  #count({ address, connection, host }: Guess, line: string): void {
+  #count({ address, connection, host }: Guess, queue: string): void {
     const now = this.#clock.now();
     const keys = [address, ...connection === undefined ? [] : [`connection ${connection}`]];
     if (host !== undefined) keys.push(`host ${host}`);
     for (const key of keys) {
       this.#records.set(key, { failures: (this.#record(key)?.failures ?? 0) + 1, lastFailure: now });
     }
-    this.#lastFailures.set(line, now);
+    this.#lastFailures.set(queue, now);
     if (this.#records.size > SWEEP_ABOVE_RECORDS) this.#sweep(now);
     const by = connection === undefined ? {} : { connection };
     this.#log.warn("Wrong account password", { address, ...by, failures: this.failures(address) });
@@ -157,7 +157,7 @@ export class GuessLimiter {
 
   #sweep(now: number): void {
     for (const key of [...this.#records.keys()]) this.#record(key);
-    for (const [line, last] of this.#lastFailures) if (now - last >= GUESS_INTERVAL_MS) this.#lastFailures.delete(line);
+    for (const [name, last] of this.#lastFailures) if (now - last >= GUESS_INTERVAL_MS) this.#lastFailures.delete(name);
   }
 
   #record(key: string): FailureRecord | undefined {

@@ -24,7 +24,7 @@ const ON: Readonly<Record<string, string>> = { SALLYPORT_WS: "true", SALLYPORT_H
  * client would see another chain on each connection. The workers of one process find each other through a channel, because
  * nothing else distinguishes them from a single one.
  */
-function refuseCompany(): void {
+function refuseParallelWorkers(): void {
   // Where isolates are spread over machines, each runs alone, and process ids mean nothing.
   if (permittedEnvironment("DENO_DEPLOYMENT_ID") !== undefined) return;
   const channel = new BroadcastChannel("sallyport");
@@ -70,7 +70,7 @@ function readSettings(): CommandLine {
   return readCommandLine([], (name) => permittedEnvironment(name) ?? ON[name]);
 }
 
-refuseCompany();
+refuseParallelWorkers();
 const settings = await Promise.try(readSettings).catch(refuseToStart);
 const { config } = settings;
 const inputs = await readInputFiles(config).catch(refuseToStart);

@@ -245,7 +245,7 @@ export const FLAGS = {
     category: "CHAIN",
     kind: integer("COUNT", { max: MAX_DEV_ACCOUNTS }),
     default: 10,
-    help: "Accounts of the mnemonic that are funded, beside geth's developer account",
+    help: "Accounts of the mnemonic that are funded, in addition to geth's developer account",
   }),
   "networkid": flag({
     category: "CHAIN",

@@ -8,7 +8,7 @@ import {
   MAX_WAITING_UNITS_PER_CONNECTION,
   OPEN_BELOW_BYTES,
   SMALL_ANSWER_UNITS,
-  TURN_UNITS,
+  UNITS_PER_PASS,
   WAITING_MESSAGE_OVERHEAD_UNITS,
 } from "./limits.ts";
 
@@ -81,7 +81,7 @@ export class Answers {
   /** True while a call is being run again; nothing else is begun meanwhile. */
   #isRepeating = false;
   #isWatching = false;
-  #nextTurn: ReturnType<typeof setTimeout> | undefined;
+  #continuation: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(connection: Connection, options: AnswersOptions) {
@@ -142,7 +142,7 @@ export class Answers {
 
   /** Goes on with the waiting answers and messages as far as it may; called when a call has ended. */
   resume(): void {
-    if (this.#closed || this.isIdle || this.#nextTurn !== undefined) return;
+    if (this.#closed || this.isIdle || this.#continuation !== undefined) return;
     if (this.#isBehind()) this.#watch();
     else this.#proceed();
   }
@@ -184,7 +184,7 @@ export class Answers {
   close(): void {
     this.release(this.#units);
     this.#closed = true;
-    clearTimeout(this.#nextTurn);
+    clearTimeout(this.#continuation);
     this.#answers.clear();
     this.#repeats.clear();
     this.#messages.clear();
@@ -252,16 +252,16 @@ export class Answers {
         if (!this.#mayBegin()) break;
         taken += this.#beginNext();
       }
-    } while (!this.#closed && !this.#isBehind() && taken < TURN_UNITS && !timeSlices.isOver);
+    } while (!this.#closed && !this.#isBehind() && taken < UNITS_PER_PASS && !timeSlices.isOver);
     if (this.#closed) return;
     if (this.#answers.size > 0 || this.#sentUnits > 0 || this.#isBehind()) this.#watch();
-    else if (this.#mayBegin()) this.#nextTurn ??= setTimeout(() => this.#turn());
+    else if (this.#mayBegin()) this.#continuation ??= setTimeout(() => this.#continue());
     if (this.isIdle) this.#options.idle();
   }
 
   /** Goes on in a later pass of the event loop, so that other connections are served in between. */
-  #turn(): void {
-    this.#nextTurn = undefined;
+  #continue(): void {
+    this.#continuation = undefined;
     this.resume();
   }
 

@@ -40,7 +40,7 @@ export const SMALL_ANSWER_UNITS = 4096;
 export const WAITING_MESSAGE_OVERHEAD_UNITS = 128;
 
 /** The amount of text that is read from waiting messages before the event loop serves others. */
-export const TURN_UNITS = 256 * 1024;
+export const UNITS_PER_PASS = 256 * 1024;
 
 /** Answers and messages that may wait on one connection, UTF-16 units; results are ASCII, so a unit is a byte. */
 export const MAX_WAITING_UNITS_PER_CONNECTION = 64 * 1024 * 1024;

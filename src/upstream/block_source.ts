@@ -92,8 +92,8 @@ interface WireReceipt {
 /** Makes an event of a header and its decoded receipts. Throws MalformedJson when they are not of one block. */
 function eventOf(header: UpstreamHeader, receipts: readonly WireReceipt[]): BlockEvent {
   const logs = receipts.flatMap(({ logs }) => logs);
-  const strangers = [...receipts, ...logs].some(({ blockHash }) => blockHash?.toLowerCase() !== header.hash);
-  if (strangers || (header.hasNoLogs && logs.length > 0)) {
+  const isOfOtherBlock = [...receipts, ...logs].some(({ blockHash }) => blockHash?.toLowerCase() !== header.hash);
+  if (isOfOtherBlock || (header.hasNoLogs && logs.length > 0)) {
     throw new MalformedJson(`the receipts of block ${header.hash} are of another block`);
   }
   return {

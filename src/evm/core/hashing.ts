@@ -1,4 +1,4 @@
-/** How the tables spread their keys: keyed, because strangers choose addresses and slots. */
+/** How the tables spread their keys: keyed, because anyone may choose addresses and slots. */
 
 let seed0: u64 = 0x9e3779b97f4a7c15;
 let seed1: u64 = 0xbf58476d1ce4e5b9;

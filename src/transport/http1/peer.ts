@@ -118,7 +118,7 @@ export class HttpPeer {
       if (!(cause instanceof HttpError)) throw cause;
       this.#allow(this.#options.times.writeMs);
       await writeError(this.#stream, { status: cause.status, sentence: cause.message });
-      return await this.#linger();
+      return await this.#drainAndClose();
     }
     this.#state = "served";
     this.#options.waiting(this, false);
@@ -131,7 +131,7 @@ export class HttpPeer {
       response,
       options: { head, keepAlive, writing: () => this.#allow(this.#options.times.writeMs) },
     });
-    if (!persists) return await this.#linger();
+    if (!persists) return await this.#drainAndClose();
     this.#state = "request";
     this.#options.waiting(this, true);
     this.#allow(this.#options.times.idleMs);
@@ -184,19 +184,19 @@ export class HttpPeer {
         this.#source.take(length);
         return parseHead(text);
       }
-      if (looked === 0 && buffered.length > 0) this.#hurry();
+      if (looked === 0 && buffered.length > 0) this.#limitHead();
       looked = buffered.length;
       if (!await this.#source.fill()) return null;
     }
   }
 
   /** Sets the shorter time limit of a request that has begun. */
-  #hurry(): void {
+  #limitHead(): void {
     this.#deadline = Math.min(this.#deadline, this.#options.clock.now() + this.#options.times.headMs);
   }
 
   /** Gives the peer time to read its answer: closing while bytes of the peer are unread resets the connection. */
-  async #linger(): Promise<false> {
+  async #drainAndClose(): Promise<false> {
     this.#allow(this.#options.times.headMs);
     await this.#stream.closeWrite();
     for (let read = 0; read < MAX_DRAINED_BYTES && await this.#source.fill();) {

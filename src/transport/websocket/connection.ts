@@ -188,9 +188,9 @@ export class WebSocketConnection implements Connection {
       if (this.#heard) [this.#heard, this.#heardAt] = [false, now];
       const stalledMs = this.#stalledMs();
       const mustTake = this.#excess > 0 || this.#state === "closing";
-      const isOver = mustTake && stalledMs >= this.#patienceMs(STALL_MS);
+      const isOver = mustTake && stalledMs >= this.#allowedStallMs(STALL_MS);
       const quietMs = Math.min(stalledMs, now - this.#heardAt);
-      if (isOver || idleTimeoutMs > 0 && quietMs >= this.#patienceMs(idleTimeoutMs)) this.#evict();
+      if (isOver || idleTimeoutMs > 0 && quietMs >= this.#allowedStallMs(idleTimeoutMs)) this.#evict();
     }
     this.#socket.checkAlive();
   }
@@ -204,7 +204,7 @@ export class WebSocketConnection implements Connection {
   }
 
   /** Returns the time that a peer may take. A runtime counts a frame as a whole, so a large one gets the time of a slow line. */
-  #patienceMs(base: number): number {
+  #allowedStallMs(base: number): number {
     return Math.max(base, 1000 * (this.#socket.bufferedAmount - WINDOW_BYTES) / SLOWEST_BYTES_PER_SECOND);
   }
 
@@ -214,7 +214,7 @@ export class WebSocketConnection implements Connection {
     const waiting = this.#queue.bytes + bytes;
     if (waiting <= sendBufferBytes) return false;
     if (waiting > MAX_SEND_BUFFERS * sendBufferBytes || !excess.hasRoom) return true;
-    return this.#stalledMs() >= this.#patienceMs(STALL_MS);
+    return this.#stalledMs() >= this.#allowedStallMs(STALL_MS);
   }
 
   #countExcess(): void {
