@@ -79,7 +79,7 @@ export class Feed {
    * been live all the time. Rejects when the kept history does not reach that far.
    */
   async resume(subscriber: ResumableSubscriber, { point, outlet, connection }: ResumeOptions): Promise<() => void> {
-    const start = await locateResume(point, this.#stream);
+    const start = await locateResume(point, { stream: this.#stream, kind: subscriber.kind });
     await this.#stream.register(subscriber);
     let replay = this.#replays.get(connection);
     if (replay === undefined) this.#replays.set(connection, replay = this.#newReplay(connection));

@@ -67,7 +67,10 @@ export class Replay {
   }
 
   add(subscriber: ResumableSubscriber, { start, outlet }: { start: ResumeStart; outlet: Outlet }): void {
-    if (subscriber.kind === "logs") subscriber.deliveredAbove = start.deliveredAbove;
+    if (subscriber.kind === "logs") {
+      subscriber.deliveredAbove = start.deliveredAbove;
+      subscriber.fromBlock = start.fromBlock;
+    }
     const cohort: Cohort = {
       fanOut: new FanOut(),
       wanted: new InterestCount(),

@@ -8,6 +8,8 @@ import { quantity } from "../primitives/hex.ts";
 export interface ResumePoint {
   readonly fromBlock?: bigint;
   readonly blockHash?: Hash;
+  /** With `blockHash`: the first block of which the client may have logs; every block when absent. */
+  readonly firstBlock?: bigint;
 }
 
 /** The start of a replay, which goes on as if the subscription had been live when `at` was the head. */
@@ -17,10 +19,15 @@ export interface ResumeStart {
   readonly deliveredAbove: bigint;
   /** The first of the canonical blocks up to `at` that are delivered again; null when none is. */
   readonly repeatFrom: bigint | null;
+  /** The first block whose logs are delivered; null when all are. */
+  readonly fromBlock: bigint | null;
 }
 
-/** The client names only its last block, so it may have seen every block below. */
-const SAW_EVERYTHING = -1n;
+export interface LocateOptions {
+  readonly stream: Stream;
+  /** What the subscriber is: logs can begin at a block that is still to come. */
+  readonly kind: "heads" | "logs";
+}
 
 /**
  * Finds the block after which a subscription goes on: the parent of `fromBlock`, or the block with `blockHash`. In the
@@ -29,11 +36,16 @@ const SAW_EVERYTHING = -1n;
  * broke between two logs of a block names that block in both. Fails with -32001 and the oldest block that can be resumed
  * from when the kept history does not reach that far.
  */
-export async function locateResume(point: ResumePoint, stream: Stream): Promise<ResumeStart> {
+export async function locateResume(point: ResumePoint, { stream, kind }: LocateOptions): Promise<ResumeStart> {
   const { fromBlock, blockHash } = point;
-  if (blockHash !== undefined) return await after(blockHash, { fromBlock, stream });
+  if (blockHash !== undefined) return await after(blockHash, { point, stream });
+  const head = await stream.locate();
+  // As geth: logs begin at that block, whatever becomes of the blocks below it.
+  const isToCome = head !== null && fromBlock !== undefined && fromBlock > head.number + 1n &&
+    fromBlock > stream.source.headNumber();
+  if (isToCome && kind === "logs") return { at: head, deliveredAbove: head.number, repeatFrom: null, fromBlock };
   const at = await before(fromBlock ?? stream.source.headNumber() + 1n, stream);
-  return { at, deliveredAbove: at.number, repeatFrom: null };
+  return { at, deliveredAbove: at.number, repeatFrom: null, fromBlock: null };
 }
 
 /** The refusal of a resume that the kept history cannot serve (EIP-1474: -32001, resource not found). */
@@ -63,9 +75,10 @@ async function before(fromBlock: bigint, stream: Stream): Promise<Position> {
 
 async function after(
   blockHash: Hash,
-  { fromBlock, stream }: { fromBlock: bigint | undefined; stream: Stream },
+  { point, stream }: { point: ResumePoint; stream: Stream },
 ): Promise<ResumeStart> {
   const { source } = stream;
+  const { fromBlock, firstBlock = 0n } = point;
   const seen = await source.blockEventOf(blockHash, NO_PARTS);
   if (seen === null) {
     throw resumeError(`cannot resume after block ${blockHash}: it is unknown, or older than what is kept`, source);
@@ -76,11 +89,17 @@ async function after(
         `so fromBlock can be at most ${quantity(seen.number + 1n)}`,
     );
   }
+  if (firstBlock > seen.number + 1n) {
+    throw invalidParams(
+      `firstBlock ${quantity(firstBlock)} is above blockHash, which is of block ${quantity(seen.number)}: ` +
+        "it names the first block of which the client has logs",
+    );
+  }
   const repeats = fromBlock !== undefined && fromBlock <= seen.number;
   if (repeats && fromBlock < source.oldestBlockEvent()) throw tooOld(`from block ${quantity(fromBlock)}`, source);
   const at = positionOf(seen);
   await checkReach(at, stream);
-  return { at, deliveredAbove: SAW_EVERYTHING, repeatFrom: repeats ? fromBlock : null };
+  return { at, deliveredAbove: firstBlock - 1n, repeatFrom: repeats ? fromBlock : null, fromBlock: null };
 }
 
 /** Walks from an abandoned block to the canonical chain, so that a gap in the kept history is refused at the start. */

@@ -21,8 +21,8 @@ export interface HeadSubscriber extends AnySubscriber {
 export interface LogSubscriber extends AnySubscriber {
   readonly kind: "logs";
   readonly matcher: LogMatcher;
-  /** Bounds on the block number, as geth applies them to live logs; null is unbounded. */
-  readonly fromBlock: bigint | null;
+  /** Bounds on the block number, as geth applies them to live logs; null is unbounded. A resume sets the lower one. */
+  fromBlock: bigint | null;
   readonly toBlock: bigint | null;
   /**
    * Canonical blocks at or below this number were not delivered to this subscriber, so their removal is not either. An

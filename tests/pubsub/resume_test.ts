@@ -116,6 +116,45 @@ Deno.test("A resumed subscription gets later removals of what was seen before it
   assertEquals(story(client), ["log 2.0", "-log 2.0", "-log 1.0"]);
 });
 
+Deno.test("Logs from a block that is still to come begin there, and nothing below it is ever told", async () => {
+  const { chain, client } = setUp([[LOG]]);
+  await client.subscribe("logs", { fromBlock: "0x4" });
+  for (let block = 2; block <= 5; block++) chain.seal([LOG]);
+  await client.arrived(2);
+  assertEquals(story(client), ["log 4.0", "log 5.0"]);
+  chain.reorganise(4, [[LOG], [LOG], [LOG]]);
+  await client.arrived(5);
+  assertEquals(story(client).slice(2), ["-log 5.0", "-log 4.0", "log 4.0"]);
+});
+
+Deno.test("A client that names its first block gets no removal below it", async () => {
+  const { chain, client } = setUp([[LOG], [LOG], [LOG], [LOG]]);
+  const blockHash = hashAt(chain, 4);
+  await client.subscribe("logs", { blockHash, firstBlock: "0x3" });
+  chain.reorganise(4, [[LOG], [LOG]]);
+  await client.arrived(4);
+  assertEquals(story(client), ["-log 4.0", "-log 3.0", "log 1.0", "log 2.0"]);
+  // What replaced the blocks below was delivered, so its removals are too.
+  chain.reorganise(2, [[]]);
+  await client.arrived(6);
+  assertEquals(story(client).slice(4), ["-log 2.0", "-log 1.0"]);
+
+  client.notified.length = 0;
+  await client.subscribe("logs", { blockHash, firstBlock: "0x5" });
+  await turns(3);
+  assertEquals(story(client), []);
+  const refused: [unknown, string][] = [
+    [{ firstBlock: "0x3" }, "invalid argument 1: firstBlock is only for a subscription that goes on after blockHash"],
+    [
+      { blockHash, firstBlock: "0x6" },
+      "firstBlock 0x6 is above blockHash, which is of block 0x4: it names the first block of which the client has logs",
+    ],
+  ];
+  for (const [point, message] of refused) {
+    assertEquals((await client.call("eth_subscribe", ["logs", point])).error, { code: -32602, message });
+  }
+});
+
 Deno.test("A subscription from a block gets no removal of what came before that block", async () => {
   const { chain, client } = setUp([[LOG], [LOG]]);
   await client.subscribe("logs", { fromBlock: "0x2" });
@@ -135,7 +174,6 @@ Deno.test("Resuming refuses what history does not hold, with the oldest block th
   const unknown = fixedHex(0xffffn, 32);
   const cases: [unknown, string][] = [
     [{ fromBlock: "0x4" }, "cannot resume from block 0x4: the oldest block that can be resumed from is 0x5"],
-    [{ fromBlock: "0xb" }, "cannot resume from block 0xb: the head is block 0x9"],
     [{ blockHash: unknown }, `cannot resume after block ${unknown}: it is unknown, or older than what is kept`],
     [{ blockHash: old }, `cannot resume after block ${old}: it is unknown, or older than what is kept`],
     [
@@ -153,6 +191,8 @@ Deno.test("Resuming refuses what history does not hold, with the oldest block th
     }
     await client.subscribe(kind, { fromBlock: "0x5" });
   }
+  const { error } = await client.call("eth_subscribe", ["newHeads", { fromBlock: "0xb" }]);
+  assertEquals(error, { code: -32001, message: "cannot resume from block 0xb: the head is block 0x9", data });
 });
 
 Deno.test("Resuming refuses a contradictory position", async () => {

@@ -181,9 +181,10 @@ class Schedule {
   /** A point that a client might name: a height, or a block of any branch with or without one. */
   #point(): Point {
     const { below, chance, pick } = bound(this.#random);
-    if (chance(0.4)) return { fromBlock: BigInt(below(Number(this.#tree.head.number) + 3)) };
+    if (chance(0.4)) return { fromBlock: BigInt(below(Number(this.#tree.head.number) + 6)) };
     const block = pick(this.#tree.all);
     if (chance(0.3)) return { block };
+    if (chance(0.3)) return { block, firstBlock: BigInt(below(Number(block.number) + 2)) };
     return { block, fromBlock: chance(0.6) ? block.number + 1n : BigInt(below(Number(block.number) + 1)) };
   }
 
@@ -217,17 +218,19 @@ class Schedule {
   #acceptor(client: Client, { what, point }: { what: LiveKind; point: Point }): (answer: Answer) => string | null {
     const { head, time } = this.#tree;
     const lowered = this.#lowered;
+    const above = point.fromBlock !== undefined && point.fromBlock > head.number + 1n;
     return ({ result, error }) => {
       // Cut off at the very moment of the answer: nobody counts on anything.
       if (client.ended !== null) return null;
       if (typeof result === "string") {
-        this.#subscribed.push({ client, id: result, what, script: null, resumed: { point, time }, until: null });
+        const isToCome = point.block === undefined && (above || this.#lowered > lowered || this.#late > 0);
+        const resumed = { point, time, isToCome };
+        this.#subscribed.push({ client, id: result, what, script: null, resumed, until: null });
         this.#tally.resumes++;
         return result;
       }
       this.#tally.refusals++;
       // A height is refused only if it was above the head, which a reorganisation may have lowered meanwhile.
-      const above = point.fromBlock !== undefined && point.fromBlock > head.number + 1n;
       // A source that runs ahead of what it told may have replaced the block already.
       const expected = point.block === undefined && (above || this.#lowered > lowered || this.#late > 0);
       if (!expected || (error as { code?: unknown }).code !== -32001) this.#failures.push(JSON.stringify(error));
@@ -301,7 +304,7 @@ class Schedule {
   }
 }
 
-function subscribeParams(what: LiveKind, { block, fromBlock }: Point): readonly unknown[] {
+function subscribeParams(what: LiveKind, { block, fromBlock, firstBlock }: Point): readonly unknown[] {
   const resume = {
     ...(fromBlock === undefined ? {} : { fromBlock: quantity(fromBlock) }),
     ...(block === undefined ? {} : { blockHash: block.hash }),
@@ -310,7 +313,12 @@ function subscribeParams(what: LiveKind, { block, fromBlock }: Point): readonly 
     case "newHeads":
       return [what.kind, resume];
     case "logs":
-      return [what.kind, { ...resume, address: what.criteria.addresses, topics: what.criteria.topics }];
+      return [what.kind, {
+        ...resume,
+        ...(firstBlock === undefined ? {} : { firstBlock: quantity(firstBlock) }),
+        address: what.criteria.addresses,
+        topics: what.criteria.topics,
+      }];
     case "newPendingTransactions":
       return [what.kind, what.full];
     case "transactionReceipts":

@@ -8,6 +8,14 @@ import { HeadWalk, LogWalk, type WalkStart } from "./walk.ts";
 export interface Point {
   readonly fromBlock?: bigint;
   readonly block?: KnownBlock;
+  readonly firstBlock?: bigint;
+}
+
+export interface Resumed {
+  readonly point: Point;
+  readonly time: number;
+  /** The block named may have been one that was still to come. */
+  readonly isToCome: boolean;
 }
 
 /** A subscription as its client sees it, and what it must be told. */
@@ -19,7 +27,7 @@ export interface Subscribed {
   /** Live from the start: every notification is known. */
   readonly script: LiveScript | null;
   /** Resumed: from where, and when. */
-  readonly resumed: { readonly point: Point; readonly time: number } | null;
+  readonly resumed: Resumed | null;
   /** How many notifications may still come at most, once unsubscribed. */
   until: number | null;
 }
@@ -98,17 +106,23 @@ export function checkOrder(
 }
 
 /** Where a resumed subscription may have begun: which block is at a height may change between the call and its answer. */
-function startsOf(tree: BlockTree, { point, time }: { point: Point; time: number }): WalkStart[] {
-  const { block, fromBlock = 0n } = point;
+function startsOf(tree: BlockTree, { point, time, isToCome }: Resumed): WalkStart[] {
+  const { block, fromBlock = 0n, firstBlock = 0n } = point;
   if (block !== undefined) {
     const repeat = repeats(point) ? fromBlock : null;
-    return [{ at: block, deliveredAbove: -1n, repeat, time }];
+    return [{ at: block, deliveredAbove: firstBlock - 1n, repeat, time, from: 0n }];
   }
   const deliveredAbove = fromBlock - 1n;
-  const starts = [tree.root, ...tree.all].filter((known) =>
-    known.number === deliveredAbove && wasCanonical(known, time)
-  );
-  return starts.map((at) => ({ at, deliveredAbove, repeat: null, time }));
+  const canonical = [tree.root, ...tree.all].filter((known) => wasCanonical(known, time));
+  const start = { deliveredAbove, repeat: null, time };
+  return [
+    ...canonical.filter(({ number }) => number === deliveredAbove).map((at) => ({ ...start, at, from: 0n })),
+    ...canonical.filter(({ number }) => isToCome && number < deliveredAbove).map((at) => ({
+      ...start,
+      at,
+      from: fromBlock,
+    })),
+  ];
 }
 
 /** True when blocks up to the one last seen are wanted once more. */

@@ -9,6 +9,8 @@ export interface WalkStart {
   readonly deliveredAbove: bigint;
   /** The first block to be told once more. */
   readonly repeat: bigint | null;
+  /** Below this block nothing is ever told. */
+  readonly from: bigint;
   /** Events before this were over when the subscription was made. */
   readonly time: number;
 }
@@ -80,6 +82,7 @@ export class LogWalk {
   readonly #tree: BlockTree;
   readonly #criteria: LogCriteria;
   readonly #time: number;
+  readonly #from: bigint;
   #at: KnownBlock;
   #deliveredAbove: bigint;
   #repeat: bigint | null;
@@ -92,6 +95,7 @@ export class LogWalk {
     this.#time = start.time;
     this.#at = start.at;
     this.#deliveredAbove = start.deliveredAbove;
+    this.#from = start.from;
     this.#repeat = start.repeat;
   }
 
@@ -157,7 +161,7 @@ export class LogWalk {
   }
 
   #owe(block: KnownBlock, removed: boolean): void {
-    const logs = block.logs.filter((log) => wants(this.#criteria, log));
+    const logs = this.#wanted(block);
     this.#owed = logs.map(({ index }) => ({ hash: block.hash, index, removed }));
     if (removed) this.#owed.reverse();
   }
@@ -193,6 +197,10 @@ export class LogWalk {
   }
 
   #logsOf(block: KnownBlock): number {
-    return block.logs.filter((log) => wants(this.#criteria, log)).length;
+    return this.#wanted(block).length;
+  }
+
+  #wanted(block: KnownBlock): KnownBlock["logs"] {
+    return block.number < this.#from ? [] : block.logs.filter((log) => wants(this.#criteria, log));
   }
 }

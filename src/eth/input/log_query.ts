@@ -1,7 +1,7 @@
 import { type JsonSchema, kindOf, type Read, TypeMismatch, ValueError } from "../../rpc/schema.ts";
 import { type Codec, converted } from "./codec.ts";
 import { blockNumber } from "./block_ref.ts";
-import { address, hash } from "./scalar.ts";
+import { address, hash, uint64 } from "./scalar.ts";
 import { struct } from "./struct.ts";
 import type { Address, Hash, Hex, LogQuery, TopicFilter } from "../types.ts";
 import { HEX_ERROR, readData } from "./hexutil.ts";
@@ -83,9 +83,9 @@ const topics: Codec<readonly TopicFilter[]> = {
   },
 };
 
-const criteria = struct({ blockHash: hash, fromBlock: blockNumber, toBlock: blockNumber, address: addresses, topics }, {
-  type: "filters.input",
-});
+const FIELDS = { blockHash: hash, fromBlock: blockNumber, toBlock: blockNumber, address: addresses, topics };
+const TYPE = "filters.input";
+const criteria = struct(FIELDS, { type: TYPE });
 
 function toQuery(input: Read<typeof criteria>): LogQuery {
   const { blockHash, fromBlock, toBlock } = input;
@@ -112,5 +112,7 @@ function toFields({ addresses, topics, ...range }: LogQuery): Read<typeof criter
 /** Which logs: addresses, topics, and either one block or a range (geth's filters.FilterCriteria). */
 export const logQuery: Codec<LogQuery> = converted(criteria, { read: toQuery, write: toFields });
 
-/** The same fields without the rule that a block hash excludes a range, for those who give both a meaning. */
-export const logFields: Codec<Read<typeof criteria>> = criteria;
+const subscriptionFields = struct({ ...FIELDS, firstBlock: uint64 }, { type: TYPE });
+
+/** The fields of a subscription, which gives a block hash beside a range a meaning, and knows `firstBlock`. */
+export const logSubscriptionFields: Codec<Read<typeof subscriptionFields>> = subscriptionFields;

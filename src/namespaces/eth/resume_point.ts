@@ -1,5 +1,5 @@
 import { blockNumber } from "../../eth/input/block_ref.ts";
-import { logFields } from "../../eth/input/log_query.ts";
+import { logSubscriptionFields } from "../../eth/input/log_query.ts";
 import { hash } from "../../eth/input/scalar.ts";
 import { struct } from "../../eth/input/struct.ts";
 import type { BlockRef, Hash, LogCriteria } from "../../eth/types.ts";
@@ -14,6 +14,8 @@ export interface LogSubscriptionFilter extends LogCriteria {
   readonly blockHash?: Hash;
   readonly fromBlock?: BlockRef;
   readonly toBlock?: BlockRef;
+  /** The first block of which the client has logs: no removal below it is sent. */
+  readonly firstBlock?: bigint;
 }
 
 /** Reads the point from which a subscription to headers resumes. */
@@ -23,12 +25,15 @@ export const headResume: Schema<{ readonly fromBlock?: BlockRef; readonly blockH
 );
 
 /** Null takes every log, as in geth. */
-export const logSubscriptionFilter: Schema<LogSubscriptionFilter> = mapped(logFields, toFilter);
+export const logSubscriptionFilter: Schema<LogSubscriptionFilter> = mapped(logSubscriptionFields, toFilter);
 
-function toFilter(fields: Read<typeof logFields>): LogSubscriptionFilter {
-  const { address, topics, blockHash, fromBlock, toBlock } = fields;
+function toFilter(fields: Read<typeof logSubscriptionFields>): LogSubscriptionFilter {
+  const { address, topics, blockHash, fromBlock, toBlock, firstBlock } = fields;
   if (blockHash !== undefined && toBlock !== undefined) {
     throw new ValueError("cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other");
+  }
+  if (firstBlock !== undefined && blockHash === undefined) {
+    throw new ValueError("firstBlock is only for a subscription that goes on after blockHash");
   }
   return {
     addresses: address ?? [],
@@ -36,22 +41,29 @@ function toFilter(fields: Read<typeof logFields>): LogSubscriptionFilter {
     ...(blockHash === undefined ? {} : { blockHash }),
     ...(fromBlock === undefined ? {} : { fromBlock }),
     ...(toBlock === undefined ? {} : { toBlock }),
+    ...(firstBlock === undefined ? {} : { firstBlock }),
   };
 }
 
 /** Returns the point to resume from; null when the subscription begins with the next block. */
-export function resumePoint(given: { fromBlock?: BlockRef; blockHash?: Hash } | undefined): ResumePoint | null {
-  const { fromBlock, blockHash } = given ?? {};
-  const first = fromBlock === undefined ? null : firstBlock(fromBlock);
+export function resumePoint(
+  given: { fromBlock?: BlockRef; blockHash?: Hash; firstBlock?: bigint } | undefined,
+): ResumePoint | null {
+  const { fromBlock, blockHash, firstBlock } = given ?? {};
+  const first = fromBlock === undefined ? null : firstWanted(fromBlock);
   if (blockHash === undefined) return first === null ? null : { fromBlock: first };
   if (fromBlock !== undefined && first === null) {
     throw invalidParams("fromBlock latest begins with the next block, so blockHash cannot be given with it");
   }
-  return first === null ? { blockHash } : { fromBlock: first, blockHash };
+  return {
+    blockHash,
+    ...(first === null ? {} : { fromBlock: first }),
+    ...(firstBlock === undefined ? {} : { firstBlock }),
+  };
 }
 
 // Only the tags that geth admits for live logs.
-function firstBlock(fromBlock: BlockRef): bigint | null {
+function firstWanted(fromBlock: BlockRef): bigint | null {
   if ("number" in fromBlock) return fromBlock.number;
   if ("tag" in fromBlock && fromBlock.tag === "earliest") return 0n;
   if ("tag" in fromBlock && fromBlock.tag === "latest") return null;

@@ -33,7 +33,7 @@ const resume = optional("resume", headResume, "Where to go on from; the next blo
 const filter = required(
   "filter",
   logSubscriptionFilter,
-  "Addresses and topics; without toBlock, fromBlock and blockHash say where to go on from.",
+  "Addresses and topics; without toBlock, fromBlock, blockHash and firstBlock say where to go on from.",
 );
 const full = optional("fullTransactions", bool, "True for whole transactions; hashes otherwise.");
 const receiptFilter = optional(
