@@ -30,6 +30,7 @@ export type { MemoryClient, RequestInfo } from "./transport/mod.ts";
 /** Flags that say what only a program of its own does: bind, log, and drop permissions. */
 export type ProgramFlag =
   | `${"ws" | "http" | "metrics"}.${"addr" | "port"}`
+  | `tls.${"cert" | "key" | "client-ca" | "reload"}`
   | "sandbox"
   | "verbosity"
   | "log.format"

@@ -29,6 +29,8 @@ export interface Endpoints {
   readonly http: { readonly registry: Registry } | undefined;
   /** Returns the handler for the requests of a port with these roles. */
   handler(roles: readonly Role[]): Handler;
+  /** Closes every WebSocket and refuses newcomers until the function that it resolves with is called. */
+  pause(how: { readonly graceMs: number; readonly code: number; readonly reason: string }): Promise<() => void>;
   /** Refuses newcomers, lets running calls finish for up to `graceMs`, and closes every WebSocket. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
@@ -99,6 +101,7 @@ export function createEndpoints(config: Config, service: Service): Endpoints {
         rest: restOf(roles, { http: http?.rpc, prefix: config["ws.rpcprefix"] }),
       });
     },
+    pause: async (how) => await ws?.endpoint.pause(how) ?? (() => {}),
     stop: ({ graceMs }) =>
       stopped ??= Promise.all([ws?.endpoint.stop({ graceMs }), http?.rpc.stop({ graceMs })]).then(() => {}),
   };
@@ -110,7 +113,9 @@ function restOf(
   { http, prefix }: { http: HttpRpc | undefined; prefix: string },
 ): Handler {
   if (roles.includes("http") && http !== undefined) return http.fetch;
-  if (roles.includes("ws")) return () => refusalResponse(upgradeRequired(prefix));
+  if (roles.includes("ws")) {
+    return ({ url }) => refusalResponse(upgradeRequired(prefix, { secure: url.startsWith("https:") }));
+  }
   return () => refusalResponse({ status: STATUS_CODE.NotFound, sentence: `the metrics are at ${METRICS_PATH}` });
 }
 

@@ -3,7 +3,7 @@
  * that flags name, binds the ports, and gives the permissions back. It loads no package but `@std`, and everything else is
  * loaded after it, so no other package ever has more permissions than the server keeps. A test checks the list of packages.
  */
-import { type Config, type EndpointPlace, endpointsOf, type Role } from "../cli/mod.ts";
+import { type Config, type EndpointPlace, endpointsOf, listenerOf, type Role } from "../cli/mod.ts";
 import { type Grant, type Needs, refuseExcess, type SandboxReport } from "../sandbox/mod.ts";
 import { bind, type Bound } from "../transport/mod.ts";
 import type { UpstreamSpec } from "../upstream/upstream.ts";
@@ -70,7 +70,9 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   for (const place of places) requireListenPermission(place);
   const inputs = await readInputFiles(config);
   const ports: OpenPort[] = [];
-  for (const place of places) ports.push(await openPort(place, config.listener));
+  for (const place of places) {
+    ports.push(await openPort(place, { server: listenerOf(config), tls: inputs.tls?.material }));
+  }
   return { inputs, upstreams, ports, sandbox: closeSandbox(needs, config.sandbox) };
 }
 
@@ -84,6 +86,8 @@ function needsOf(
 ): Needs {
   const { once, keep } = fileGrants(config);
   const [first = { hostname: "", port: 0 }, ...others] = places;
+  // Deno.serve takes another certificate only by listening again.
+  const listensAgain = config["tls.reload"] && listenerOf(config) === "deno" ? places : [];
   return {
     hostname: first.hostname,
     port: first.port,
@@ -91,18 +95,25 @@ function needsOf(
       ...others.map(({ hostname, port }): Grant => ({ name: "net", scope: hostPort(hostname, port) })),
       ...once,
     ],
-    keep: [...keep, ...upstreamGrants(upstreams)],
+    keep: [
+      ...keep,
+      ...upstreamGrants(upstreams),
+      ...listensAgain.map(({ hostname, port }): Grant => ({ name: "net", scope: hostPort(hostname, port) })),
+    ],
     program: "main.ts",
     args: flags,
   };
 }
 
-async function openPort({ hostname, port, roles }: EndpointPlace, server: Config["listener"]): Promise<OpenPort> {
+async function openPort(
+  { hostname, port, roles }: EndpointPlace,
+  how: Pick<Parameters<typeof bind>[0], "server" | "tls">,
+): Promise<OpenPort> {
   const { promise, resolve } = Promise.withResolvers<Served>();
   let ready: Served | undefined;
   const flags = roles[0] ?? "";
   try {
-    const bound = await bind({ addr: hostname, port, log: logger(roles[0] ?? "server"), server }, {
+    const bound = await bind({ addr: hostname, port, log: logger(roles[0] ?? "server"), ...how }, {
       fetch: (request, info) =>
         ready === undefined ? whenReady(promise, (served) => served.fetch(request, info)) : ready.fetch(request, info),
       stop: async (options) => await ready?.stop(options),

@@ -67,7 +67,13 @@ async function refuseToStart(error: unknown): Promise<never> {
 }
 
 function readSettings(): CommandLine {
-  return readCommandLine([], (name) => permittedEnvironment(name) ?? ON[name]);
+  const settings = readCommandLine([], (name) => permittedEnvironment(name) ?? ON[name]);
+  if (settings.config["tls.cert"] !== undefined) {
+    throw new UsageError(
+      "SALLYPORT_TLS_CERT: the host binds the port, so it encrypts it: deno serve --cert FILE --key FILE",
+    );
+  }
+  return settings;
 }
 
 refuseParallelWorkers();

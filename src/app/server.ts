@@ -13,7 +13,9 @@ import { configureLog } from "./log_setup.ts";
 import { METRICS_PATH } from "../metrics/mod.ts";
 import { reportLines } from "../sandbox/mod.ts";
 import { openService, type Service, type ServiceOptions } from "./service.ts";
-import { type FirstScreen, printFirstScreen } from "./startup/mod.ts";
+import { type FirstScreen, printFirstScreen, type Tls } from "./startup/mod.ts";
+import { certificateReload, warnOfDates } from "./certificates.ts";
+import { reloadOnHangup } from "./reload.ts";
 import { STOP_GRACE_MS, STOP_LIMIT_MS, stopInTime } from "./stop.ts";
 import { originPolicy } from "../transport/mod.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
@@ -51,10 +53,15 @@ export async function start(
   });
   const endpoints = createEndpoints(config, service);
   for (const port of ports) port.serve({ fetch: endpoints.handler(port.roles), stop: endpoints.stop });
-  printFirstScreen(await firstScreen(config, { service, endpoints, ports, sandbox: reportLines(sandbox) }));
+  const stopReloading = reloadOnHangup(certificateReload(config, { ports, endpoints, log: logger("tls") }), log);
+  if (inputs.tls !== undefined) warnOfDates(inputs.tls, { log: logger("tls") });
+  printFirstScreen(
+    await firstScreen(config, { service, endpoints, ports, tls: inputs.tls, sandbox: reportLines(sandbox) }),
+  );
   return {
     lost: Promise.race(ports.map(({ lost }) => lost)),
     async stop() {
+      stopReloading();
       log.info("Stopping", { within: `${STOP_LIMIT_MS / 1_000}s`, again: "a second signal stops at once" });
       const stopping = Promise.all(ports.map(({ bound }) => bound.stop({ graceMs: STOP_GRACE_MS }))).then(() => {});
       if (!await stopInTime(stopping)) log.warn("Stopped before everything was closed");
@@ -85,10 +92,11 @@ function exposureOf(config: Config): ServiceOptions["exposure"] {
 
 async function firstScreen(
   config: Config,
-  { service, endpoints, ports, sandbox }: {
+  { service, endpoints, ports, tls, sandbox }: {
     service: Service;
     endpoints: Endpoints;
     ports: readonly OpenPort[];
+    tls: Tls | undefined;
     sandbox: FirstScreen["sandbox"];
   },
 ): Promise<FirstScreen> {
@@ -98,6 +106,7 @@ async function firstScreen(
   const [namespaces = [], overHttp] = registries.map((registry) => registry.namespaces);
   const hostOf = (role: Role) => ports.find(({ roles }) => roles.includes(role))?.bound.host;
   const period = config["dev.period"];
+  const [webSocketScheme, httpScheme] = tls === undefined ? ["ws", "http"] : ["wss", "https"];
   return {
     version: service.version,
     chain: {
@@ -114,17 +123,19 @@ async function firstScreen(
     namespaces,
     namespacesOff: service.namespacesOff(registries),
     sandbox,
+    certificate: tls && { names: tls.facts.names, until: tls.facts.until.toISOString() },
     ws: ws && {
-      url: `ws://${hostOf("ws")}${config["ws.rpcprefix"]}`,
+      url: `${webSocketScheme}://${hostOf("ws")}${config["ws.rpcprefix"]}`,
       origins: originPolicy(config["ws.origins"]).rules,
     },
     http: http && {
       endpoint: hostOf("http") ?? "",
+      secure: tls !== undefined,
       prefix: config["http.rpcprefix"],
       cors: config["http.corsdomain"],
       vhosts: config["http.vhosts"],
       namespaces: overHttp?.join() === namespaces.join() ? undefined : overHttp,
     },
-    metrics: config.metrics ? `http://${hostOf("metrics")}${METRICS_PATH}` : undefined,
+    metrics: config.metrics ? `${httpScheme}://${hostOf("metrics")}${METRICS_PATH}` : undefined,
   };
 }

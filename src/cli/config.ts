@@ -1,6 +1,6 @@
 import { type Config, environmentName, FLAG_ROWS, type FlagName, FLAGS } from "./flags.ts";
 import { type GivenFlags, parseFlags } from "./parse.ts";
-import { endpointsOf } from "./endpoints.ts";
+import { endpointsOf, listenerOf } from "./endpoints.ts";
 import { nearest, quoted, UsageError } from "./usage_error.ts";
 
 /** The result of reading a command line. */
@@ -64,12 +64,28 @@ export function checkCombinations(config: Config): void {
     throw new UsageError("--dev=false leaves no chain to serve: name one with --genesis");
   }
   endpointsOf(config);
+  checkTls(config);
   for (const flag of ["ws.api", "http.api"] as const) {
     if (config[flag].length > 0) continue;
     throw new UsageError(`--${flag}: expected at least one namespace, such as eth,net,web3`);
   }
   if (config.unlock.length > 0 && config.keystore === undefined) {
     throw new UsageError("--unlock needs --keystore: without it there is only the chain's own, unlocked accounts");
+  }
+}
+
+function checkTls(config: Config): void {
+  const [cert, key] = [config["tls.cert"], config["tls.key"]];
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
+    throw new UsageError(`--tls.${given} needs --tls.${missing}: a port is encrypted with a certificate and its key`);
+  }
+  const other = config["tls.reload"] ? "reload" : config["tls.client-ca"] === undefined ? undefined : "client-ca";
+  if (cert === undefined && other !== undefined) {
+    throw new UsageError(`--tls.${other} needs --tls.cert and --tls.key: without them no port is encrypted`);
+  }
+  if (config["tls.client-ca"] !== undefined && listenerOf(config) === "deno") {
+    throw new UsageError("--tls.client-ca needs --listener bounded: Deno.serve asks no client for a certificate");
   }
 }
 

@@ -2,6 +2,11 @@ import type { Config } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
 import { bindHostname } from "../text/host_port.ts";
 
+/** Returns the server of all ports. */
+export function listenerOf(config: Config): "deno" | "bounded" {
+  return config.listener ?? (config["tls.cert"] === undefined ? "deno" : "bounded");
+}
+
 /** The role of an endpoint, which is also the family of flags that gives its address. */
 export type Role = "ws" | "http" | "metrics";
 

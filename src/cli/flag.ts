@@ -4,6 +4,7 @@ import type { Kind } from "./kinds.ts";
 export const CATEGORIES = [
   "WEBSOCKET",
   "HTTP",
+  "ACCESS",
   "JSON-RPC",
   "CHAIN",
   "UPSTREAM",

@@ -1,5 +1,6 @@
 import { boolean, choice, duration, ether, insecureUnlock, integer, list, pathPrefix, size, text } from "./kinds.ts";
 import { type Flag, flag } from "./flag.ts";
+import { TLS_FLAGS } from "./tls_flags.ts";
 import { UPSTREAM_FLAGS } from "./upstream_flags.ts";
 
 export { CATEGORIES, type Flag } from "./flag.ts";
@@ -88,8 +89,9 @@ export const FLAGS = {
   "listener": flag({
     category: "WEBSOCKET",
     kind: choice(["deno", "bounded"]),
-    default: "deno",
-    help: "Server of all ports: Deno.serve, or one that also bounds handshakes, idle sockets and unfinished messages",
+    default: undefined,
+    help: "Server of all ports: deno is Deno.serve, the default; bounded, the default with --tls.cert, also bounds " +
+      "handshakes, idle sockets and unfinished messages",
   }),
 
   "http": flag({ category: "HTTP", kind: boolean, default: false, help: "Enable the HTTP endpoint" }),
@@ -142,6 +144,8 @@ export const FLAGS = {
     default: 29_900,
     help: "Time after which what a request still waits for is answered with -32002; 0 is no limit",
   }),
+
+  ...TLS_FLAGS,
 
   "rpc.http-body-limit": flag({
     category: "JSON-RPC",

@@ -17,7 +17,7 @@ export {
   permittedEnvironment,
   readCommandLine,
 } from "./config.ts";
-export { type EndpointPlace, endpointsOf, type Role } from "./endpoints.ts";
+export { type EndpointPlace, endpointsOf, listenerOf, type Role } from "./endpoints.ts";
 export { flagTable, helpText } from "./help.ts";
 export { configFrom } from "./options.ts";
 export { nearest, quoted, UsageError } from "./usage_error.ts";

@@ -19,6 +19,11 @@ export function revoke(grant: Grant): void {
   Deno.permissions.revokeSync(descriptorOf(grant));
 }
 
+/** Returns true for the same permission. */
+export function isSame(one: Grant, other: Grant): boolean {
+  return one.name === other.name && one.scope === other.scope;
+}
+
 /** Returns the words that `deno run --help` uses: `net` or `read=/keys`. */
 export function describe({ name, scope }: Grant): string {
   return scope === undefined ? name : `${name}=${scope}`;

@@ -1,4 +1,4 @@
-import { flagOf, type Grant } from "./grants.ts";
+import { flagOf, type Grant, isSame } from "./grants.ts";
 import { hostPort } from "../text/host_port.ts";
 
 /** The permissions that this run of the program needs, and its command line. */
@@ -18,7 +18,13 @@ export interface Needs {
 
 /** Returns the grants that suffice: for the listening address, for files that are read once, and the kept ones. */
 export function leastGrants(needs: Needs): readonly Grant[] {
-  return [{ name: "net", scope: hostPort(needs.hostname, needs.port) }, ...needs.once ?? [], ...needs.keep];
+  const all: readonly Grant[] = [
+    { name: "net", scope: hostPort(needs.hostname, needs.port) },
+    ...needs.once ?? [],
+    ...needs.keep,
+  ];
+  // A listening address that is kept is in two of the lists.
+  return all.filter((grant, at) => all.findIndex((other) => isSame(grant, other)) === at);
 }
 
 /** Returns the command line, ready for a shell, that grants exactly the permissions that the process needs. */

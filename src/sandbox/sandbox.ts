@@ -1,4 +1,4 @@
-import { describe, type Grant, holds, PERMISSIONS, revoke } from "./grants.ts";
+import { describe, type Grant, holds, isSame, PERMISSIONS, revoke } from "./grants.ts";
 import { bracketed } from "../text/host_port.ts";
 import { leastCommandLine, leastGrants, type Needs } from "./needs.ts";
 
@@ -97,8 +97,4 @@ function revocable(needs: Needs): Grant[] {
 
 function hostOf({ scope = "" }: Grant): string {
   return scope.replace(/:\d+$/, "");
-}
-
-function isSame(one: Grant, other: Grant): boolean {
-  return one.name === other.name && one.scope === other.scope;
 }

@@ -44,6 +44,11 @@ export interface Endpoint {
   /** The counters since the start. */
   readonly counters: TransportCounters;
   /**
+   * Refuses new connections, ends the present ones as {@link Endpoint.stop} does, with `code` and `reason`, and resolves with
+   * a function that lets new ones in again.
+   */
+  pause(options: { readonly graceMs: number; readonly code: number; readonly reason: string }): Promise<() => void>;
+  /**
    * Refuses new connections, waits up to `graceMs` for running calls, answers the others with an error, and closes every
    * socket with 1001 and `reason`.
    */
@@ -59,6 +64,12 @@ export function createEndpoint(options: EndpointOptions, accept: Accept): Endpoi
 }
 
 const STOPPING: Refusal = { status: STATUS_CODE.ServiceUnavailable, sentence: "the server is shutting down" };
+
+const PAUSED: Refusal = {
+  status: STATUS_CODE.ServiceUnavailable,
+  sentence: "the server is about to listen again; connect again",
+  headers: { "retry-after": "1" },
+};
 
 /** The least and the usual time between two checks of all connections, and the number of checks within one idle time. */
 const MIN_SWEEP_MS = 10;
@@ -80,7 +91,8 @@ class WebSocketEndpoint implements Endpoint {
   /** Upgrades whose principal is being decided. */
   #authorizing = 0;
   #stopSweeping: (() => void) | undefined;
-  #stopping = false;
+  /** The reason why newcomers are refused. */
+  #refusing: Refusal | undefined;
   #emptied: (() => void) | undefined;
 
   constructor(options: EndpointOptions, accept: Accept) {
@@ -115,21 +127,36 @@ class WebSocketEndpoint implements Endpoint {
   }
 
   async stop({ graceMs, reason = "server is shutting down" }: { graceMs: number; reason?: string }): Promise<void> {
-    this.#stopping = true;
+    this.#refusing = STOPPING;
+    await this.#empty({ graceMs, code: CLOSE.goingAway, reason });
+    this.#stopSweeping?.();
+    this.#warnings.close();
+  }
+
+  async pause(ending: { graceMs: number; code: number; reason: string }): Promise<() => void> {
+    this.#refusing ??= PAUSED;
+    await this.#empty(ending);
+    return () => {
+      if (this.#refusing === PAUSED) this.#refusing = undefined;
+    };
+  }
+
+  /** Lets running calls finish, and closes every connection. */
+  async #empty({ graceMs, code, reason }: { graceMs: number; code: number; reason: string }): Promise<void> {
     const drains = [...this.#open].map((connection) => connection.drainHandler());
     await within(graceMs, Promise.allSettled(drains));
     for (const connection of this.#open) connection.cancelHandler();
     for (const connection of this.#open) connection.cancelHandler();
     const empty = new Promise<void>((resolve) => this.#emptied = resolve);
-    for (const connection of this.#open) connection.close(CLOSE.goingAway, reason);
+    for (const connection of this.#open) connection.close(code, reason);
     if (this.#open.size > 0) await within(CLOSE_HANDSHAKE_MS, empty);
-    for (const connection of this.#open) connection.abandon(CLOSE.goingAway, reason);
-    this.#stopSweeping?.();
-    this.#warnings.close();
+    for (const connection of this.#open) connection.abandon(code, reason);
   }
 
   #fetch(request: Request, info: RequestInfo): Awaitable<Response> {
-    if (!isUpgrade(request)) return refusalResponse(upgradeRequired(this.#options.prefix));
+    if (!isUpgrade(request)) {
+      return refusalResponse(upgradeRequired(this.#options.prefix, { secure: request.url.startsWith("https:") }));
+    }
     const refusal = refuseUpgrade(request, this.#rules) ?? this.#refuseForCapacity();
     if (refusal !== null) return this.#refuse(refusal, info);
     const { authorize } = this.#options;
@@ -144,7 +171,7 @@ class WebSocketEndpoint implements Endpoint {
   ): Promise<Response> {
     const decision = await authorize(request);
     if (decision !== null && "status" in decision) return this.#refuse(decision, info);
-    if (this.#stopping) return this.#refuse(STOPPING, info);
+    if (this.#refusing !== undefined) return this.#refuse(this.#refusing, info);
     return this.#upgrade(request, { info, principal: decision });
   }
 
@@ -190,7 +217,7 @@ class WebSocketEndpoint implements Endpoint {
   }
 
   #refuseForCapacity(): Refusal | null {
-    if (this.#stopping) return STOPPING;
+    if (this.#refusing !== undefined) return this.#refusing;
     const { maxConnections } = this.#options;
     if (this.#open.size + this.#authorizing < maxConnections) return null;
     return {

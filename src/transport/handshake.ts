@@ -84,10 +84,12 @@ function refuseOrigin(origin: string, policy: OriginPolicy): Refusal {
 }
 
 /** Returns the refusal of a request that is no upgrade, where a port serves nothing else. */
-export function upgradeRequired(prefix: string): Refusal {
+export function upgradeRequired(prefix: string, { secure = false }: { secure?: boolean } = {}): Refusal {
   return {
     status: STATUS_CODE.UpgradeRequired,
-    sentence: `this is an Ethereum JSON-RPC endpoint for WebSocket clients; connect to ws://HOST:PORT${prefix || "/"}`,
+    sentence: `this is an Ethereum JSON-RPC endpoint for WebSocket clients; connect to ${
+      secure ? "wss" : "ws"
+    }://HOST:PORT${prefix || "/"}`,
     headers: { upgrade: "websocket", connection: "Upgrade" },
   };
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { chooseNamespaces, permittedEnvironment, readCommandLine, UsageError } from "../../src/cli/mod.ts";
+import { chooseNamespaces, listenerOf, permittedEnvironment, readCommandLine, UsageError } from "../../src/cli/mod.ts";
 
 const noEnvironment = () => undefined;
 
@@ -55,6 +55,27 @@ Deno.test("readCommandLine names the flag, what it expects and what it got", () 
     refusal(["--ws", "--rpc.evmtimeout=5"]),
     '--rpc.evmtimeout: expected a duration such as 5s, 1m30s or 500ms, got "5"',
   );
+});
+
+Deno.test("readCommandLine wants a certificate together with its key, and what needs them with both", () => {
+  const cases: [string[], string][] = [
+    [["--tls.cert=c"], "--tls.cert needs --tls.key: a port is encrypted with a certificate and its key"],
+    [["--tls.key=k"], "--tls.key needs --tls.cert: a port is encrypted with a certificate and its key"],
+    [["--tls.reload"], "--tls.reload needs --tls.cert and --tls.key: without them no port is encrypted"],
+    [["--tls.client-ca=a"], "--tls.client-ca needs --tls.cert and --tls.key: without them no port is encrypted"],
+    [
+      ["--tls.cert=c", "--tls.key=k", "--tls.client-ca=a", "--listener=deno"],
+      "--tls.client-ca needs --listener bounded: Deno.serve asks no client for a certificate",
+    ],
+  ];
+  for (const [flags, message] of cases) assertEquals(refusal(["--ws", ...flags]), message);
+});
+
+Deno.test("The bounded listener is the default where ports are encrypted, and only there", () => {
+  const listener = (flags: string[]) => listenerOf(readCommandLine(["--ws", ...flags], noEnvironment).config);
+  const tls = ["--tls.cert=c", "--tls.key=k"];
+  assertEquals([listener([]), listener(tls)], ["deno", "bounded"]);
+  assertEquals([listener(["--listener=bounded"]), listener([...tls, "--listener=deno"])], ["bounded", "deno"]);
 });
 
 Deno.test("readCommandLine keeps an error on one line of bounded length whatever was typed", () => {

@@ -26,6 +26,8 @@ export interface FirstScreen {
     readonly message: string;
     readonly fields: Record<string, unknown>;
   }[];
+  /** The certificate of the ports, where they are encrypted. */
+  readonly certificate?: { readonly names: string; readonly until: string } | undefined;
   /** The WebSocket endpoint, when it is on. */
   readonly ws: { readonly url: string; readonly origins: readonly string[] } | undefined;
   /** The HTTP endpoint, when it is on. */
@@ -46,6 +48,7 @@ export interface UpstreamLine {
 export interface HttpEndpoint {
   /** `127.0.0.1:8545`. */
   readonly endpoint: string;
+  readonly secure: boolean;
   readonly prefix: string;
   readonly cors: readonly string[];
   readonly vhosts: readonly string[];
@@ -77,11 +80,19 @@ export function printFirstScreen(screen: FirstScreen): void {
   if (http?.namespaces !== undefined) log.info("Namespaces over HTTP", { on: http.namespaces });
   if (ws !== undefined) log.info("Origins allowed", { origins: ws.origins });
   for (const { level, message, fields } of screen.sandbox) log[level](message, fields);
+  if (screen.certificate !== undefined) log.info("TLS certificate", screen.certificate);
   if (metrics !== undefined) log.info("Metrics enabled", { url: metrics });
   if (http !== undefined) {
-    const { endpoint, prefix, cors, vhosts } = http;
+    const { endpoint, secure, prefix, cors, vhosts } = http;
     // geth's line (node/rpcstack.go `start`).
-    log.info("HTTP server started", { endpoint, auth: false, prefix, cors, vhosts });
+    log.info("HTTP server started", {
+      endpoint,
+      ...secure ? { tls: true } : {},
+      auth: false,
+      prefix,
+      cors,
+      vhosts,
+    });
   }
   if (ws !== undefined) log.info("WebSocket enabled", { url: ws.url });
 }

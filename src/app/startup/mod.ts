@@ -2,7 +2,7 @@
  * The steps of the start: this folder reads the files that flags name, explains each refusal of the system in one line, and
  * prints the first screen.
  *
- * May import: `log`, and from `accounts` and `upstream` the files that read what is named. It loads no package, because the
+ * May import: `log`, and from `accounts`, `upstream` and `transport` the files that read or check what is named. It loads no package, because the
  * program calls it while it still has its permissions. It takes plain values; only `launch.ts` and `server.ts` know their
  * sources.
  *
@@ -10,6 +10,8 @@
  */
 export { ImportProgress } from "./import_progress.ts";
 export { type FirstScreen, printFirstScreen } from "./first_screen.ts";
-export { fileFault, fileGrants, type InputFiles, readInputFiles, requireFilePermission } from "./input_files.ts";
+export { fileGrants, type InputFiles, readInputFiles } from "./input_files.ts";
+export { fileFault, requireFilePermission } from "./named_file.ts";
+export { readTls, type Tls } from "./tls_files.ts";
 export { describedUpstreams, upstreamGrants } from "./upstream_specs.ts";
 export { bindFailure, listeningLost, requireListenPermission, StartError } from "./start_error.ts";

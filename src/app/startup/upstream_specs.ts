@@ -1,5 +1,5 @@
 import type { UpstreamSpec } from "../../upstream/upstream.ts";
-import { fileFault, type FileGrant, readTextFile } from "./input_files.ts";
+import { fileFault, type FileGrant, readTextFile } from "./named_file.ts";
 import { StartError } from "./start_error.ts";
 
 /** The flags about real nodes. */

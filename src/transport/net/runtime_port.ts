@@ -58,6 +58,7 @@ export class RuntimePort {
    * then the port is closed until another call.
    */
   async restart(): Promise<void> {
+    if (!this.#options.permitted(this.port)) throw new Deno.errors.NotCapable("listening again is not permitted");
     const before = this.#server;
     this.#server = undefined;
     clearTimeout(this.#timer);

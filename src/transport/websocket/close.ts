@@ -7,6 +7,8 @@ export const CLOSE = {
   policyViolation: 1008,
   messageTooBig: 1009,
   internalError: 1011,
+  /** From IANA's registry: the client is to connect again. */
+  serviceRestart: 1012,
   tryAgainLater: 1013,
   /** The peer does not read its answers and notifications. */
   slowConsumer: 4008,
