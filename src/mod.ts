@@ -55,7 +55,20 @@ export type ProgramFlag =
  */
 export type ServerOptions = Partial<Omit<Config, ProgramFlag>>;
 
-/** An account that the chain's genesis funds. */
+/**
+ * An account that the chain's genesis funds. The server signs for it, and its key is here for those who sign themselves.
+ *
+ * ```ts
+ * import { createServer, type DevAccount } from "./mod.ts";
+ *
+ * await using server = await createServer();
+ * const [sender, receiver]: readonly DevAccount[] = server.accounts;
+ * const transaction = { from: sender?.address, to: receiver?.address, value: "0x1" };
+ * const hash = await server.request({ method: "eth_sendTransaction", params: [transaction] });
+ * const receipt = await server.request({ method: "eth_getTransactionReceipt", params: [hash] });
+ * if ((receipt as { status: string }).status !== "0x1") throw new Error("the transfer is mined at once");
+ * ```
+ */
 export interface DevAccount {
   /** 20 bytes, lower-case hex with 0x. */
   readonly address: `0x${string}`;
@@ -90,9 +103,32 @@ export interface EmbeddedServer extends AsyncDisposable {
    * Calls a method (EIP-1193) and resolves with its JSON result. With it the server is itself a provider: viem's
    * `custom(server)` and ethers' `new BrowserProvider(server)` take it as it is. Rejects with {@link RpcError}: `code`,
    * `message` and `data` are what a client would be sent, code 4900 after the end.
+   *
+   * ```ts
+   * import { createServer, type RequestArguments, RpcError } from "./mod.ts";
+   *
+   * await using server = await createServer();
+   * const call: RequestArguments = { method: "eth_getBalance", params: ["0x01", "latest"] };
+   * const refusal = await server.request(call).catch((error) => error);
+   * if (!(refusal instanceof RpcError) || refusal.code !== -32602) throw new Error("the address is too short");
+   * ```
    */
   request(call: RequestArguments): Promise<unknown>;
-  /** Tells `listener` what the subscriptions of {@link request} send (EIP-1193). */
+  /**
+   * Calls `listener` with what the subscriptions of {@link request} send (EIP-1193).
+   *
+   * ```ts
+   * import { createServer, type ProviderMessage } from "./mod.ts";
+   *
+   * await using server = await createServer({ "ws.api": ["eth", "anvil"] });
+   * const { promise, resolve } = Promise.withResolvers<ProviderMessage>();
+   * server.on("message", resolve);
+   * const subscription = await server.request({ method: "eth_subscribe", params: ["newHeads"] });
+   * await server.request({ method: "anvil_mine" });
+   * const { data } = await promise;
+   * if (data.subscription !== subscription) throw new Error("the new head is sent to its subscription");
+   * ```
+   */
   on(event: "message", listener: (message: ProviderMessage) => void): this;
   /** Ends what {@link EmbeddedServer.on} began. */
   removeListener(event: "message", listener: (message: ProviderMessage) => void): this;

@@ -13,7 +13,7 @@ export function netRows({ identity }: { identity: IdentityReader }): { readonly 
       handler: async () => BigInt(await identity.networkId()).toString(),
     }),
     net_listening: method({
-      summary: "Returns true: whoever can ask is being listened to.",
+      summary: "Returns true, because a server that answers is listening.",
       params: [],
       result: boolean,
       handler: () => true,

@@ -45,6 +45,9 @@ export class InterestCount {
         if (subscriber.whole) this.#whole += by;
         else this.#hashes += by;
         break;
+      default:
+        // A new kind of subscriber has to be counted here.
+        subscriber satisfies never;
     }
   }
 }

@@ -118,5 +118,5 @@ Deno.test("Every example in the library's documentation runs", async () => {
   });
   const { success, stdout, stderr } = await command.output();
   const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert(success && /5 passed/.test(output), output);
+  assert(success && /8 passed/.test(output), output);
 });
