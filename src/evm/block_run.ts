@@ -1,6 +1,7 @@
 import type { Address, Hash, Withdrawal } from "../eth/types.ts";
 import { bloomOf } from "../primitives/bloom.ts";
 import { orderedTrieRoot } from "../state/trie.ts";
+import type { Misses } from "../state/base.ts";
 import type { World } from "../state/world.ts";
 import { BEACON_ROOTS, CONSOLIDATION_QUEUE, HISTORY_STORAGE, WITHDRAWAL_QUEUE } from "./system_contracts.ts";
 import { type Transaction, TX_TYPE } from "../primitives/transaction.ts";
@@ -49,6 +50,8 @@ export interface BlockRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** The clock's time at which the run is ended. */
   readonly deadline?: number | undefined;
+  /** Where an attempt notes what the world's base has yet to load (attempts.ts); a run without it waits. */
+  readonly noted?: Misses | undefined;
 }
 
 export interface TransactionRunOptions {

@@ -51,6 +51,8 @@ export class CoreState {
 
   /** True once the instance has trapped. */
   isBroken = false;
+  /** Where an attempt notes what is missing, which counts as nothing then; undefined for a run that waits for it. */
+  noted: Misses | undefined;
 
   /** True when the instance can be used again, and its memory is no larger than one that is worth keeping. */
   get isReusable(): boolean {
@@ -101,19 +103,21 @@ export class CoreState {
         if (leaf === MISSING || leaf?.storage.get(slot) === MISSING) misses.addSlot(address, slot);
       }
     }
-    return misses.isEmpty ? undefined : misses;
+    if (this.noted === undefined) return misses.isEmpty ? undefined : misses;
+    this.noted.addAll(misses);
+    return undefined;
   }
 
   /** Puts what the world has into an entry; returns what its base has to load first, if anything. */
   loadAccount(entry: number, address: Address): Misses | undefined {
-    const { instance } = this;
+    const { instance, noted } = this;
     const leaf = this.#world.find(address);
     if (leaf === MISSING) {
-      const misses = new Misses();
+      const misses = noted ?? new Misses();
       misses.accounts.add(address);
-      return misses;
+      if (noted === undefined) return misses;
     }
-    if (leaf === undefined) {
+    if (leaf === undefined || leaf === MISSING) {
       instance.core.accountLoaded(entry, 0);
       return undefined;
     }
@@ -218,11 +222,11 @@ export class CoreState {
   loadSlot(entry: number, address: Address, slot: bigint): Misses | undefined {
     const value = this.#world.leaf(address)?.storage.get(slot) ?? 0n;
     if (value === MISSING) {
-      const misses = new Misses();
+      const misses = this.noted ?? new Misses();
       misses.addSlot(address, slot);
-      return misses;
+      if (this.noted === undefined) return misses;
     }
-    this.instance.setBigEndian(layout.IN, value);
+    this.instance.setBigEndian(layout.IN, value === MISSING ? 0n : value);
     this.instance.core.slotLoaded(entry);
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { AttemptOver } from "./attempts.ts";
 import type { Address } from "../primitives/types.ts";
 import * as layout from "./core/layout.ts";
 import type { CoreState } from "./core_state.ts";
@@ -16,6 +17,13 @@ import { StepView } from "./step_view.ts";
  * costs some 0.2 us.
  */
 const WORK_GAS = 250_000n;
+/**
+ * How often an attempt that misses something comes back without having met anything new, before it is ended: with nothing in
+ * place of the true values, a loop may have no end but the gas.
+ */
+const MAX_STALE_RETURNS = 4;
+/** The values that one attempt notes at most. */
+const MAX_NOTED = 4_096;
 
 const TYPE_OF: { readonly [kind: number]: FrameType } = {
   [layout.KIND_CALL]: "CALL",
@@ -44,6 +52,8 @@ export class Host {
   readonly #parts: HostParts;
   #step: StepView | undefined;
   #precompileError: string | undefined;
+  #staleReturns = 0;
+  #lastNoted = 0;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
@@ -62,7 +72,8 @@ export class Host {
         const exit = this.#advance();
         if (exit === layout.EXIT_DONE) return;
         if (exit === layout.EXIT_PRECOMPILE) await this.#precompile();
-        else if (exit !== layout.EXIT_BUDGET) {
+        else if (exit === layout.EXIT_BUDGET) this.#checkAttempt();
+        else {
           const misses = this.#answer(exit);
           if (misses !== undefined) await this.#load(misses);
         }
@@ -71,6 +82,16 @@ export class Host {
     } finally {
       core.trace(0);
     }
+  }
+
+  /** Ends an attempt that finds nothing more to note. */
+  #checkAttempt(): void {
+    const { noted } = this.#parts.state;
+    if (noted === undefined || noted.isEmpty) return;
+    const { size } = noted;
+    this.#staleReturns = size === this.#lastNoted ? this.#staleReturns + 1 : 0;
+    this.#lastNoted = size;
+    if (this.#staleReturns > MAX_STALE_RETURNS || size > MAX_NOTED) throw new AttemptOver();
   }
 
   /** Lets the core run on. One that traps is in the middle of something, and is not used again. */
@@ -148,15 +169,15 @@ export class Host {
   }
 
   #blockHash(number: bigint, env: BlockEnv): Misses | undefined {
-    const { instance } = this.#parts.state;
+    const { instance, noted } = this.#parts.state;
     const hash = env.blockHash(number);
     if (hash === MISSING) {
-      const misses = new Misses();
+      const misses = noted ?? new Misses();
       misses.blockHashes.add(number);
-      return misses;
+      if (noted === undefined) return misses;
     }
     const bytes = instance.bytes.subarray(layout.IN_SECOND, layout.IN_SECOND + 32);
-    if (hash === undefined) bytes.fill(0);
+    if (hash === undefined || hash === MISSING) bytes.fill(0);
     else bytes.setFromHex(hash.slice(2));
     instance.core.blockHash(number);
     return undefined;

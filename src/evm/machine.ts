@@ -1,6 +1,6 @@
 import { stopHeavyWork } from "../crypto/heavy.ts";
 import { loadFastKeccak } from "../crypto/keccak.ts";
-import type { World } from "../state/world.ts";
+import { World } from "../state/world.ts";
 import { CoreState } from "./core_state.ts";
 import type { BlockEnv } from "./env.ts";
 import { Execution } from "./execution.ts";
@@ -9,7 +9,8 @@ import { Mutex } from "../concurrency/mutex.ts";
 import { Pacer } from "../concurrency/pacer.ts";
 import { type TimeSlices, timeSlices } from "../concurrency/time_slices.ts";
 import { type Clock, SYSTEM_CLOCK } from "../concurrency/clock.ts";
-import { MissingState } from "../state/base.ts";
+import { attempts, type Foreknowledge } from "./attempts.ts";
+import type { Misses } from "../state/base.ts";
 
 export interface MachineOptions {
   /** The machine's clock when absent. */
@@ -23,6 +24,17 @@ export interface RunLimits {
   readonly signal?: AbortSignal | undefined;
   /** The clock's time at which the run is ended; none when absent. */
   readonly deadline?: number | undefined;
+}
+
+/** The limits of a run, and what is known before about what it reads. */
+export interface RunOptions extends RunLimits {
+  readonly foreknowledge?: Foreknowledge | undefined;
+}
+
+/** The limits of a lent EVM. */
+export interface LoanOptions extends RunLimits {
+  /** Where what is missing is noted, so that the run goes on without it; absent for a run that waits for it. */
+  readonly noted?: Misses | undefined;
 }
 
 /** Instances that are kept; more than this many at once are made and forgotten. */
@@ -51,34 +63,48 @@ export class Machine {
 
   /**
    * Runs `work` on an EVM over `world`; what it wants to keep it takes from the state by `flush`. Not to be called from
-   * within `work`, which holds the mutex until it pauses, and which begins again when it met state that the world's base
-   * has yet to load.
+   * within `work`, which holds the mutex until it pauses. Where the world's base has yet to load something, `work` is an
+   * attempt of {@link attempts}, and is repeated.
    */
-  async run<T>(world: World, env: BlockEnv, work: (execution: Execution) => Promise<T>, limits: RunLimits = {}) {
+  async run<T>(world: World, env: BlockEnv, work: (execution: Execution) => Promise<T>, options: RunOptions = {}) {
     const leave = await this.#runs.acquire();
     try {
       await this.#slices.start();
-      const execution = this.borrow(world, env, limits);
-      execution.pacer.onPause = leave;
-      try {
-        // The caller may be gone, or its time over, after the wait: a run would take a slice before it checks.
-        execution.pacer.check();
-        return await repeated(execution, work);
-      } finally {
-        this.giveBack(execution);
-      }
+      const run = async (noted?: Misses): Promise<T> => {
+        const execution = this.borrow(world, env, { ...options, noted });
+        execution.pacer.onPause = leave;
+        try {
+          // The caller may be gone, or its time over, after the wait: a run would take a slice before it checks.
+          execution.pacer.check();
+          return await work(execution);
+        } finally {
+          this.giveBack(execution);
+        }
+      };
+      if (world.base === null) return await run();
+      const pacer = this.#pacer(options);
+      pacer.onPause = leave;
+      return await attempts(world.base, run, {
+        during: (load) => pacer.during(load),
+        foreknowledge: options.foreknowledge,
+      });
     } finally {
       leave();
     }
   }
 
   /** An EVM over `world` until it is given back. */
-  borrow(world: World, env: BlockEnv, limits: RunLimits = {}): Execution {
+  borrow(world: World, env: BlockEnv, options: LoanOptions = {}): Execution {
     void loadFastKeccak();
     this.#slices.begin();
     const state = this.#take(world);
     state.use(world);
-    return new Execution(state, env, new Pacer({ ...limits, clock: this.#clock, slices: this.#slices }));
+    state.noted = options.noted;
+    return new Execution(state, env, this.#pacer(options));
+  }
+
+  #pacer({ signal, deadline }: RunLimits): Pacer {
+    return new Pacer({ signal, deadline, clock: this.#clock, slices: this.#slices });
   }
 
   /** Ends the worker of this process's EVMs; the next heavy work starts it again. */
@@ -90,6 +116,9 @@ export class Machine {
   giveBack({ state }: Execution): void {
     if (!state.isReusable) return;
     state.restore();
+    // What an attempt took for nothing must not be found by the next run.
+    if (state.noted?.isEmpty === false) state.use(World.empty());
+    state.noted = undefined;
     if (this.#idle.length === MAX_IDLE) this.#idle.shift();
     this.#idle.push(state);
   }
@@ -100,20 +129,5 @@ export class Machine {
       ? this.#idle.splice(0, this.#idle.length === MAX_IDLE ? 1 : 0)
       : this.#idle.splice(warm, 1);
     return state ?? this.#idle.shift() ?? new CoreState(new Instance());
-  }
-}
-
-/** Runs `work` until it meets nothing that is missing; what an attempt has changed is taken back before the next. */
-async function repeated<T>(execution: Execution, work: (execution: Execution) => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work(execution);
-    } catch (error) {
-      const { state, pacer } = execution;
-      const { base } = state.world;
-      if (!(error instanceof MissingState) || base === null) throw error;
-      state.restore();
-      await pacer.during((signal) => base.load(error.misses, signal));
-    }
   }
 }

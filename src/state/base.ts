@@ -17,8 +17,8 @@ export interface BaseAccount {
 /**
  * The state that a {@link World} stands on and that this process does not hold: of another node, or on disk. It never
  * changes. Reads are synchronous, so that execution stays so: a base answers {@link MISSING} for what it has yet to load.
- * The reader notes it in {@link Misses}, asks the base to load all of it at once, and reads again. An execution waits in the
- * middle of the instruction that asked; what a transaction and its access list name is loaded together before it.
+ * The reader notes it in {@link Misses}, asks the base to load all of it at once, and reads again. An execution goes on with
+ * nothing in place of what is missing, so that it notes as much as it can, and is then repeated (evm/attempts.ts).
  */
 export interface StateBase {
   /** The account, undefined when there is none. */
@@ -29,6 +29,17 @@ export interface StateBase {
   blockHash(number: bigint): Hash | undefined | Missing;
   /** Loads what was missing, in as few requests as it can; from then on it is not missing. */
   load(misses: Misses, signal?: AbortSignal): Promise<void>;
+  /** Tells what a call is likely to read, if the base knows a way to find out; never rejects. */
+  foresee?(call: ForeseenCall, signal?: AbortSignal): Promise<Misses>;
+}
+
+/** A call that has yet to run. */
+export interface ForeseenCall {
+  readonly from: Address;
+  /** Null for a creation. */
+  readonly to: Address | null;
+  readonly value: bigint;
+  readonly data: Uint8Array;
 }
 
 /** The questions that a reader asked and its base could not answer yet, each once. */
@@ -41,10 +52,24 @@ export class Misses {
     return this.accounts.size === 0 && this.slots.size === 0 && this.blockHashes.size === 0;
   }
 
+  /** The number of questions. */
+  get size(): number {
+    let slots = 0;
+    for (const asked of this.slots.values()) slots += asked.size;
+    return this.accounts.size + slots + this.blockHashes.size;
+  }
+
   addSlot(address: Address, slot: bigint): void {
     const slots = this.slots.get(address);
     if (slots === undefined) this.slots.set(address, new Set([slot]));
     else slots.add(slot);
+  }
+
+  /** Adds all questions of another list. */
+  addAll({ accounts, slots, blockHashes }: Misses): void {
+    for (const address of accounts) this.accounts.add(address);
+    for (const [address, asked] of slots) for (const slot of asked) this.addSlot(address, slot);
+    for (const number of blockHashes) this.blockHashes.add(number);
   }
 
   clear(): void {

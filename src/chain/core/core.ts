@@ -96,9 +96,9 @@ export class ChainCore {
     return this.#blocks;
   }
 
-  /** True when the state of this chain stands on that of another, a part of which has yet to be loaded. */
-  get isForked(): boolean {
-    return this.#base !== null;
+  /** The state of another chain on which the state of this one stands; null when this chain began by itself. */
+  get base(): StateBase | null {
+    return this.#base;
   }
 
   get pool(): PoolReads {

@@ -3,6 +3,7 @@ import type { CallOptions, Executor } from "../../node/executor.ts";
 import { type RpcError, serverError } from "../../rpc/error.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import type { Awaitable } from "../../rpc/awaitable.ts";
+import type { Foreknowledge } from "../../evm/attempts.ts";
 import { createdAddress } from "../../primitives/created_address.ts";
 import { AccessListCollector } from "../../evm/access_list.ts";
 import { authorityOf } from "../../evm/authorization.ts";
@@ -84,6 +85,7 @@ export class EmbeddedExecutor implements Executor {
     const prepared = await this.#prepare(request, at, { options, gasCap: this.#limits.gasCap });
     const { env, context, message } = prepared;
     const gas = await this.#guard(options, async (limits) => {
+      const foreknowledge = foreknowledgeOf(message, env);
       const rules = await this.#machine.run(context.world, env, async (execution) => {
         await applyStateOverrides(execution, options.state);
         const { state } = execution;
@@ -92,7 +94,7 @@ export class EmbeddedExecutor implements Executor {
           balance: state.balance(message.from),
           codeSize: message.to === null ? 0 : state.code(message.to).bytes.length,
         };
-      }, limits);
+      }, { ...limits, foreknowledge });
       return await estimateGas(message, {
         ...rules,
         blockGasLimit: env.gasLimit,
@@ -113,17 +115,20 @@ export class EmbeddedExecutor implements Executor {
         await applyStateOverrides(execution, options.state);
         const nonce = request.nonce ?? execution.state.nonce(message.from);
         return { excluded: excludedAddresses(execution, message, nonce), nonce };
-      }, limits);
+      }, { ...limits, foreknowledge: foreknowledgeOf(message, env) });
       let before = new AccessListCollector(request.accessList ?? [], excluded);
       // The list changes the price of access, which may change what is accessed, so this is repeated until nothing changes.
       for (;;) {
         const accessList = before.list();
-        const collector = new AccessListCollector(accessList, excluded);
+        let collector = before;
         const result = await this.#run(prepared, {
           message: { ...message, accessList },
           options,
           limits,
-          onStart: (run) => run.trace(collector.hooks),
+          onStart: (run) => {
+            collector = new AccessListCollector(accessList, excluded);
+            run.trace(collector.hooks);
+          },
         }).catch((error) => {
           throw error instanceof TransactionError ? inapplicable(error, { prepared, accessList, nonce }) : error;
         });
@@ -172,7 +177,7 @@ export class EmbeddedExecutor implements Executor {
       await applyStateOverrides(execution, run.options.state);
       run.onStart?.(execution);
       return await applyMessage(execution, run.message, { skipsLogs: true });
-    }, run.limits);
+    }, { ...run.limits, foreknowledge: foreknowledgeOf(run.message, prepared.env) });
   }
 
   /** Runs a request within its time limit, and words the error that ends it. */
@@ -198,6 +203,11 @@ interface RunRequest {
   readonly options: CallOptions;
   readonly limits: RunLimits;
   readonly onStart?: (execution: Execution) => void;
+}
+
+function foreknowledgeOf(message: Message, { coinbase }: BlockEnv): Foreknowledge {
+  const { from, to } = message;
+  return { accounts: to === null ? [from, coinbase] : [from, to, coinbase], calls: [message] };
 }
 
 function overrideError(error: unknown): RpcError | unknown {

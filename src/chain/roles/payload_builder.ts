@@ -63,9 +63,8 @@ export class EmbeddedBlockBuilder implements BlockBuilder {
       withdrawals: request.withdrawals,
     });
     const sidecars = new Map<Hash, Sidecar>();
-    const source = request.transactions === null
-      ? this.#sealer.poolSource(plan.header.baseFeePerGas)
-      : strictSource(this.#read(request.transactions, sidecars));
+    const listed = request.transactions === null ? null : this.#read(request.transactions, sidecars);
+    const source = () => listed === null ? this.#sealer.poolSource(plan.header.baseFeePerGas) : strictSource(listed);
     return { built: await buildBlock(this.#core, plan, source), sidecars };
   }
 

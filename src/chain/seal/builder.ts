@@ -3,6 +3,7 @@ import { serverError } from "../../rpc/error.ts";
 import { encodeWithdrawal } from "../store/block_codec.ts";
 import { BlockRecord, type ExecutedBlock } from "../store/block_record.ts";
 import type { BlockBody, IncludedTransaction } from "../store/block.ts";
+import { attempted } from "../core/attempted.ts";
 import type { ChainCore } from "../core/core.ts";
 import { type BlockOutcome, BlockRun } from "../../evm/block_run.ts";
 import { Pacer } from "../../concurrency/pacer.ts";
@@ -22,6 +23,7 @@ import {
 import { nextBaseFee, nextDifficulty, nextExcessBlobGas, nextGasLimit } from "../consensus/header_rules.ts";
 import { timestampAfter } from "../core/settings.ts";
 import { orderedTrieRoot } from "../../state/trie.ts";
+import type { Misses } from "../../state/base.ts";
 import { encodeTransaction } from "../../primitives/transaction_codec.ts";
 import { MAX_UINT64 } from "../../primitives/uint.ts";
 import { ZERO_HASH } from "../../primitives/hex.ts";
@@ -141,12 +143,17 @@ export function finishedHeader(
 }
 
 /** Runs transactions until the block is full or the source is empty, and makes the block. */
-export async function buildBlock(
+export function buildBlock(core: ChainCore, plan: BlockPlan, source: () => TransactionSource): Promise<BuiltBlock> {
+  return attempted(core, (noted) => buildAttempt(core, plan, { source: source(), noted }));
+}
+
+/** Does the same in one attempt; what misses something in it is no block. */
+export async function buildAttempt(
   core: ChainCore,
   plan: BlockPlan,
-  source: TransactionSource,
+  { source, noted }: { readonly source: TransactionSource; readonly noted: Misses | undefined },
 ): Promise<BuiltBlock> {
-  const run = new BlockRun(core.machine, plan.parent.world, core.envOf(plan.header, plan.unpublished));
+  const run = new BlockRun(core.machine, plan.parent.world, core.envOf(plan.header, plan.unpublished), { noted });
   try {
     await run.begin();
     const transactions = await fill(run, plan, source);

@@ -1,5 +1,14 @@
 import type { BlockRecord, ExecutedBlock } from "../store/block_record.ts";
-import { buildBlock, planBlock, type PlanOverrides, PoisonError, type TransactionSource } from "./builder.ts";
+import type { Misses } from "../../state/base.ts";
+import { attempted } from "../core/attempted.ts";
+import {
+  buildAttempt,
+  buildBlock,
+  planBlock,
+  type PlanOverrides,
+  PoisonError,
+  type TransactionSource,
+} from "./builder.ts";
 import type { ChainCore } from "../core/core.ts";
 import { Pacer } from "../../concurrency/pacer.ts";
 import { nextFees } from "../core/next_fees.ts";
@@ -107,21 +116,25 @@ export class Sealer {
 
   /** Seals one block on the head; null when there was nothing to put into it. */
   seal(options: SealOptions): Promise<BlockRecord | null> {
-    return this.#core.writes.run(() => this.#seal(options));
+    // The mutex is free while a fork loads what it misses: others can write meanwhile, and the block is planned again.
+    return attempted(this.#core, (noted) => this.#core.writes.run(() => this.#seal(options, noted)));
   }
 
-  async #seal(options: SealOptions): Promise<BlockRecord | null> {
+  async #seal(options: SealOptions, noted: Misses | undefined): Promise<BlockRecord | null> {
     const core = this.#core;
     if (!options.empty && !this.hasPending) return null;
     const planned = core.settings;
     const plan = planBlock(core, core.head(), options);
     let block: ExecutedBlock;
     try {
-      block = await buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas));
+      block = await buildAttempt(core, plan, { source: this.poolSource(plan.header.baseFeePerGas), noted });
     } catch (error) {
-      if (error instanceof PoisonError) core.commit({ kind: "pool", change: { dropped: [error.hash] } });
+      if (error instanceof PoisonError && noted?.isEmpty !== false) {
+        core.commit({ kind: "pool", change: { dropped: [error.hash] } });
+      }
       throw error;
     }
+    if (noted?.isEmpty === false) return null;
     const { record } = block;
     if (!options.empty && record.hashes.length === 0 && !this.#waitsForLowerFees()) return null;
     const patch = afterBlock(core.settings, { planned, timestamp: record.header.timestamp, now: core.now() });
@@ -141,7 +154,7 @@ export class Sealer {
       return this.#pending.block;
     }
     const plan = planBlock(core, parent);
-    const block = buildBlock(core, plan, this.poolSource(plan.header.baseFeePerGas));
+    const block = buildBlock(core, plan, () => this.poolSource(plan.header.baseFeePerGas));
     this.#pending = { parent: parent.record, key, settings: core.settings, block };
     block.catch(() => {
       if (this.#pending?.block === block) this.#pending = null;

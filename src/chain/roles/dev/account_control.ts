@@ -18,7 +18,7 @@ export function accountControl(
   /** Replaces the state of the head; its header keeps the state root that was sealed, as in anvil and hardhat. */
   async function change(edit: (world: World) => World): Promise<void> {
     // It is loaded before the mutex is taken, so that a slow network stops nobody else's writes.
-    if (core.isForked) await core.loaded(() => edit(core.headWorld()));
+    if (core.base !== null) await core.loaded(() => edit(core.headWorld()));
     await core.writes.run(() => core.loaded(() => core.commit({ kind: "edit", world: edit(core.headWorld()) })));
     await sealer.poolChanged();
   }

@@ -108,7 +108,7 @@ export function timeMachine(
       extraData: `${REORG_EXTRA_DATA}${reorgs.toString(16).padStart(8, "0")}`,
       unpublished: options.unpublished,
     });
-    return await buildBlock(core, plan, listSource(before));
+    return await buildBlock(core, plan, () => listSource(before));
   }
 
   /** Returns the block that is the head after `depth` blocks have been removed. */

@@ -8,12 +8,13 @@ import { finishedHeader } from "../../seal/builder.ts";
 import { BlockRun } from "../../../evm/block_run.ts";
 import { callMessage } from "../../../evm/call_message.ts";
 import type { BlockEnv } from "../../../evm/env.ts";
-import type { Machine, RunLimits } from "../../../evm/machine.ts";
+import type { LoanOptions, Machine } from "../../../evm/machine.ts";
 import type { MessageResult } from "../../../evm/message.ts";
 import { InvalidBlockError } from "../../../evm/invalid_block.ts";
 import { applyStateOverrides, OverrideError } from "../../../evm/overrides.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import { headerHash } from "../../../primitives/header.ts";
+import { MissingState } from "../../../state/base.ts";
 import type { World } from "../../../state/world.ts";
 import { encodeTransaction } from "../../../primitives/transaction_codec.ts";
 import { callFailure } from "./failure.ts";
@@ -44,7 +45,7 @@ export interface BlockSetting {
   readonly chainId: bigint;
   readonly budget: GasBudget;
   readonly simulation: Simulation;
-  readonly limits: RunLimits;
+  readonly limits: LoanOptions;
   readonly recent: RecentBlocks;
 }
 
@@ -129,6 +130,9 @@ export class SimulatedRun {
 /** Words a failure of the protocol itself, such as a system call; geth answers -32000 and the text. */
 function protocolFailure(error: unknown): unknown {
   if (error instanceof InvalidBlockError) return serverError(error.message, { cause: error });
-  if (error instanceof RpcError || error instanceof OverrideError || error instanceof RunAborted) return error;
+  if (
+    error instanceof MissingState || error instanceof RpcError || error instanceof OverrideError ||
+    error instanceof RunAborted
+  ) return error;
   return error instanceof Error && error.name === "Error" ? serverError(error.message, { cause: error }) : error;
 }

@@ -5,7 +5,9 @@ import { RawJson } from "../../../rpc/raw_json.ts";
 import { type BlockRecord, type ExecutedBlock, RecentBlocks } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { ExecutorLimits } from "../executor.ts";
-import type { RunLimits } from "../../../evm/machine.ts";
+import { attempted } from "../../core/attempted.ts";
+import type { Misses } from "../../../state/base.ts";
+import type { LoanOptions } from "../../../evm/machine.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
 import type { Blocks } from "../read/blocks.ts";
 import { SimulatedRun } from "./block.ts";
@@ -36,7 +38,9 @@ export class EmbeddedSimulator implements Simulator {
     const { timeoutMs } = this.#limits;
     const deadline = timeoutMs === 0 ? undefined : performance.now() + timeoutMs;
     try {
-      return await this.#run(simulation, { base, limits: { signal, deadline } });
+      const limits = { signal, deadline };
+      const run = (noted?: Misses) => this.#run(simulation, { base, limits: { ...limits, noted } });
+      return await attempted(this.#core, run, limits);
     } catch (error) {
       throw simulationFailure(error, timeoutMs);
     }
@@ -44,7 +48,7 @@ export class EmbeddedSimulator implements Simulator {
 
   async #run(
     simulation: Simulation,
-    { base: { record: base, world: state }, limits }: { readonly base: ExecutedBlock; readonly limits: RunLimits },
+    { base: { record: base, world: state }, limits }: { readonly base: ExecutedBlock; readonly limits: LoanOptions },
   ): Promise<RawJson> {
     const { forks, machine } = this.#core;
     const blocks = placeBlocks(base.header, simulation.blocks);

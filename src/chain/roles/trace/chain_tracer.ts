@@ -16,6 +16,7 @@ import { applyMessage } from "../../../evm/transition.ts";
 import { applyBlockOverrides, applyStateOverrides, OverrideError, withEnv } from "../../../evm/overrides.ts";
 import { TransactionError } from "../../../evm/transaction_error.ts";
 import type { World } from "../../../state/world.ts";
+import { attempted } from "../../core/attempted.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { Blocks } from "../read/blocks.ts";
 import { NOWHERE, TextList, type TraceSubject } from "./active_tracer.ts";
@@ -92,10 +93,12 @@ export class EmbeddedTracer implements Tracer {
     const record = this.#core.blocks.of(blockHash);
     if (record === null) throw serverError(`block ${blockHash} not found`);
     if (record.number === 0n) throw serverError("genesis is not traceable");
-    const roots: Hash[] = [];
-    const runs = runsOf(this.#core, record, { index: record.hashes.length, signal });
-    for await (const run of runs) roots.push(run.world().root());
-    return RawJson.of(roots.slice(1));
+    return await attempted(this.#core, async (noted) => {
+      const roots: Hash[] = [];
+      const runs = runsOf(this.#core, record, { index: record.hashes.length, signal, noted });
+      for await (const run of runs) roots.push(run.world().root());
+      return RawJson.of(roots.slice(1));
+    }, { signal });
   }
 
   async traceCall(
@@ -144,32 +147,33 @@ export class EmbeddedTracer implements Tracer {
     const { env } = this.#core.replayContext(record);
     let after = before;
     let logs = 0;
-    const text = await this.#trace(context, async (limits, trace) => {
-      const run = new BlockRun(this.#machine, before, env, limits);
-      try {
-        const execution = run.execution();
-        const place = {
-          blockHash: record.hash,
-          blockNumber: record.number,
-          transactionHash: record.hashes[index] ?? null,
-          transactionIndex: index,
-          logsBefore,
-        };
-        const subject = { ...transaction, from: sender, ...place, ...tracedBlock(execution) };
-        const text = await trace(subject, async (hooks) => {
-          const { result, receipt } = await run.transaction(transaction, sender, {
-            skipTransactionChecks,
-            trace: hooks,
+    const text = await this.#trace(context, (limits, trace) =>
+      attempted(this.#core, async (noted) => {
+        const run = new BlockRun(this.#machine, before, env, { ...limits, noted });
+        try {
+          const execution = run.execution();
+          const place = {
+            blockHash: record.hash,
+            blockNumber: record.number,
+            transactionHash: record.hashes[index] ?? null,
+            transactionIndex: index,
+            logsBefore,
+          };
+          const subject = { ...transaction, from: sender, ...place, ...tracedBlock(execution) };
+          const text = await trace(subject, async (hooks) => {
+            const { result, receipt } = await run.transaction(transaction, sender, {
+              skipTransactionChecks,
+              trace: hooks,
+            });
+            logs = receipt.logs.length;
+            return result;
           });
-          logs = receipt.logs.length;
-          return result;
-        });
-        after = run.world();
-        return text;
-      } finally {
-        run.close();
-      }
-    });
+          after = run.world();
+          return text;
+        } finally {
+          run.close();
+        }
+      }, limits));
     return { text, after, logs };
   }
 

@@ -1,6 +1,8 @@
 import { serverError } from "../../../rpc/error.ts";
 import { RunAborted } from "../../../concurrency/pacer.ts";
 import { BlockRun } from "../../../evm/block_run.ts";
+import { attempted } from "../../core/attempted.ts";
+import type { Misses } from "../../../state/base.ts";
 import type { World } from "../../../state/world.ts";
 import type { ChainCore } from "../../core/core.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
@@ -9,15 +11,19 @@ import type { BlockRecord } from "../../store/block_record.ts";
 export interface ReplayPoint {
   readonly index: number;
   readonly signal: AbortSignal;
+  /** As that of a BlockRun. */
+  readonly noted?: Misses | undefined;
 }
 
 /** Runs the transactions of a block before `index` again; resolves with the state after them. */
-export async function stateBefore(core: ChainCore, record: BlockRecord, point: ReplayPoint): Promise<World> {
-  let passed = 0;
-  for await (const run of runsOf(core, record, point)) {
-    if (passed++ === point.index) return run.world();
-  }
-  throw new Error(`block ${record.hash} has no transaction ${point.index}`);
+export function stateBefore(core: ChainCore, record: BlockRecord, point: ReplayPoint): Promise<World> {
+  return attempted(core, async (noted) => {
+    let passed = 0;
+    for await (const run of runsOf(core, record, { ...point, noted })) {
+      if (passed++ === point.index) return run.world();
+    }
+    throw new Error(`block ${record.hash} has no transaction ${point.index}`);
+  }, { signal: point.signal });
 }
 
 /**
@@ -27,10 +33,10 @@ export async function stateBefore(core: ChainCore, record: BlockRecord, point: R
 export async function* runsOf(
   core: ChainCore,
   record: BlockRecord,
-  { index, signal }: ReplayPoint,
+  { index, ...options }: ReplayPoint,
 ): AsyncGenerator<BlockRun> {
   const { world, env } = core.replayContext(record);
-  const run = new BlockRun(core.machine, world, env, { signal });
+  const run = new BlockRun(core.machine, world, env, options);
   try {
     await run.begin();
     yield run;
