@@ -82,3 +82,21 @@ Deno.test("BLOCKHASH below the first block is the other chain's, and what is fin
   assertEquals(await hashOf(700n), wordHex(0n), "out of reach");
   assertEquals(JSON.parse((await chain.node.blocks.block({ tag: "finalized" }, false))?.text ?? "{}").number, "0x3e8");
 });
+
+Deno.test("A block of ten transactions to contracts that are not here yet takes as many loads as one of one", async () => {
+  const { chain, base } = await started();
+  using _ = chain;
+  const { node } = chain;
+  await node.dev.setAutomine(false);
+  for (let index = 0; index < 10; index++) {
+    await chain.send(0, { to: CONTRACT, gas: 100_000n, nonce: 9n + BigInt(index) });
+  }
+  const before = base.loads;
+  await node.dev.mine(1n);
+  assertEquals(base.loads - before, 2, "the accounts, then their slots");
+  assertEquals((await chain.block("latest") as { transactions: unknown[] }).transactions.length, 10);
+  const sealed = base.loads;
+  await chain.send(0, { to: CONTRACT, gas: 100_000n });
+  await node.dev.mine(1n);
+  assertEquals(base.loads - sealed, 1, "the slots of EIP-4788 and EIP-2935 are others in each block");
+});

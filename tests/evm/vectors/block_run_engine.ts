@@ -1,5 +1,6 @@
 import { DEFAULT_BLOBS, MAINNET_DEPOSIT_CONTRACT } from "../../../src/chain/consensus/chain_config.ts";
 import { keccak256 } from "../../../src/crypto/keccak.ts";
+import { attempts } from "../../../src/evm/attempts.ts";
 import { BlockRun } from "../../../src/evm/block_run.ts";
 import type { BlockEnv } from "../../../src/evm/env.ts";
 import { type Fork, FORKS, type Rules } from "../../../src/evm/forks.ts";
@@ -11,6 +12,7 @@ import { blobBaseFee } from "../../../src/chain/consensus/header_rules.ts";
 import { encodeRlp, RlpError } from "../../../src/primitives/rlp.ts";
 import { recoverSender, SignatureError } from "../../../src/primitives/sender.ts";
 import { emptyLeaf } from "../../../src/state/account.ts";
+import type { Misses } from "../../../src/state/base.ts";
 import { World } from "../../../src/state/world.ts";
 import { decodeTransaction } from "../../../src/primitives/transaction_codec.ts";
 import type { Hash } from "../../../src/eth/types.ts";
@@ -38,32 +40,40 @@ const FORK_OF: Readonly<Record<string, Fork>> = {
   Osaka: "osaka",
 };
 
+/** What the state of a test stands on: a base that misses every first read, for which a run waits, or is repeated. */
+export type StateOver = "nothing" | "a base" | "attempts";
+
 /** State tests on the modules with which the embedded chain executes its blocks. */
 export class BlockRunEngine implements StateTestEngine {
-  readonly #isLate: boolean;
+  readonly #over: StateOver;
   readonly #machine = new Machine();
   readonly #forks = new Map<bigint, ForkSchedule>();
 
-  /** `isLate`: on a world that stands on a base, which misses every first read. */
-  constructor({ isLate = false }: { readonly isLate?: boolean } = {}) {
-    this.#isLate = isLate;
+  constructor(over: StateOver = "nothing") {
+    this.#over = over;
   }
 
   async execute(test: StateTest): Promise<StateTestOutcome> {
     const rules = this.#rules(test);
     const whole = worldOf(test.pre);
     const base = new LateBase(whole, { hashOf: hashOfNumber });
-    const world = this.#isLate ? World.over(base) : whole;
-    const blockHash = this.#isLate ? (number: bigint) => base.blockHash(number) : hashOfNumber;
+    const isLate = this.#over !== "nothing";
+    const world = isLate ? World.over(base) : whole;
+    const blockHash = isLate ? (number: bigint) => base.blockHash(number) : hashOfNumber;
+    const env = { ...envOf(test, rules), blockHash };
     try {
       const { transaction } = decodeTransaction(test.transaction.toHex());
       const { chainId } = test;
       const sender = recoverSender(transaction, { chainId, homestead: rules.has("homestead") });
       if (sender !== test.sender) return { kind: "refused", reason: `sender ${sender} instead of ${test.sender}` };
-      using run = new OpenRun(new BlockRun(this.#machine, world, { ...envOf(test, rules), blockHash }));
-      const { result } = await run.block.transaction(transaction, sender);
-      const after = this.#isLate ? mergedInto(whole, run.block.world()) : run.block.world();
-      return { kind: "executed", result: { stateRoot: after.root(), logsHash: logsHash(result.logs) } };
+      const executed = async (noted?: Misses): Promise<StateTestOutcome> => {
+        using run = new OpenRun(new BlockRun(this.#machine, world, env, { noted }));
+        const { result } = await run.block.transaction(transaction, sender);
+        const after = isLate ? mergedInto(whole, run.block.world()) : run.block.world();
+        return { kind: "executed", result: { stateRoot: after.root(), logsHash: logsHash(result.logs) } };
+      };
+      if (this.#over !== "attempts") return await executed();
+      return await attempts(base, executed, { during: (load) => load(undefined) });
     } catch (error) {
       if (error instanceof TransactionError) return { kind: "refused", reason: error.kind };
       if (error instanceof RlpError || error instanceof SignatureError) {

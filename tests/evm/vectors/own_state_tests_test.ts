@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { BlockRunEngine } from "./block_run_engine.ts";
+import { BlockRunEngine, type StateOver } from "./block_run_engine.ts";
 import { ForkTable } from "./fork_table.ts";
 import own from "./own_state_tests.json" with { type: "json" };
 import { type StateTest, type StateTestJson, testsOf } from "./state_test_format.ts";
@@ -9,10 +9,15 @@ import { runStateTest } from "./verdict.ts";
 
 const TESTS = Object.entries(own).flatMap(([name, json]) => testsOf(name, json as unknown as StateTestJson));
 
-for (const isLate of [false, true]) {
-  const where = isLate ? ", over a base that misses every first read" : "";
+const OVER: readonly (readonly [over: StateOver, where: string])[] = [
+  ["nothing", ""],
+  ["a base", ", waiting for a base that misses every first read"],
+  ["attempts", ", in attempts over a base that misses every first read"],
+];
+
+for (const [over, where] of OVER) {
   Deno.test(`small programs end in geth's state root and logs in every fork${where}`, async () => {
-    const engine = new BlockRunEngine({ isLate });
+    const engine = new BlockRunEngine(over);
     const table = new ForkTable();
     for (const test of TESTS) table.count(test, await runStateTest(engine, test));
     engine.close();
