@@ -64,6 +64,7 @@ const FOLDER_ORDER: Readonly<Record<string, readonly string[]>> = {
   "src/chain": ["consensus", "store", "encode", "pool", "core", "seal", "roles", "."],
   "src/chain/roles": ["read", "submit", ".", "trace", "inspect", "simulate", "dev"],
   "src/eth": [".", "input", "output"],
+  "src/state": [".", "stored"],
 };
 
 /** What only one layer may import. */

@@ -20,7 +20,7 @@ const HASH_BYTES = 32;
 const addressBytes = new Uint8Array(20);
 const accountValue = new Uint8Array(2 + 2 * (HASH_BYTES + 1) + 2 * (HASH_BYTES + 1));
 
-function encodeAccount(leaf: AccountLeaf): Uint8Array {
+export function encodeAccount(leaf: AccountLeaf): Uint8Array {
   // The root first: computing it runs other encoders, which must not find this buffer half written.
   const root = leaf.storage.root();
   let end = writeNumber(leaf.nonce, { out: accountValue, at: 2 });

@@ -15,7 +15,7 @@ export interface BaseAccount {
 }
 
 /**
- * The state that a {@link World} stands on and that this process does not hold: of another node, or on disk. It never
+ * The state that a {@link World} stands on and that this process does not hold: that of another node. It never
  * changes. Reads are synchronous, so that execution stays so: a base answers {@link MISSING} for what it has yet to load.
  * The reader notes it in {@link Misses}, asks the base to load all of it at once, and reads again. An execution goes on with
  * nothing in place of what is missing, so that it notes as much as it can, and is then repeated (evm/attempts.ts).

@@ -2,7 +2,7 @@ import { keccak256 } from "../crypto/keccak.ts";
 import type { Hash } from "../primitives/types.ts";
 import { bytesToHex } from "../primitives/hex.ts";
 
-/** A contract's code with its hash; one object per code in the process, so that analyses can be kept by identity. */
+/** A contract's code with its hash. */
 export interface Code {
   readonly hash: Hash;
   readonly hashBytes: Uint8Array;
@@ -31,14 +31,5 @@ export function codeOf(bytes: Uint8Array): Code {
   const code = make(bytes.slice(), hashBytes);
   known.set(hash, new WeakRef(code));
   forgotten.register(code, hash);
-  return code;
-}
-
-/** The code with this hash, which must be in use somewhere. */
-export function knownCode(hashBytes: Uint8Array): Code {
-  const hash = bytesToHex(hashBytes);
-  if (hash === NO_CODE.hash) return NO_CODE;
-  const code = known.get(hash)?.deref();
-  if (code === undefined) throw new Error(`unknown code ${hash}`);
   return code;
 }

@@ -19,7 +19,7 @@ const WORD_BYTES = 32;
 const slotBytes = new Uint8Array(WORD_BYTES);
 const storageValue = new Uint8Array(WORD_BYTES + 1);
 
-function encodeStorage(entry: StorageEntry): Uint8Array {
+export function encodeStorage(entry: StorageEntry): Uint8Array {
   return storageValue.subarray(0, writeNumber(entry.value, { out: storageValue, at: 0 }));
 }
 
@@ -30,7 +30,7 @@ const MAX_MEMO_ENTRIES = 1 << 16;
 const slotKeys = new Map<bigint, string>();
 
 /** The place of a slot in a storage trie. */
-function slotKey(slot: bigint): string {
+export function slotKey(slot: bigint): string {
   let key = slotKeys.get(slot);
   if (key === undefined) {
     slotBytes.setFromHex(slot.toString(16).padStart(64, "0"));
@@ -55,6 +55,16 @@ export class Storage {
   /** A storage in which nothing was set yet, so that every slot is the base's. */
   static over(rest: StorageRest): Storage {
     return new Storage(NO_SLOTS, rest);
+  }
+
+  /** A storage whose slots are all in `slots`. */
+  static of(slots: Trie<StorageEntry>): Storage {
+    return new Storage(slots, null);
+  }
+
+  /** The slots that are held here, for the code that saves them. */
+  get trie(): Trie<StorageEntry> {
+    return this.#slots;
   }
 
   /** True when no slot can be set. */

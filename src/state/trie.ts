@@ -8,6 +8,7 @@ import {
   nibbleAt,
   type Node,
   refOf,
+  type StoredNode,
   type ValueEncoder,
 } from "./trie_node.ts";
 import type { Hash } from "../primitives/types.ts";
@@ -23,7 +24,7 @@ export const EMPTY_ROOT: string = keccakString(EMPTY_NODE);
  * costs only what differs from it. Hashes are computed when a root is asked for, and kept.
  */
 export class Trie<V> {
-  readonly #node: Node<V> | undefined;
+  #node: Node<V> | undefined;
   readonly #encode: ValueEncoder<V>;
 
   constructor(encode: ValueEncoder<V>, node?: Node<V>) {
@@ -33,6 +34,16 @@ export class Trie<V> {
 
   get isEmpty(): boolean {
     return this.#node === undefined;
+  }
+
+  /** The root node, for the code that saves it. */
+  get node(): Node<V> | undefined {
+    return this.#node;
+  }
+
+  /** Takes the same root node in its stored form. */
+  keepStored(node: StoredNode<V>): void {
+    this.#node = node;
   }
 
   get(key: string): V | undefined {
@@ -45,11 +56,11 @@ export class Trie<V> {
         node = node.children[childIndex(node.bitmap, nibble)];
       } else if (node.kind === 0) {
         return node.key === key ? node.value : undefined;
-      } else {
+      } else if (node.kind === 1) {
         // A wrong turn here is found out at the leaf, which compares the whole key.
         depth += node.length;
         node = node.child;
-      }
+      } else node = node.load();
     }
     return undefined;
   }
@@ -82,6 +93,7 @@ export class Trie<V> {
       if (depth === 0 || refOf(node, depth, this.#encode).length === 32) {
         proof.push(encodeNode(node, depth, this.#encode).slice());
       }
+      if (node.kind === 3) node = node.load();
       if (node.kind === 0) break;
       if (node.kind === 1) {
         if (commonNibbles(node.key, key, { from: depth, length: node.length }) < node.length) break;
@@ -97,22 +109,38 @@ export class Trie<V> {
 
   /** All values, in the order of their keys. */
   *values(): IterableIterator<V> {
-    const pending: Node<V>[] = this.#node === undefined ? [] : [this.#node];
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      if (node.kind === 0) yield node.value;
-      else if (node.kind === 1) pending.push(node.child);
-      else pending.push(...node.children.toReversed());
-    }
+    for (const [, value] of this.entriesFrom("")) yield value;
   }
 
   /** All entries from `key` on, in the order of their keys. */
   *entriesFrom(key: string): IterableIterator<readonly [string, V]> {
-    const pending: Node<V>[] = this.#node === undefined ? [] : [this.#node];
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    // A node whose path begins as the key does may have smaller keys below it; no other node that is visited has any.
+    const pending: { readonly node: Node<V>; readonly depth: number; readonly isBound: boolean }[] = [];
+    if (this.#node !== undefined) pending.push({ node: this.#node, depth: 0, isBound: true });
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const node = next.node.kind === 3 ? next.node.load() : next.node;
+      const { depth } = next;
+      const rest = key.length * 2 - depth;
+      const isBound = next.isBound && rest > 0;
       if (node.kind === 0) {
-        if (node.key >= key) yield [node.key, node.value];
-      } else if (node.kind === 1) pending.push(node.child);
-      else pending.push(...node.children.toReversed());
+        if (!isBound || node.key >= key) yield [node.key, node.value];
+      } else if (node.kind === 1) {
+        const { length } = node;
+        const same = isBound ? commonNibbles(node.key, key, { from: depth, length: Math.min(length, rest) }) : 0;
+        const isApart = same < length && same < rest;
+        if (isBound && isApart && nibbleAt(node.key, depth + same) < nibbleAt(key, depth + same)) continue;
+        pending.push({ node: node.child, depth: depth + length, isBound: isBound && !isApart });
+      } else {
+        const first = isBound ? nibbleAt(key, depth) : 0;
+        let index = node.children.length;
+        for (let nibble = 15; nibble >= first; nibble--) {
+          if ((node.bitmap & (1 << nibble)) === 0) continue;
+          const child = node.children[--index];
+          if (child !== undefined) {
+            pending.push({ node: child, depth: depth + 1, isBound: isBound && nibble === first });
+          }
+        }
+      }
     }
   }
 }
@@ -130,6 +158,8 @@ function extend<V>(key: string, length: number, child: Node<V>): Node<V> {
 function insert<V>(node: Node<V> | undefined, key: string, depth: number, value: V): Node<V> {
   if (node === undefined) return new Leaf(key, value);
   switch (node.kind) {
+    case 3:
+      return insert(node.load(), key, depth, value);
     case 0: {
       if (node.key === key) return new Leaf(key, value);
       const shared = commonNibbles(node.key, key, { from: depth, length: key.length * 2 - depth });
@@ -173,6 +203,11 @@ function forkAt<V>(nibble: number, node: Node<V>, otherNibble: number, other: No
 
 function remove<V>(node: Node<V>, key: string, depth: number): Node<V> | undefined {
   switch (node.kind) {
+    case 3: {
+      const held = node.load();
+      const changed = remove(held, key, depth);
+      return changed === held ? node : changed;
+    }
     case 0:
       return node.key === key ? undefined : node;
     case 1: {
@@ -204,16 +239,18 @@ function remove<V>(node: Node<V>, key: string, depth: number): Node<V> | undefin
 
 /** Puts `length` nibbles of path in front of a node that lost its branch. */
 function prepend<V>(key: string, length: number, node: Node<V>): Node<V> {
-  if (node.kind === 0) return new Leaf(node.key, node.value);
-  if (node.kind === 1) return new Extension(node.key, node.length + length, node.child);
+  const held = node.kind === 3 ? node.load() : node;
+  if (held.kind === 0) return new Leaf(held.key, held.value);
+  if (held.kind === 1) return new Extension(held.key, held.length + length, held.child);
   return new Extension(key, length, node);
 }
 
 /** The whole key of some leaf below. */
 function keyOf<V>(node: Node<V>): string {
-  let at: Node<V> | undefined = node;
-  while (at !== undefined && at.kind === 2) at = at.children[0];
-  return at === undefined ? "" : at.key;
+  const held = node.kind === 3 ? node.load() : node;
+  if (held.kind !== 2) return held.key;
+  const [first] = held.children;
+  return first === undefined ? "" : keyOf(first);
 }
 
 /** The RLP of an index: the key of an item of a block. */

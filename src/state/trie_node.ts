@@ -9,7 +9,10 @@ export type ValueEncoder<V> = (value: V) => Uint8Array;
  * another, so a branch carries no value. `ref` caches what a parent embeds: the hash, or the node when it is shorter
  * than 32 bytes; empty until asked for.
  */
-export type Node<V> = Leaf<V> | Extension<V> | Branch<V>;
+export type Node<V> = HeldNode<V> | StoredNode<V>;
+
+/** A node that is in memory. */
+export type HeldNode<V> = Leaf<V> | Extension<V> | Branch<V>;
 
 export class Leaf<V> {
   readonly kind = 0;
@@ -29,7 +32,8 @@ export class Extension<V> {
   /** Any key below; its nibbles from the node's depth on are the path. */
   readonly key: string;
   readonly length: number;
-  readonly child: Node<V>;
+  /** Replaced by the same node in its stored form once it is saved. */
+  child: Node<V>;
 
   constructor(key: string, length: number, child: Node<V>) {
     this.key = key;
@@ -43,11 +47,48 @@ export class Branch<V> {
   ref = "";
   /** Bit n is set when nibble n has a child; `children` holds only those, in order. */
   readonly bitmap: number;
-  readonly children: readonly Node<V>[];
+  readonly children: Node<V>[];
 
-  constructor(bitmap: number, children: readonly Node<V>[]) {
+  constructor(bitmap: number, children: Node<V>[]) {
     this.bitmap = bitmap;
     this.children = children;
+  }
+}
+
+/** Where the nodes of one kind of trie are kept outside of memory. */
+export interface NodeShelf<V> {
+  /** Reads a node; throws when it is not there, or not the one that was put there. */
+  load(node: StoredNode<V>): HeldNode<V>;
+}
+
+/** A node that is on disk, and in memory only while it is in use. */
+export class StoredNode<V> {
+  readonly kind = 3;
+  readonly ref: string;
+  /** The place of the node on its shelf. */
+  readonly id: number;
+  readonly shelf: NodeShelf<V>;
+  /** The node itself while it is in memory. */
+  held: HeldNode<V> | undefined;
+  /** True when it was read since the cache last looked. */
+  isUsed = true;
+
+  constructor(shelf: NodeShelf<V>, { id, ref, held }: { id: number; ref: string; held: HeldNode<V> | undefined }) {
+    this.shelf = shelf;
+    this.id = id;
+    this.ref = ref;
+    this.held = held;
+  }
+
+  /** The node itself. */
+  load(): HeldNode<V> {
+    this.isUsed = true;
+    return this.held ?? this.shelf.load(this);
+  }
+
+  /** Leaves the node to the disk. */
+  drop(): void {
+    this.held = undefined;
   }
 }
 
@@ -128,6 +169,8 @@ function writePath(key: string, from: number, to: number, flag: number, at: numb
 export function encodeNode<V>(node: Node<V>, depth: number, encode: ValueEncoder<V>): Uint8Array {
   let end = LIST_HEADER_ROOM;
   switch (node.kind) {
+    case 3:
+      return encodeNode(node.load(), depth, encode);
     case 0: {
       const value = encode(node.value);
       ensureScratch(value.length + node.key.length + 64);
@@ -162,7 +205,7 @@ export function encodeNode<V>(node: Node<V>, depth: number, encode: ValueEncoder
 
 /** Returns the reference that the parent of a node embeds; computed once. */
 export function refOf<V>(node: Node<V>, depth: number, encode: ValueEncoder<V>): string {
-  if (node.ref !== "") return node.ref;
+  if (node.ref !== "" || node.kind === 3) return node.ref;
   const bytes = encodeNode(node, depth, encode);
   node.ref = bytes.length < HASH_BYTES
     ? String.fromCharCode.apply(null, bytes as unknown as number[])

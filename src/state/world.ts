@@ -71,6 +71,16 @@ export class World {
     return new World(EMPTY_ACCOUNTS, base);
   }
 
+  /** A world whose accounts are all in `accounts`. */
+  static of(accounts: Trie<AccountLeaf>): World {
+    return new World(accounts, null);
+  }
+
+  /** The accounts that are held here, for the code that saves them. */
+  get trie(): Trie<AccountLeaf> {
+    return this.#accounts;
+  }
+
   /** The account with its storage and code, if the base has loaded it. */
   find(address: Address): AccountLeaf | undefined | Missing {
     const leaf = this.#accounts.get(accountKey(address));
