@@ -8,5 +8,3 @@
  */
 export * from "./base.ts";
 export { World } from "./world.ts";
-export type { NodeSink } from "./stored/saving.ts";
-export type { NodeSource, StoredStates } from "./stored/stored_states.ts";
