@@ -54,6 +54,15 @@ async function main(): Promise<number> {
       console.log(config.help ? helpText(project.version) : `sallyport ${project.version}`);
       return EXIT_CODE.stopped;
     }
+    const name = config["auth.newkey"];
+    if (name !== undefined) {
+      const { newKeyText } = await import("./src/app/new_key.ts");
+      console.log(newKeyText(name));
+      stderr.write(
+        "The first line is the key, which is shown only now; the second is its entry for the file of --auth.keys.",
+      );
+      return EXIT_CODE.stopped;
+    }
     return await serve(commandLine);
   } catch (error) {
     if (error instanceof UsageError) {

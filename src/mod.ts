@@ -15,6 +15,7 @@
  */
 import project from "../deno.json" with { type: "json" };
 import { type Config, configFrom } from "./cli/mod.ts";
+import { openAccess } from "./app/access.ts";
 import { createEndpoints } from "./app/endpoints.ts";
 import { MemoryProvider, type ProviderMessage, type RequestArguments } from "./app/memory_provider.ts";
 import { exposureUnknown, openService } from "./app/service.ts";
@@ -31,6 +32,7 @@ export type { MemoryClient, RequestInfo } from "./transport/mod.ts";
 export type ProgramFlag =
   | `${"ws" | "http" | "metrics"}.${"addr" | "port"}`
   | `tls.${"cert" | "key" | "client-ca" | "reload"}`
+  | "auth.newkey"
   | "sandbox"
   | "verbosity"
   | "log.format"
@@ -174,12 +176,14 @@ export interface EmbeddedServer extends AsyncDisposable {
  */
 export async function createServer(options: ServerOptions = {}): Promise<EmbeddedServer> {
   const config = configFrom({ ws: true, http: true, ...options });
+  const inputs = await readInputFiles(config);
+  const access = await openAccess(config, inputs);
   const service = await openService(config, {
     version: project.version,
-    inputs: await readInputFiles(config),
+    inputs,
     exposure: exposureUnknown(config),
   });
-  const endpoints = createEndpoints(config, service);
+  const endpoints = createEndpoints(config, { service, access });
   const { ws } = endpoints;
   const clients = new Set<MemoryClient>();
   const connect = (origin: string | null) => {

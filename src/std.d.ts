@@ -24,6 +24,7 @@ declare module "@std/http/status" {
     readonly NoContent: 204;
     readonly NotModified: 304;
     readonly BadRequest: 400;
+    readonly Unauthorized: 401;
     readonly Forbidden: 403;
     readonly NotFound: 404;
     readonly MethodNotAllowed: 405;
@@ -31,6 +32,7 @@ declare module "@std/http/status" {
     readonly ContentTooLarge: 413;
     readonly UnsupportedMediaType: 415;
     readonly UpgradeRequired: 426;
+    readonly TooManyRequests: 429;
     readonly RequestHeaderFieldsTooLarge: 431;
     readonly InternalServerError: 500;
     readonly NotImplemented: 501;

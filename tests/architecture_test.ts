@@ -7,6 +7,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   app: [
     "text",
     "cli",
+    "access",
     "http",
     "metrics",
     "transport",
@@ -35,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   eth: ["primitives", "rpc"],
   primitives: ["crypto"],
   crypto: ["concurrency"],
+  access: ["transport", "concurrency", "text", "rpc"],
   http: ["transport", "rpc"],
   metrics: ["transport", "rpc"],
   transport: ["concurrency", "text", "rpc"],

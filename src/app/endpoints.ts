@@ -6,16 +6,19 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { Config, Role } from "../cli/mod.ts";
 import { createHttpRpc, createSite, HealthPages, type HttpRpc, type Page } from "../http/mod.ts";
+import type { Access, GuardedEndpoint } from "./access.ts";
 import { logger } from "./log.ts";
 import { upstreamFamilies, upstreamHealth } from "./upstreams.ts";
 import { METRICS_PATH, metricsPage, RpcMetrics } from "../metrics/mod.ts";
 import {
   type Accept,
+  type Connection,
   createDispatcher,
   type DispatcherOptions,
   type Registry,
   SubscriptionCounts,
 } from "../rpc/mod.ts";
+import { RegistryCache } from "./registry_cache.ts";
 import type { Service } from "./service.ts";
 import { createEndpoint, type Endpoint, type Handler, refusalResponse, upgradeRequired } from "../transport/mod.ts";
 
@@ -45,15 +48,19 @@ interface Counts {
 /** The parts from which an endpoint is made. */
 interface EndpointContext {
   readonly service: Service;
+  readonly access: Access | undefined;
   readonly counts: Counts;
 }
 
 /** Makes the endpoints that the Config names. */
-export function createEndpoints(config: Config, service: Service): Endpoints {
+export function createEndpoints(
+  config: Config,
+  { service, access }: { readonly service: Service; readonly access?: Access | undefined },
+): Endpoints {
   const opened = performance.now();
   const calls = config.metrics ? new RpcMetrics() : undefined;
   const subscriptions = new SubscriptionCounts();
-  const context = { service, counts: { subscriptions, calls } };
+  const context = { service, access, counts: { subscriptions, calls } };
   const ws = config.ws ? webSocketEndpoint(config, context) : undefined;
   const http = config.http ? httpEndpoint(config, context) : undefined;
   const head = async () => Number(await service.node.blocks.headNumber());
@@ -128,9 +135,9 @@ function webSocketEndpoint(
   config: Config,
   context: EndpointContext,
 ): { registry: Registry; accept: Accept; endpoint: Endpoint } {
-  const registry = context.service.registry("ws.api");
-  const rpc = dispatcherOptions(config, { ...context, registry });
-  const accept: Accept = (connection) => createDispatcher(connection, rpc);
+  const { service, access } = context;
+  const registry = service.registry("ws.api");
+  const accept = acceptOf(dispatcherOptions(config, { ...context, registry }), { service, access, endpoint: "ws" });
   const endpoint = createEndpoint({
     prefix: config["ws.rpcprefix"],
     origins: config["ws.origins"],
@@ -139,12 +146,14 @@ function webSocketEndpoint(
     sendBufferBytes: config["ws.send-buffer"],
     idleTimeoutMs: config["ws.idle-timeout"],
     log: logger("ws"),
+    authorize: access?.authorize("ws"),
   }, accept);
   return { registry, accept, endpoint };
 }
 
 function httpEndpoint(config: Config, context: EndpointContext): { registry: Registry; rpc: HttpRpc } {
-  const registry = context.service.registry("http.api");
+  const { service, access } = context;
+  const registry = service.registry("http.api");
   const timeLimitMs = config["http.timeout"] === 0 ? undefined : config["http.timeout"];
   const options = dispatcherOptions(config, { ...context, registry, timeLimitMs });
   const rpc = createHttpRpc({
@@ -154,8 +163,25 @@ function httpEndpoint(config: Config, context: EndpointContext): { registry: Reg
     maxBodyBytes: config["rpc.http-body-limit"] * MIB,
     maxRequests: config["http.max-requests"],
     log: logger("http"),
-  }, (connection) => createDispatcher(connection, options));
+    authorize: access?.authorize("http"),
+  }, acceptOf(options, { service, access, endpoint: "http" }));
   return { registry, rpc };
+}
+
+/** Returns what serves a connection: the methods and the limits are those of its principal. */
+function acceptOf(
+  options: DispatcherOptions,
+  { service, access, endpoint }: { service: Service; access: Access | undefined; endpoint: GuardedEndpoint },
+): Accept {
+  if (access === undefined) return (connection) => createDispatcher(connection, options);
+  const registries = new RegistryCache((rights) => service.registry(`${endpoint}.api`, rights));
+  return access.guard((connection: Connection) => {
+    const rights = connection.peer.principal?.rights;
+    return createDispatcher(
+      connection,
+      rights === undefined ? options : { ...options, registry: registries.of(rights) },
+    );
+  });
 }
 
 function dispatcherOptions(

@@ -47,15 +47,16 @@ interface Opened {
 
 /** Loads the packages, which get only the permissions that are left by then, and opens the service. */
 async function open({ config, warnings }: CommandLine, inputs: InputFiles): Promise<Opened> {
-  const [{ configureLog }, { createEndpoints }, { exposureUnknown, openService }] = await Promise.all([
+  const [{ configureLog }, { openAccess }, { createEndpoints }, { exposureUnknown, openService }] = await Promise.all([
     import("./log_setup.ts"),
+    import("./access.ts"),
     import("./endpoints.ts"),
     import("./service.ts"),
   ]);
   configureLog({ verbosity: config.verbosity, format: config["log.format"], color: false });
   for (const warning of warnings) logger("server").warn(warning);
   const service = await openService(config, { version: project.version, inputs, exposure: exposureUnknown(config) });
-  const endpoints = createEndpoints(config, service);
+  const endpoints = createEndpoints(config, { service, access: await openAccess(config, inputs) });
   return { service, endpoints, fetch: endpoints.handler(["ws", "http", "metrics"]) };
 }
 

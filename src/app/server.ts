@@ -6,6 +6,7 @@
 import { type EndpointExposure, widestExposure } from "../accounts/mod.ts";
 import { DEFAULT_MNEMONIC } from "../chain/mod.ts";
 import type { Config, Role } from "../cli/mod.ts";
+import { openAccess } from "./access.ts";
 import { createEndpoints, type Endpoints } from "./endpoints.ts";
 import type { Launched, OpenPort } from "./launch.ts";
 import { type Logger, logger } from "./log.ts";
@@ -44,6 +45,7 @@ export async function start(
   configureLog({ verbosity: config.verbosity, format: config["log.format"], color: about.color });
   const log = logger("main");
   reportStrayErrors(log);
+  const access = await openAccess(config, inputs);
   const service = await openService(config, {
     version: about.version,
     inputs,
@@ -51,7 +53,7 @@ export async function start(
     upstreams,
     terminal: Deno.stderr.isTerminal(),
   });
-  const endpoints = createEndpoints(config, service);
+  const endpoints = createEndpoints(config, { service, access });
   for (const port of ports) port.serve({ fetch: endpoints.handler(port.roles), stop: endpoints.stop });
   const stopReloading = reloadOnHangup(certificateReload(config, { ports, endpoints, log: logger("tls") }), log);
   if (inputs.tls !== undefined) warnOfDates(inputs.tls, { log: logger("tls") });

@@ -9,7 +9,14 @@ import { logger } from "./log.ts";
 import { clientVersion, namespaceTables, passThroughOf, passThroughSubscriptionOf } from "../namespaces/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { Feed, Filters } from "../pubsub/mod.ts";
-import { CallLog, createRegistry, type NamespaceTable, openRpcDocument, type Registry } from "../rpc/mod.ts";
+import {
+  CallLog,
+  createRegistry,
+  type NamespaceTable,
+  openRpcDocument,
+  type Registry,
+  type Rights,
+} from "../rpc/mod.ts";
 import { randomSubscriptionId } from "../rpc/subscription.ts";
 import { openUpstreams } from "./upstreams.ts";
 import type { UpstreamNode, UpstreamSpec } from "../upstream/mod.ts";
@@ -42,8 +49,8 @@ export interface Service {
   unready(): string | undefined;
   readonly feed: Feed;
   readonly calls: CallLog;
-  /** Returns the methods that `--ws.api` or `--http.api` allows. */
-  registry(flag: "ws.api" | "http.api"): Registry;
+  /** Returns the methods that `--ws.api` or `--http.api` allows, or the part of them that the rights cover. */
+  registry(flag: "ws.api" | "http.api", rights?: Rights): Registry;
   /** Returns the namespaces that exist and that none of the registries offers. */
   namespacesOff(registries: readonly Registry[]): readonly string[];
   close(): void;
@@ -97,11 +104,12 @@ export async function openService(
     unready: () => opened.gateway?.isFresh() === false ? "no upstream has a fresh head" : undefined,
     feed,
     calls,
-    registry(flag) {
+    registry(flag, rights) {
       const { namespaces, warnings } = chooseNamespaces(config[flag], available, { flag });
-      for (const warning of warnings) logger("server").warn(warning);
+      for (const warning of rights === undefined ? warnings : []) logger("server").warn(warning);
       return createRegistry(tables, {
         allow: namespaces,
+        rights,
         fallback: passThroughOf(node),
         subscriptionFallback: passThroughSubscriptionOf(node),
         discover: (registry) => openRpcDocument(registry, { title: "Sallyport", version }),

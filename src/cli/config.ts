@@ -52,7 +52,7 @@ export function readCommandLine(args: readonly string[], environment: Environmen
 
 /** Throws {@link UsageError} for values that are valid alone but not together. */
 export function checkCombinations(config: Config): void {
-  if (config.help || config.version) return;
+  if (config.help || config.version || config["auth.newkey"] !== undefined) return;
   if (!config.ws && !config.http) {
     throw new UsageError("nothing to serve: no endpoint is on; start one with --ws or --http");
   }

@@ -1,6 +1,7 @@
 import { boolean, choice, duration, ether, insecureUnlock, integer, list, pathPrefix, size, text } from "./kinds.ts";
 import { type Flag, flag } from "./flag.ts";
 import { TLS_FLAGS } from "./tls_flags.ts";
+import { ACCESS_FLAGS } from "./access_flags.ts";
 import { UPSTREAM_FLAGS } from "./upstream_flags.ts";
 
 export { CATEGORIES, type Flag } from "./flag.ts";
@@ -146,6 +147,7 @@ export const FLAGS = {
   }),
 
   ...TLS_FLAGS,
+  ...ACCESS_FLAGS,
 
   "rpc.http-body-limit": flag({
     category: "JSON-RPC",

@@ -5,6 +5,7 @@ export class Exchange implements Connection {
   readonly peer: Peer;
   readonly canSubscribe = false;
   #answer: string | undefined;
+  #retryAfterMs: number | undefined;
   #handler: ConnectionHandler | undefined;
 
   constructor(peer: Peer) {
@@ -25,6 +26,15 @@ export class Exchange implements Connection {
 
   close(): void {
     // The connection may carry further requests.
+  }
+
+  throttled(retryAfterMs: number): void {
+    this.#retryAfterMs = retryAfterMs;
+  }
+
+  /** The time that the client has to wait before anything is served to it; undefined when something was. */
+  get retryAfterMs(): number | undefined {
+    return this.#retryAfterMs;
   }
 
   /** Answers the calls that still run with an error. */

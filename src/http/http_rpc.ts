@@ -1,11 +1,16 @@
 import { STATUS_CODE, STATUS_TEXT } from "@std/http/status";
 import type { Accept } from "../rpc/connection.ts";
+import type { Principal } from "../rpc/principal.ts";
 import {
   addressOf,
+  type Authorize,
+  type ClientAddress,
   isUpgrade,
   pathOf,
+  refusalResponse,
   type RequestInfo,
   servesPath,
+  splitTokenPath,
   type TransportLog,
   within,
 } from "../transport/mod.ts";
@@ -30,6 +35,10 @@ export interface HttpRpcOptions {
   /** Requests that are served at a time; one more is answered 503. */
   readonly maxRequests: number;
   readonly log: TransportLog;
+  /** Decides who may call; without it everybody may. */
+  readonly authorize?: Authorize | undefined;
+  /** Returns the address of the client behind a proxy; by default it is that of the peer. */
+  readonly clientAddress?: ClientAddress | undefined;
 }
 
 /** JSON-RPC over POST behind a fetch-style handler. */
@@ -45,7 +54,7 @@ export interface HttpRpc {
 export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc {
   const cors = corsPolicy(options.corsDomains);
   const hosts = hostPolicy(options.virtualHosts);
-  const { maxBodyBytes, maxRequests, prefix, log } = options;
+  const { maxBodyBytes, maxRequests, prefix, log, authorize, clientAddress } = options;
   /** Requests that are being served, and answers that are being read. */
   const unfinished = new Set<Promise<unknown>>();
   const exchanges = new Set<Exchange>();
@@ -60,7 +69,8 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
   /** Answers a request with geth's checks in geth's order (node/rpcstack.go): path, virtual host, CORS, then rpc/http.go's. */
   async function serve(request: Request, info: RequestInfo): Promise<Response> {
     if (isUpgrade(request)) return refuse(STATUS_CODE.NotFound, "no WebSocket endpoint on this port; --ws starts one");
-    if (!servesPath(pathOf(request.url), prefix)) {
+    const path = pathOf(request.url);
+    if (!servesPath(authorize === undefined ? path : splitTokenPath(path).path, prefix)) {
       return refuse(STATUS_CODE.NotFound, `the JSON-RPC endpoint is at ${prefix || "/"}`);
     }
     const host = request.headers.get("host");
@@ -70,12 +80,27 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     }
     const preflight = cors.preflight(request);
     if (preflight !== null) return preflight;
-    const response = await answer(request, info);
+    const response = await admit(request, info);
     for (const [name, value] of Object.entries(cors.headersFor(request))) response.headers.set(name, value);
     return response;
   }
 
-  async function answer(request: Request, info: RequestInfo): Promise<Response> {
+  async function admit(request: Request, info: RequestInfo): Promise<Response> {
+    const address = clientAddress?.(request, info) ?? addressOf(info.remoteAddr);
+    if (authorize === undefined) return await answer(request, { address, principal: null });
+    // A preflight carries no credentials, so it is answered before this; geth refuses it.
+    const decision = await authorize(request, { address });
+    if (decision !== null && "status" in decision) {
+      log.debug("Rejected HTTP request", { peer: address, reason: decision.sentence });
+      return refusalResponse(decision);
+    }
+    return await answer(request, { address, principal: decision });
+  }
+
+  async function answer(
+    request: Request,
+    { address, principal }: { address: string; principal: Principal | null },
+  ): Promise<Response> {
     const refusal = refuseRequest(request, maxBodyBytes);
     if (refusal !== null) return refusal;
     if (stopping) return refuse(STATUS_CODE.ServiceUnavailable, "the server is shutting down");
@@ -87,17 +112,17 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     if (!(body instanceof Uint8Array)) return refuse(body.status, body.sentence, { connection: "close" });
     // geth answers an empty body with an empty one (rpc/server.go `messageForReadError`).
     if (body.length === 0) return jsonResponse("");
-    const exchange = new Exchange({
-      address: addressOf(info.remoteAddr),
-      origin: request.headers.get("origin"),
-      principal: null,
-    });
+    const exchange = new Exchange({ address, origin: request.headers.get("origin"), principal });
     exchanges.add(exchange);
     const text = await exchange.run(body, { accept, request }).finally(() => exchanges.delete(exchange));
     if (text === undefined) return jsonResponse("");
     const { body: sent, bytes, delivered } = answerBody(`${text}\n`);
     hold(delivered);
-    return jsonResponse(sent, { "content-length": `${bytes}` });
+    const length = { "content-length": `${bytes}` };
+    const { retryAfterMs } = exchange;
+    if (retryAfterMs === undefined) return jsonResponse(sent, { headers: length });
+    const headers = { ...length, "retry-after": `${Math.ceil(retryAfterMs / 1000)}` };
+    return jsonResponse(sent, { status: STATUS_CODE.TooManyRequests, headers });
   }
 
   return {
@@ -150,6 +175,9 @@ function refuse(status: number, sentence: string, headers: Record<string, string
   });
 }
 
-function jsonResponse(body: BodyInit, headers: Record<string, string> = {}): Response {
-  return new Response(body, { headers: { "content-type": JSON_TYPE, ...headers } });
+function jsonResponse(
+  body: BodyInit,
+  { status = STATUS_CODE.OK, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
+): Response {
+  return new Response(body, { status, headers: { "content-type": JSON_TYPE, ...headers } });
 }

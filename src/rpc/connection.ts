@@ -1,8 +1,4 @@
-/** The identity of a client, as the handshake established it. */
-export interface Principal {
-  /** Names the principal in log lines and counters: no secret, and one of a small set. */
-  readonly name: string;
-}
+import type { Principal } from "./principal.ts";
 
 /** The remote end of a connection. */
 export interface Peer {
@@ -37,6 +33,8 @@ export interface Connection {
   drained(): Promise<void>;
   /** Starts the closing handshake; later calls are no-ops. */
   close(code: number, reason: string): void;
+  /** Is told that a limit refused every call of its message; a transport with a status of its own for that shows it. */
+  throttled?(retryAfterMs: number): void;
 }
 
 /** The RPC core's side of a connection; a transport gets one for each. */

@@ -1,5 +1,5 @@
 import type { Awaitable } from "./awaitable.ts";
-import type { Principal } from "./connection.ts";
+import type { Principal } from "./principal.ts";
 import type { RawJson } from "./raw_json.ts";
 import type { Schema } from "./schema.ts";
 

@@ -18,7 +18,7 @@
 export { CallLog } from "./call_log.ts";
 export type { Awaitable } from "./awaitable.ts";
 export { type CallRecord, observed } from "./call_record.ts";
-export type { Accept, Connection, ConnectionHandler, Peer, Principal } from "./connection.ts";
+export type { Accept, Connection, ConnectionHandler, Peer } from "./connection.ts";
 export { createDispatcher, type DispatcherOptions } from "./dispatcher.ts";
 export { encodeExactly, parseExactly, parseLimited } from "./exact_json.ts";
 export { CODE, invalidParams, limitError, RpcError, type RpcErrorOptions, serverError } from "./error.ts";
@@ -27,6 +27,7 @@ export { type Invoke, type Layer, layered } from "./layer.ts";
 export type { Log } from "./log.ts";
 export * from "./method.ts";
 export { type OpenRpcDocument, openRpcDocument, type ServiceInfo } from "./openrpc.ts";
+export { covers, permits, type Principal, type PrincipalLimits, type Rights } from "./principal.ts";
 export { RawJson } from "./raw_json.ts";
 export {
   createRegistry,

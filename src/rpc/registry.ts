@@ -9,6 +9,7 @@ import {
   required,
   type Subscription,
 } from "./method.ts";
+import { permits, type Rights } from "./principal.ts";
 import { anything, string } from "./schema.ts";
 import { record } from "./schema_object.ts";
 
@@ -71,6 +72,8 @@ export interface RegistryOptions {
   subscriptionFallback?: ((namespace: string, kind: string) => Subscription) | undefined;
   /** The namespaces to serve; names without a table have no effect. */
   allow: readonly string[];
+  /** The part of those namespaces that is served; the rest is answered as if it did not exist. */
+  rights?: Rights | undefined;
   /** Makes the answer of `rpc.discover` and `rpc_discover`; without it, neither exists. */
   discover?: (registry: Registry) => unknown;
 }
@@ -79,7 +82,9 @@ export interface RegistryOptions {
 export function createRegistry(tables: readonly NamespaceTable[], options: RegistryOptions): Registry {
   const methods = new Map<string, MethodRow>();
   const subscriptions = new Map<string, SubscriptionRow>();
-  const allowed = new Set([...options.allow, META_NAMESPACE]);
+  const { rights = {} } = options;
+  // A namespace without a permitted method does not exist, and what needs it does not exist either.
+  const allowed = new Set([...options.allow.filter((name) => mayEnter(rights, name)), META_NAMESPACE]);
   const served = new Set<string>([META_NAMESPACE]);
 
   function addMethod(row: MethodRow): void {
@@ -102,9 +107,11 @@ export function createRegistry(tables: readonly NamespaceTable[], options: Regis
       if (RESERVED.test(name)) throw new Error(`method ${name} has an ending that belongs to subscriptions`);
     }
     if (!allowed.has(namespace) || table.requiresOneOf?.some((other) => allowed.has(other)) === false) continue;
+    const methods = Object.entries(table.methods).filter(([name]) => permits(rights, name));
+    const subscriptions = Object.entries(permits(rights, `${namespace}_subscribe`) ? table.subscriptions ?? {} : {});
     served.add(namespace);
-    for (const [name, row] of Object.entries(table.methods)) addMethod({ namespace, name, method: row });
-    for (const [kind, row] of Object.entries(table.subscriptions ?? {})) {
+    for (const [name, row] of methods) addMethod({ namespace, name, method: row });
+    for (const [kind, row] of subscriptions) {
       addSubscription(subscriptionRow(namespace, kind, row));
     }
   }
@@ -127,12 +134,14 @@ export function createRegistry(tables: readonly NamespaceTable[], options: Regis
     method: (name) => methods.get(name)?.method,
     fallback(name) {
       const namespace = name.slice(0, Math.max(name.indexOf("_"), 0));
-      return namespace !== META_NAMESPACE && allowed.has(namespace) ? options.fallback : undefined;
+      if (namespace === META_NAMESPACE || !allowed.has(namespace) || !permits(rights, name)) return undefined;
+      return options.fallback;
     },
     subscription(namespace, kind) {
       const row = subscriptions.get(`${namespace}_${kind}`);
       const { subscriptionFallback } = options;
       if (row !== undefined || subscriptionFallback === undefined || !allowed.has(namespace)) return row;
+      if (!permits(rights, `${namespace}_subscribe`)) return undefined;
       return subscriptionRow(namespace, kind, subscriptionFallback(namespace, kind));
     },
     namespaces,
@@ -140,6 +149,18 @@ export function createRegistry(tables: readonly NamespaceTable[], options: Regis
     subscriptions: sorted(subscriptions),
   } satisfies Registry;
   return registry;
+}
+
+/** Returns true when the rights may cover a method of the namespace. */
+function mayEnter({ allow, deny = [] }: Rights, namespace: string): boolean {
+  if (deny.some((word) => word === namespace || word === `${namespace}_*` || word === "*")) return false;
+  if (allow === undefined) return true;
+  return allow.some((word) => {
+    const end = word.indexOf("_");
+    const stem = word.replace(/\*$/, "");
+    if (end < 0) return word.endsWith("*") ? namespace.startsWith(stem) : word === namespace;
+    return word.slice(0, end) === namespace;
+  });
 }
 
 function subscriptionRow(namespace: string, kind: string, subscription: Subscription): SubscriptionRow {

@@ -7,4 +7,5 @@
  */
 export * from "./go_duration.ts";
 export * from "./host_port.ts";
+export * from "./plain_name.ts";
 export * from "./printable.ts";

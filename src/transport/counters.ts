@@ -12,7 +12,7 @@ export interface CloseCount {
 }
 
 /** The reasons for which upgrades are refused. */
-export type RefusalKind = "origin" | "capacity" | "handshake";
+export type RefusalKind = "origin" | "capacity" | "credentials" | "handshake";
 
 /** This server's reason to close, by the code that it sends. */
 const OUR_REASONS: Readonly<Record<number, string>> = {
@@ -24,6 +24,9 @@ const OUR_REASONS: Readonly<Record<number, string>> = {
   [CLOSE.tryAgainLater]: "unfinished message",
   [CLOSE.internalError]: "internal error",
   [CLOSE.slowConsumer]: "slow consumer",
+  [CLOSE.rateLimited]: "rate limited",
+  [CLOSE.expired]: "credential expired",
+  [CLOSE.revoked]: "credential revoked",
 };
 /** The codes that clients have reason to send. Others share a label, because a client can make up thousands. */
 const CLIENT_CODES: readonly number[] = [1000, 1001, 1002, 1003, 1005, 1007, 1008, 1009, 1010, 1011];
@@ -33,7 +36,7 @@ const NO_PONG = "No response from ping frame";
 /** The counters of one endpoint since the start. Every label is one of a few words. */
 export class TransportCounters {
   opened = 0;
-  readonly refused: Record<RefusalKind, number> = { origin: 0, capacity: 0, handshake: 0 };
+  readonly refused: Record<RefusalKind, number> = { origin: 0, capacity: 0, credentials: 0, handshake: 0 };
   readonly #closes = new Map<string, CloseCount>();
 
   closed(ending: Ending): void {

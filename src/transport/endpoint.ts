@@ -1,8 +1,17 @@
 import { STATUS_CODE } from "@std/http/status";
-import type { Accept, Principal } from "../rpc/connection.ts";
+import type { Accept } from "../rpc/connection.ts";
+import type { Principal } from "../rpc/principal.ts";
 import type { Awaitable } from "../rpc/awaitable.ts";
 import { TransportCounters } from "./counters.ts";
-import { isUpgrade, type Refusal, refusalResponse, refuseUpgrade, upgradeRequired } from "./handshake.ts";
+import {
+  type Authorize,
+  chosenProtocol,
+  isUpgrade,
+  type Refusal,
+  refusalResponse,
+  refuseUpgrade,
+  upgradeRequired,
+} from "./handshake.ts";
 import type { Handler, RequestInfo } from "./http1/peer.ts";
 import { addressOf } from "./net/address.ts";
 import { type Clock, SYSTEM_CLOCK } from "../concurrency/clock.ts";
@@ -27,10 +36,15 @@ export interface EndpointOptions extends WebSocketLimits {
   readonly origins: readonly string[];
   readonly maxConnections: number;
   readonly log: TransportLog;
-  /** Identifies the client of an upgrade that meets the other rules: as a principal, as null for anybody, or with a refusal. */
-  readonly authorize?: ((request: Request) => Awaitable<Principal | Refusal | null>) | undefined;
+  /** Decides who may connect; without it everybody may. */
+  readonly authorize?: Authorize | undefined;
+  /** Returns the address of the client behind a proxy; by default it is that of the peer. */
+  readonly clientAddress?: ClientAddress | undefined;
   readonly clock?: Clock;
 }
+
+/** Tells where a request came from, with or without a port. */
+export type ClientAddress = (request: Request, info: RequestInfo) => string;
 
 /** WebSocket connections behind a fetch-style handler: for a port of this program, `deno serve`, or a host's `Deno.serve`. */
 export interface Endpoint {
@@ -70,6 +84,15 @@ const PAUSED: Refusal = {
   sentence: "the server is about to listen again; connect again",
   headers: { "retry-after": "1" },
 };
+/** The statuses of refusals that are counted as one; an Origin that is refused has a line of its own. */
+const CREDENTIAL_STATUSES: readonly number[] = [STATUS_CODE.Unauthorized, STATUS_CODE.Forbidden];
+const CAPACITY_STATUSES: readonly number[] = [STATUS_CODE.ServiceUnavailable, STATUS_CODE.TooManyRequests];
+
+/** The source of an upgrade. */
+interface Source {
+  readonly info: RequestInfo;
+  readonly address: string;
+}
 
 /** The least and the usual time between two checks of all connections, and the number of checks within one idle time. */
 const MIN_SWEEP_MS = 10;
@@ -106,7 +129,7 @@ class WebSocketEndpoint implements Endpoint {
       const limit = RUNTIME_FRAME_BYTES;
       options.log.warn("Deno.serve takes no larger frame; a larger message has to come in fragments", { limit });
     }
-    this.#rules = { prefix: options.prefix, origins };
+    this.#rules = { prefix: options.prefix, origins, tokenPaths: options.authorize !== undefined };
   }
 
   get connections(): number {
@@ -157,27 +180,28 @@ class WebSocketEndpoint implements Endpoint {
     if (!isUpgrade(request)) {
       return refusalResponse(upgradeRequired(this.#options.prefix, { secure: request.url.startsWith("https:") }));
     }
+    const address = this.#options.clientAddress?.(request, info) ?? addressOf(info.remoteAddr);
+    const from = { info, address };
     const refusal = refuseUpgrade(request, this.#rules) ?? this.#refuseForCapacity();
-    if (refusal !== null) return this.#refuse(refusal, info);
+    if (refusal !== null) return this.#refuse(refusal, address);
     const { authorize } = this.#options;
-    if (authorize === undefined) return this.#upgrade(request, { info, principal: null });
+    if (authorize === undefined) return this.#upgrade(request, { ...from, principal: null });
+    const decision = authorize(request, { address });
+    if (!(decision instanceof Promise)) return this.#decided(request, { ...from, decision });
     this.#authorizing += 1;
-    return this.#authorize(request, { info, authorize }).finally(() => this.#authorizing -= 1);
+    return decision.then((decision) => this.#decided(request, { ...from, decision }))
+      .finally(() => this.#authorizing -= 1);
   }
 
-  async #authorize(
-    request: Request,
-    { info, authorize }: { info: RequestInfo; authorize: NonNullable<EndpointOptions["authorize"]> },
-  ): Promise<Response> {
-    const decision = await authorize(request);
-    if (decision !== null && "status" in decision) return this.#refuse(decision, info);
-    if (this.#refusing !== undefined) return this.#refuse(this.#refusing, info);
-    return this.#upgrade(request, { info, principal: decision });
+  #decided(request: Request, { decision, ...from }: Source & { decision: Principal | Refusal | null }): Response {
+    if (decision !== null && "status" in decision) return this.#refuse(decision, from.address);
+    if (this.#refusing !== undefined) return this.#refuse(this.#refusing, from.address);
+    return this.#upgrade(request, { ...from, principal: decision });
   }
 
-  #upgrade(request: Request, { info, principal }: { info: RequestInfo; principal: Principal | null }): Response {
+  #upgrade(request: Request, { info, address, principal }: Source & { principal: Principal | null }): Response {
     // A request of the runtime can no longer be read once it is upgraded (measured).
-    const peer = { address: addressOf(info.remoteAddr), origin: request.headers.get("origin"), principal };
+    const peer = { address, origin: request.headers.get("origin"), principal };
     const { socket, response } = this.#openSocket(request, info);
     const connection = new WebSocketConnection(socket, peer, {
       limits: this.#options,
@@ -200,14 +224,19 @@ class WebSocketEndpoint implements Endpoint {
   /** The response is the runtime's; a connection that was taken over from HTTP sends none. */
   #openSocket(request: Request, { takeOver }: RequestInfo): { socket: MessageSocket; response: Response } {
     const { idleTimeoutMs, maxMessageBytes } = this.#options;
+    const protocol = this.#options.authorize === undefined ? undefined : chosenProtocol(request);
     if (takeOver === undefined) {
-      const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleTimeoutMs / 1000 });
+      const { socket, response } = Deno.upgradeWebSocket(request, {
+        idleTimeout: idleTimeoutMs / 1000,
+        ...protocol === undefined ? {} : { protocol },
+      });
       return { socket: new RuntimeSocket(socket, { poller: this.#poller }), response };
     }
     const { stream, received } = takeOver();
     const socket = new FrameSocket(stream, {
       received,
       key: request.headers.get("sec-websocket-key") ?? "",
+      protocol,
       maxMessageBytes,
       idleTimeoutMs,
       budget: this.#received,
@@ -227,14 +256,16 @@ class WebSocketEndpoint implements Endpoint {
     };
   }
 
-  #refuse(refusal: Refusal, info: RequestInfo): Response {
-    const peer = addressOf(info.remoteAddr);
+  #refuse(refusal: Refusal, peer: string): Response {
     const message = "Rejected WebSocket connection";
     if (refusal.origin !== undefined) {
       this.counters.refused.origin += 1;
       const fields = { origin: refusal.origin, peer, hint: refusal.flag };
       this.#warnings.warn({ message, kind: `origin ${refusal.origin}`, fields });
-    } else if (refusal.status === STATUS_CODE.ServiceUnavailable) {
+    } else if (CREDENTIAL_STATUSES.includes(refusal.status)) {
+      this.counters.refused.credentials += 1;
+      this.#warnings.warn({ message, kind: refusal.sentence, fields: { peer, reason: refusal.sentence } });
+    } else if (CAPACITY_STATUSES.includes(refusal.status)) {
       this.counters.refused.capacity += 1;
       this.#warnings.warn({ message, kind: refusal.sentence, fields: { peer, reason: refusal.sentence } });
     } else {

@@ -1,4 +1,6 @@
 import { STATUS_CODE, STATUS_TEXT } from "@std/http/status";
+import type { Awaitable } from "../rpc/awaitable.ts";
+import type { Principal } from "../rpc/principal.ts";
 import { type OriginPolicy, ruleFor } from "./origin.ts";
 
 /** The only protocol version there is (RFC 6455 section 4.1). */
@@ -15,7 +17,21 @@ export interface HandshakeRules {
   /** geth's --ws.rpcprefix: empty for `/` only. */
   readonly prefix: string;
   readonly origins: OriginPolicy;
+  /** True where the end of a path may be a credential: see {@link splitTokenPath}. */
+  readonly tokenPaths?: boolean;
 }
+
+/**
+ * Identifies the client of a request that meets the other rules: as a principal, as null for anybody, or with a refusal.
+ * The address is that of the client as far as it is known, with or without a port.
+ */
+export type Authorize = (
+  request: Request,
+  asked: { readonly address: string },
+) => Awaitable<Principal | Refusal | null>;
+
+/** The subprotocol that is selected where a browser has to send its token as another one. */
+export const SUBPROTOCOL = "sallyport.v1";
 
 /** The reason why a request does not become a WebSocket. */
 export interface Refusal {
@@ -23,6 +39,8 @@ export interface Refusal {
   /** The explanation for the client, after the status name. */
   readonly sentence: string;
   readonly headers?: Record<string, string>;
+  /** The whole body, in place of the status name and the sentence. */
+  readonly text?: string;
   /** For the log: the refused Origin, cut, and the flag that would admit it in addition to the rules in force. */
   readonly origin?: string;
   readonly flag?: string;
@@ -36,7 +54,7 @@ export function isUpgrade(request: Request): boolean {
 /** Checks an upgrade request in geth's order: path, then RFC 6455 section 4.2.1, with the Origin before the key. */
 export function refuseUpgrade(request: Request, rules: HandshakeRules): Refusal | null {
   const { headers } = request;
-  const path = pathOf(request.url);
+  const path = rules.tokenPaths === true ? splitTokenPath(pathOf(request.url)).path : pathOf(request.url);
   if (!servesPath(path, rules.prefix)) {
     return { status: STATUS_CODE.NotFound, sentence: `the WebSocket endpoint is at ${rules.prefix || "/"}` };
   }
@@ -97,7 +115,7 @@ export function upgradeRequired(prefix: string, { secure = false }: { secure?: b
 /** Writes a refusal as plain text. */
 export function refusalResponse(refusal: Refusal): Response {
   const name = STATUS_TEXT[refusal.status] ?? "Error";
-  return new Response(`${name}: ${refusal.sentence}\n`, {
+  return new Response(refusal.text ?? `${name}: ${refusal.sentence}\n`, {
     status: refusal.status,
     headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...refusal.headers },
   });
@@ -107,6 +125,17 @@ export function refusalResponse(refusal: Refusal): Response {
 export function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   return start < 0 ? "/" : url.slice(start).split(/[?#]/, 1)[0] ?? "/";
+}
+
+/** Takes a credential from the end of a path: `/k/TOKEN` is the path `/` with a token. */
+export function splitTokenPath(path: string): { readonly path: string; readonly token: string | undefined } {
+  const [, base, token] = /^(.*)\/k\/([^/]+)$/.exec(path) ?? [];
+  return token === undefined ? { path, token } : { path: base || "/", token };
+}
+
+/** Returns the value for the answer's Sec-WebSocket-Protocol; undefined when the client did not offer it. */
+export function chosenProtocol(request: Request): string | undefined {
+  return hasToken(request.headers, "sec-websocket-protocol", SUBPROTOCOL) ? SUBPROTOCOL : undefined;
 }
 
 /** Matches a prefix at a path boundary. geth compares strings, so its prefix `/rpc` also matches `/rpcx`. */

@@ -12,8 +12,18 @@
  * `rpc/`'s concern, the rights of the process are `sandbox/`'s, and the options are `cli/`'s.
  */
 export { type CloseCount, type RefusalKind, TransportCounters } from "./counters.ts";
-export { createEndpoint, type Endpoint, type EndpointOptions } from "./endpoint.ts";
-export { isUpgrade, pathOf, type Refusal, refusalResponse, servesPath, upgradeRequired } from "./handshake.ts";
+export { type ClientAddress, createEndpoint, type Endpoint, type EndpointOptions } from "./endpoint.ts";
+export {
+  type Authorize,
+  isUpgrade,
+  pathOf,
+  type Refusal,
+  refusalResponse,
+  servesPath,
+  splitTokenPath,
+  SUBPROTOCOL,
+  upgradeRequired,
+} from "./handshake.ts";
 export type { Handler, RequestInfo } from "./http1/peer.ts";
 export { bind, type Bound, type Served, type TlsPort } from "./listener.ts";
 export { connectMemory, type MemoryClient } from "./memory.ts";

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { method, type NamespaceTable, optional, required } from "../../src/rpc/method.ts";
+import type { Rights } from "../../src/rpc/principal.ts";
 import { createRegistry } from "../../src/rpc/registry.ts";
 import { anything, string } from "../../src/rpc/schema.ts";
 import { toyTables } from "../wire/toy_service.ts";
@@ -118,4 +119,26 @@ Deno.test("Methods without a row go to the fallback, in the namespaces that are 
       `{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"the method ${name} does not exist/is not available"}}`,
     ]);
   }
+});
+
+Deno.test("Registry serves the part of the namespaces that rights cover, and nothing beside it", () => {
+  const withKinds = toyTables().map((toy) => ({ ...toy, methods: {} }));
+  const tables = [table("a", "a_x", "a_xy", "a_z"), table("b", "b_x"), { ...table("a", "a_b"), requiresOneOf: ["b"] }];
+  const fallback = () => "passed on";
+  const of = (rights: Rights) => {
+    const registry = createRegistry([...tables, ...withKinds], { allow: ["a", "b", "nftest"], rights, fallback });
+    return [
+      registry.namespaces.join(),
+      registry.methods.map(({ name }) => name).filter((name) => name !== "rpc_modules").join(),
+      registry.subscription("nftest", "someSubscription") === undefined ? "" : "someSubscription",
+      ["a_new", "a_xnew", "b_new", "c_new"].filter((name) => registry.fallback(name) !== undefined).join(),
+    ];
+  };
+  assertEquals(of({}), ["a,b,nftest,rpc", "a_b,a_x,a_xy,a_z,b_x", "someSubscription", "a_new,a_xnew,b_new"]);
+  assertEquals(of({ allow: ["a"] }), ["a,rpc", "a_x,a_xy,a_z", "", "a_new,a_xnew"]);
+  assertEquals(of({ allow: ["a", "c"], deny: ["a_x*"] }), ["a,rpc", "a_z", "", "a_new"]);
+  assertEquals(of({ allow: ["a_x", "b"] }), ["a,b,rpc", "a_x,b_x", "", "b_new"]);
+  assertEquals(of({ allow: ["a_x*"] }), ["a,rpc", "a_x,a_xy", "", "a_xnew"]);
+  assertEquals(of({ allow: ["*"], deny: ["a", "nftest_subscribe"] }), ["b,nftest,rpc", "b_x", "", "b_new"]);
+  assertEquals(of({ deny: ["b"] }), ["a,nftest,rpc", "a_x,a_xy,a_z", "someSubscription", "a_new,a_xnew"]);
 });

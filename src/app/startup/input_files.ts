@@ -1,6 +1,6 @@
 import { keystoreGrants } from "../../accounts/key_file.ts";
 import { readPasswords } from "../../accounts/password_file.ts";
-import { type FileGrant, readFile, requireFilePermission } from "./named_file.ts";
+import { type FileGrant, readFile, readTextFile, requireFilePermission } from "./named_file.ts";
 import { readTls, type Tls, type TlsPaths, tlsPaths } from "./tls_files.ts";
 
 /** The flags that name files and folders. */
@@ -10,6 +10,7 @@ export interface InputPaths extends TlsPaths {
   readonly password?: string | undefined;
   readonly keystore?: string | undefined;
   readonly "upstream.config"?: string | undefined;
+  readonly "auth.keys"?: string | undefined;
 }
 
 /** The contents of the files that are read once. */
@@ -20,6 +21,8 @@ export interface InputFiles {
   readonly passwords: readonly string[] | undefined;
   /** The certificate of the ports; undefined where they are plain. */
   readonly tls?: Tls | undefined;
+  /** The text of --auth.keys. */
+  readonly keys?: string | undefined;
 }
 
 /** The permissions for those files: `once` until they are read, `keep` for as long as the server runs. */
@@ -35,14 +38,20 @@ export function fileGrants(paths: InputPaths): FileGrants {
   );
   const tls = tlsPaths(paths).map(({ path }): FileGrant => ({ name: "read", scope: path }));
   const isReloaded = paths["tls.reload"] === true;
+  const keys = paths["auth.keys"];
   return {
     once: [...files.map((scope): FileGrant => ({ name: "read", scope })), ...isReloaded ? [] : tls],
-    keep: [...paths.keystore === undefined ? [] : keystoreGrants(paths.keystore), ...isReloaded ? tls : []],
+    keep: [
+      ...paths.keystore === undefined ? [] : keystoreGrants(paths.keystore),
+      ...isReloaded ? tls : [],
+      // It is read again when the process is told so.
+      ...keys === undefined ? [] : [{ name: "read", scope: keys } satisfies FileGrant],
+    ],
   };
 }
 
 /**
- * Reads the files of --genesis, --import and --password, and makes sure that the folder of --keystore may be used; all
+ * Reads the files of --genesis, --import, --password and --auth.keys, and makes sure that the folder of --keystore may be used; all
  * before the permissions are dropped. Throws {@link StartError}, or accounts' `StartRefused` for the passwords.
  */
 export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
@@ -50,11 +59,13 @@ export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
   if (paths.keystore !== undefined) {
     for (const grant of keystoreGrants(paths.keystore)) requireFilePermission("keystore", grant);
   }
+  const keys = paths["auth.keys"];
   return {
     genesis: genesis === undefined ? undefined : new TextDecoder().decode(genesis),
     blocks,
     passwords: await readPasswordFile(paths.password),
     ...paths["tls.cert"] === undefined ? {} : { tls: await readTls(paths) },
+    keys: keys === undefined ? undefined : await readTextFile("auth.keys", keys),
   };
 }
 

@@ -12,6 +12,12 @@ export const CLOSE = {
   tryAgainLater: 1013,
   /** The peer does not read its answers and notifications. */
   slowConsumer: 4008,
+  /** The peer went on calling although its calls were refused for its limits; HTTP's 429. */
+  rateLimited: 4029,
+  /** The peer's credential has come to its end; HTTP's 401. */
+  expired: 4401,
+  /** The peer's credential is no longer valid, or no longer allows the connection; HTTP's 403. */
+  revoked: 4403,
 } as const;
 
 /** RFC 6455 section 7.4.1: the codes of a close event when no close frame came, or one without a code. */

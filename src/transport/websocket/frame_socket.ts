@@ -14,6 +14,8 @@ export const SILENT = "no answer to a ping";
 export interface FrameSocketOptions {
   /** The client's Sec-WebSocket-Key. */
   readonly key: string;
+  /** The subprotocol for the answer. */
+  readonly protocol?: string | undefined;
   /** The bytes that came directly behind the handshake. */
   readonly received: Uint8Array;
   readonly maxMessageBytes: number;
@@ -136,10 +138,12 @@ export class FrameSocket implements MessageSocket, Unfinished {
   }
 
   async #run(): Promise<void> {
-    const accept = await acceptKey(this.#options.key);
+    const { key, protocol } = this.#options;
+    const accept = await acceptKey(key);
+    const chosen = protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
     this.#writer.raw(Buffer.from(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
+        `Sec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`,
     ));
     this.#answered = true;
     if (this.#early !== undefined) this.close(this.#early.code, this.#early.reason);
