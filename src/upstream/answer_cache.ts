@@ -43,6 +43,12 @@ export class AnswerCache {
     return asked;
   }
 
+  /** Forgets every answer. */
+  clear(): void {
+    this.#answers.clear();
+    this.#bytes = 0;
+  }
+
   #keep(key: string, answer: RawJson): void {
     const size = sizeOf(key, answer);
     if (size > this.#maxBytes / 8) return;

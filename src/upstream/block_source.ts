@@ -1,14 +1,20 @@
 import type { Hash } from "../eth/types.ts";
 import type { BlockEvent, LogEvent, ReceiptEvent } from "../events/types.ts";
+import { quantity } from "../primitives/hex.ts";
 import { RawJson } from "../rpc/raw_json.ts";
 import { UpstreamFailure } from "./failure.ts";
-import { readHeader, type UpstreamHeader } from "./head.ts";
+import { isHeader, readHeader, type UpstreamHeader } from "./head.ts";
 import { MalformedJson } from "./json_spans.ts";
 import type { CallLimits } from "./session.ts";
 
 /** The part of an upstream that is needed to read blocks. */
 export interface Asked {
-  call(method: string, params: string, limits: CallLimits): Promise<RawJson>;
+  /** `isValid` returns false for an answer that cannot be true; where several upstreams can be asked, the next one is. */
+  call(
+    method: string,
+    params: string,
+    limits: CallLimits & { readonly isValid?: (answer: RawJson) => boolean },
+  ): Promise<RawJson>;
 }
 
 /** Reads whole blocks of one upstream, as events. Its methods reject with UpstreamFailure when a necessary part is missing. */
@@ -29,9 +35,7 @@ export class BlockSource {
 
   /** Returns the header with a hash; null when the upstream does not have it. */
   async find(hash: Hash): Promise<UpstreamHeader | null> {
-    const header = await this.#header("eth_getBlockByHash", `["${hash}",false]`);
-    if (header !== null && header.hash !== hash) throw new MalformedJson(`asked for block ${hash}, got another`);
-    return header;
+    return await this.#header({ method: "eth_getBlockByHash", asked: hash }, (header) => header.hash === hash);
   }
 
   /** Returns true when a block is on the canonical chain of the upstream. */
@@ -52,23 +56,32 @@ export class BlockSource {
 
   /** Returns the canonical header with a number; null when the upstream has none. */
   async headerAt(number: bigint): Promise<UpstreamHeader | null> {
-    const header = await this.#header("eth_getBlockByNumber", `["0x${number.toString(16)}",false]`);
-    if (header !== null && header.number !== number) throw new MalformedJson(`asked for block ${number}, got another`);
-    return header;
+    const asked = quantity(number);
+    return await this.#header({ method: "eth_getBlockByNumber", asked }, (header) => header.number === number);
   }
 
   /** A block with its receipts and logs; `needless` skips asking for receipts that nobody reads of a block without logs. */
   async event(header: UpstreamHeader, needless = false): Promise<BlockEvent> {
     if (needless && header.hasNoLogs) return { ...positionOf(header), logs: [], receipts: null };
-    const json = await this.#upstream.call("eth_getBlockReceipts", `["${header.hash}"]`, this.#limits);
+    const json = await this.#upstream.call("eth_getBlockReceipts", `["${header.hash}"]`, {
+      ...this.#limits,
+      isValid: ({ text }) => text.startsWith("["),
+    });
     const receipts = json.decode();
     if (!Array.isArray(receipts)) throw lacking(`the receipts of block ${header.hash}`);
     return eventOf(header, receipts);
   }
 
-  async #header(method: string, params: string): Promise<UpstreamHeader | null> {
-    const json = await this.#upstream.call(method, params, this.#limits);
-    return json.text === "null" ? null : readHeader(json);
+  async #header(
+    { method, asked }: { readonly method: string; readonly asked: string },
+    isAsked: (header: UpstreamHeader) => boolean,
+  ): Promise<UpstreamHeader | null> {
+    const isValid = (json: RawJson) => json.text === "null" || isHeader(json, isAsked);
+    const json = await this.#upstream.call(method, `["${asked}",false]`, { ...this.#limits, isValid });
+    if (json.text === "null") return null;
+    const header = readHeader(json);
+    if (!isAsked(header)) throw new MalformedJson(`asked for block ${asked}, got another`);
+    return header;
   }
 }
 

@@ -10,7 +10,7 @@ export class UpstreamConfigError extends Error {
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** The members of one upstream in `--upstream.config`. */
-const MEMBERS = ["url", "name", "priority", "headers", "methods", "rateLimit", "timeout"];
+const MEMBERS = ["url", "name", "priority", "headers", "methods", "rateLimit", "timeout", "archive"];
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export interface UpstreamInput {
@@ -62,7 +62,7 @@ function readOne(value: unknown, at: string): Described {
   if (unknown !== undefined) {
     throw new UpstreamConfigError(`${at}: unknown member ${JSON.stringify(unknown)}; known are ${MEMBERS.join(", ")}`);
   }
-  const { url, name, priority = 0, headers = {}, methods, rateLimit, timeout } = value;
+  const { url, name, priority = 0, headers = {}, methods, rateLimit, timeout, archive } = value;
   if (typeof url !== "string") throw new UpstreamConfigError(`${at}.url: expected the URL of the upstream`);
   if (name !== undefined && (typeof name !== "string" || name === "")) {
     throw new UpstreamConfigError(`${at}.name: expected a text that is not empty`);
@@ -76,6 +76,9 @@ function readOne(value: unknown, at: string): Described {
   if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0)) {
     throw new UpstreamConfigError(`${at}.timeout: expected seconds, above 0`);
   }
+  if (archive !== undefined && typeof archive !== "boolean") {
+    throw new UpstreamConfigError(`${at}.archive: expected true or false`);
+  }
   if (!isObject(headers)) throw new UpstreamConfigError(`${at}.headers: expected an object of texts`);
   const pairs = Object.entries(headers).map(([name, value]) => headerOf(`${name}: ${String(value)}`, `${at}.headers`));
   return {
@@ -84,6 +87,7 @@ function readOne(value: unknown, at: string): Described {
     timeoutMs: timeout === undefined ? DEFAULT_TIMEOUT_MS : timeout * 1000,
     ...(name === undefined ? {} : { name }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(archive === undefined ? {} : { archive }),
     ...(methods === undefined ? {} : { allows: allowance(methods, `${at}.methods`) }),
   };
 }

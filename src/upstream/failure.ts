@@ -1,7 +1,7 @@
 import type { RpcError } from "../rpc/error.ts";
 
 /** The reason why a call has no answer. */
-export type FailureKind = "closed" | "timeout" | "aborted" | "malformed" | "busy" | "status";
+export type FailureKind = "closed" | "timeout" | "aborted" | "malformed" | "missing" | "busy" | "status";
 
 /** The failure of an upstream to answer a call. An error in its answer is an RpcError instead. */
 export class UpstreamFailure extends Error {

@@ -12,6 +12,11 @@ export class Finality {
     return this.#known.get("finalized")?.number ?? -1n;
   }
 
+  /** Returns the block that was told last; undefined before. */
+  told(tag: FinalityTag): UpstreamHeader | undefined {
+    return this.#known.get(tag);
+  }
+
   /** Takes the block of an upstream; returns the higher of it and the block that was returned before. */
   advance(tag: FinalityTag, header: UpstreamHeader): UpstreamHeader {
     const known = this.#known.get(tag);

@@ -41,6 +41,16 @@ export function readHeader(json: RawJson): UpstreamHeader {
   };
 }
 
+/** Returns true when an answer is a header, or a block, of which `claim` holds. */
+export function isHeader(json: RawJson, claim: (header: UpstreamHeader) => boolean): boolean {
+  try {
+    return claim(readHeader(json));
+  } catch (error) {
+    if (!(error instanceof MalformedJson)) throw error;
+    return false;
+  }
+}
+
 function isHeaderMember([name]: [string, unknown]): boolean {
   return !BODY_MEMBERS.includes(name);
 }

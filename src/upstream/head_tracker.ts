@@ -40,6 +40,8 @@ export class HeadTracker {
   readonly #leader = new Leader();
   readonly #follower: HeadFollower;
   #joined: Upstream | null = null;
+  /** The upstream that blocks are read from now. */
+  #source: Upstream | null = null;
   #waitsSince: number | null = null;
   #following = false;
   #again = false;
@@ -49,7 +51,10 @@ export class HeadTracker {
   constructor(options: HeadTrackerOptions) {
     this.#options = options;
     this.#follower = new HeadFollower(options.ring, {
-      event: options.onEvent,
+      event: (event) => {
+        if (event.kind === "block") this.#source?.noteBlock(event.block.hash, event.block.number);
+        options.onEvent(event);
+      },
       lost: options.onLost,
       backfilled: options.onBackfilled ?? (() => {}),
     });
@@ -106,6 +111,8 @@ export class HeadTracker {
     try {
       if (this.#joined !== upstream && !(await this.#continues(source, target))) return;
       this.#joined = upstream;
+      this.#source = upstream;
+      if (await this.#isStale(source, target)) return;
       await this.#follower.follow(source, target, needless);
     } catch (error) {
       if (!isUpstreams(error)) throw error;
@@ -124,6 +131,17 @@ export class HeadTracker {
     this.#joined = null;
     this.#options.onSwitch(this.#leader.current);
     return true;
+  }
+
+  /**
+   * Returns true for an older block that is not the head of the upstream any more, because the gateway's head is on its chain:
+   * an answer may come late, and must not look like a reorganisation.
+   */
+  async #isStale(source: BlockSource, { hash }: UpstreamHeader): Promise<boolean> {
+    const { ring } = this.#options;
+    const { head } = ring;
+    if (head === null || hash === head.hash || ring.canonical(hash) === null) return false;
+    return (await source.headerAt(head.number))?.hash === head.hash;
   }
 
   /** Returns true when a new upstream continues the announced chain: it is ahead, or it knows the head. */

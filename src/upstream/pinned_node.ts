@@ -116,9 +116,10 @@ export function createPinnedNode(options: PinnedNodeOptions): PinnedNode {
       return header;
     },
     async atBlock(method, params, signal) {
-      const { hash } = await gateway.head();
-      const at = await gateway.require({ hash, requireCanonical: false });
-      return await gateway.ask(method, [...params, at.param], { at, signal, isVolatile: true });
+      return await gateway.read({ tag: "latest" }, ({ param }) => ({ method, params: [...params, param] }), {
+        signal,
+        isUncached: true,
+      });
     },
     ask: (method, params, signal) => gateway.ask(method, params, { signal }),
     counts,

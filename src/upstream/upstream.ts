@@ -9,6 +9,7 @@ import { dropOldest } from "./drop_oldest.ts";
 import type { Clock, Timer } from "../concurrency/clock.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { readHeader, type UpstreamHeader } from "./head.ts";
+import { KeptState } from "./kept_state.ts";
 import { HeadPoller } from "./head_poller.ts";
 import { RateLimit } from "./rate_limit.ts";
 import { type CallLimits, type Channel, isDuplex, type SubscriptionRequest } from "./session.ts";
@@ -24,6 +25,8 @@ export interface UpstreamSpec {
   readonly allows?: ((method: string) => boolean) | undefined;
   /** Requests per second that it admits; unlimited when undefined. */
   readonly rateLimit?: number | undefined;
+  /** True where it keeps the state of every block, false where only of the newest; learnt when undefined. */
+  readonly archive?: boolean | undefined;
   /** Milliseconds for one call. */
   readonly timeoutMs: number;
 }
@@ -66,12 +69,14 @@ export class Upstream {
   readonly #backoff: Backoff;
   readonly #rateLimit: RateLimit | null;
   readonly #announced = new Map<Hash, bigint>();
+  readonly #keptState: KeptState;
   #main: Channel | null = null;
   #heavy: Promise<Channel> | null = null;
   #state: UpstreamState = "connecting";
   #reason = "not connected yet";
   #head: UpstreamHeader | null = null;
   #headAt: number | null = null;
+  #announcements = 0;
   #retryTimer: Timer | null = null;
   #stopHeads: (() => void) | null = null;
   #stopPending: (() => void) | null = null;
@@ -84,6 +89,7 @@ export class Upstream {
     this.spec = spec;
     this.#deps = deps;
     this.#backoff = new Backoff(deps.random);
+    this.#keptState = new KeptState(spec.archive);
     this.#rateLimit = spec.rateLimit === undefined ? null : new RateLimit(spec.rateLimit, deps.clock);
   }
 
@@ -119,6 +125,21 @@ export class Upstream {
   /** Returns true when it announced this block, or is known to have it. */
   has(hash: Hash): boolean {
     return this.#announced.has(hash);
+  }
+
+  /** The number of the head that it last announced; -1n before the first. */
+  get height(): bigint {
+    return this.#head?.number ?? -1n;
+  }
+
+  /** Returns true when it should have the state of the block at `height`. */
+  keepsStateAt(height: bigint): boolean {
+    return this.#keptState.has(height, this.height);
+  }
+
+  /** Notes that it did not have the state of the block at `height`. */
+  lacksStateAt(height: bigint): void {
+    this.#keptState.lacks(height, this.height);
   }
 
   /** Notes that it has a block. */
@@ -191,8 +212,17 @@ export class Upstream {
       this.#become("ready", "");
       if (isDuplex(channel)) void channel.closed.then((failure) => this.#main === channel && this.#fail(failure));
       void this.#followPending();
+      void this.#learnKeptState(channel);
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  async #learnKeptState(channel: Channel): Promise<void> {
+    try {
+      this.#keptState.learn(await channel.call("eth_capabilities", "[]", { timeoutMs: this.spec.timeoutMs }));
+    } catch {
+      // Most nodes do not have the method: their refusals show what they keep.
     }
   }
 
@@ -212,7 +242,10 @@ export class Upstream {
       }
     }
     const read = async () => await channel.call("eth_getBlockByNumber", `["latest",false]`, { timeoutMs });
-    this.#announce(await read());
+    const before = this.#announcements;
+    const latest = await read();
+    // A head that was announced meanwhile is newer than the answer.
+    if (this.#announcements === before) this.#announce(latest);
     if (!this.#isPolled) return;
     const poller = new HeadPoller({ read, clock: this.#deps.clock });
     poller.start((json) => this.#announce(json), (error) => this.#main === channel && this.#fail(error));
@@ -241,6 +274,7 @@ export class Upstream {
   }
 
   #announce(json: RawJson): void {
+    this.#announcements += 1;
     let header: UpstreamHeader;
     try {
       header = readHeader(json);

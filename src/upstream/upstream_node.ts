@@ -90,6 +90,7 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
       if (event.kind === "block") first.resolve(event.block);
     },
     onLost(reason) {
+      cache.clear();
       log.warn("The chain has no continuation", { reason });
       options.onLost(reason);
     },

@@ -5,7 +5,12 @@ export interface TreeBlock {
   readonly number: number;
   readonly hash: Hash;
   readonly parentHash: Hash;
-  readonly receipts: readonly unknown[];
+  readonly receipts: readonly TreeReceipt[];
+}
+
+export interface TreeReceipt {
+  readonly transactionHash: Hash;
+  readonly logs: readonly unknown[];
 }
 
 const ADDRESS = `0x${"cc".repeat(20)}`;

@@ -100,7 +100,7 @@ Deno.test("Router waits for an upstream, and answers -32002 with every reason wh
   const answer = waiting.router.ask(QUESTION);
   await waiting.clock.advance(500);
   down.state = "ready";
-  await waiting.clock.advance(50);
+  await waiting.clock.advance(400);
   assertEquals((await answer).decode(), "back");
 
   const { router, clock } = routerOf([{

@@ -2,7 +2,7 @@ import type { BlockRef, Hash, LogQuery, Quantity } from "../../eth/types.ts";
 import type { BlockReader } from "../../node/mod.ts";
 import { quantity } from "../../primitives/hex.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
-import type { Gateway, Position } from "../gateway.ts";
+import type { Gateway } from "../gateway.ts";
 import { readHeader } from "../head.ts";
 import type { UpstreamLogs } from "./logs.ts";
 
@@ -25,8 +25,14 @@ export class UpstreamBlocks implements BlockReader {
     return block === null ? null : readHeader(block).json;
   }
 
-  block(at: BlockRef, full: boolean): Promise<RawJson | null> {
-    return this.#ofBlock(at, { byHash: "eth_getBlockByHash", byNumber: "eth_getBlockByNumber", rest: [full] });
+  async block(at: BlockRef, full: boolean): Promise<RawJson | null> {
+    let asked: unknown;
+    return orNull(
+      await this.#gateway.find(at, ({ hash, param }) => {
+        asked = hash ?? param;
+        return { method: hash === undefined ? "eth_getBlockByNumber" : "eth_getBlockByHash", params: [asked, full] };
+      }, { isValid: (answer) => asked === "pending" || names(answer, String(asked)) }),
+    );
   }
 
   async transactionCountOf(at: BlockRef): Promise<Quantity | null> {
@@ -57,8 +63,15 @@ export class UpstreamBlocks implements BlockReader {
   }
 
   async transaction(hash: Hash): Promise<RawJson | null> {
-    const mined = this.#gateway.ring.locate(hash);
-    return orNull(await this.#gateway.ask("eth_getTransactionByHash", [hash], { mustExist: mined !== null }));
+    const { ring } = this.#gateway;
+    const mined = ring.locate(hash);
+    const transaction = orNull(
+      await this.#gateway.ask("eth_getTransactionByHash", [hash], {
+        mustExist: mined !== null,
+        isValid: (answer) => names(answer, hash),
+      }),
+    );
+    return transaction === null || this.#isAnnounced(transaction) ? transaction : unmined(transaction);
   }
 
   transactionAt(at: BlockRef, index: number): Promise<RawJson | null> {
@@ -88,19 +101,26 @@ export class UpstreamBlocks implements BlockReader {
   async receipt(hash: Hash): Promise<RawJson | null> {
     const kept = this.#gateway.ring.receipt(hash);
     if (kept !== null) return kept;
-    const head = await this.#gateway.head();
-    const receipt = orNull(await this.#gateway.ask("eth_getTransactionReceipt", [hash]));
-    // The gateway may not have announced its block yet: only then is it mined for clients of this gateway.
-    return receipt === null || numberOf(receipt) > head.number ? null : receipt;
+    await this.#gateway.head();
+    const receipt = orNull(
+      await this.#gateway.ask("eth_getTransactionReceipt", [hash], { isValid: (answer) => names(answer, hash) }),
+    );
+    return receipt === null || !this.#isAnnounced(receipt) ? null : receipt;
   }
 
   async receiptsOf(at: BlockRef): Promise<RawJson | null> {
-    const position = await this.#gateway.locate(at);
-    if (position === null) return null;
-    const kept = position.hash === undefined ? null : this.#gateway.ring.of(position.hash)?.receipts ?? null;
-    if (kept !== null) return RawJson.array(kept.map(({ json }) => json));
-    const which = position.hash ?? position.param;
-    return orNull(await this.#gateway.ask("eth_getBlockReceipts", [which], { at: position }));
+    const { ring } = this.#gateway;
+    const kept = "hash" in at
+      ? ring.of(at.hash)
+      : "number" in at
+      ? ring.at(at.number)
+      : at.tag === "latest"
+      ? await this.#gateway.head()
+      : null;
+    if (kept !== null && kept.receipts !== null) return RawJson.array(kept.receipts.map(({ json }) => json));
+    return orNull(
+      await this.#gateway.find(at, ({ hash, param }) => ({ method: "eth_getBlockReceipts", params: [hash ?? param] })),
+    );
   }
 
   logs(query: LogQuery, _limits: unknown, signal?: AbortSignal): Promise<RawJson> {
@@ -108,19 +128,18 @@ export class UpstreamBlocks implements BlockReader {
   }
 
   async feeHistory(count: number, newest: BlockRef, percentiles: readonly number[]): Promise<RawJson> {
-    const position = await this.#gateway.require(newest);
-    return await this.#gateway.ask("eth_feeHistory", [quantity(count), numberParam(position), percentiles], {
-      at: position,
-      isVolatile: position.number === undefined,
-    });
+    return await this.#gateway.read(newest, ({ number, param }) => ({
+      method: "eth_feeHistory",
+      params: [quantity(count), number === undefined ? param : quantity(number), percentiles],
+    }));
   }
 
   gasPrice(): Promise<Quantity> {
-    return this.#gateway.text("eth_gasPrice", []);
+    return this.#gateway.askText("eth_gasPrice", []);
   }
 
   maxPriorityFeePerGas(): Promise<Quantity> {
-    return this.#gateway.text("eth_maxPriorityFeePerGas", []);
+    return this.#gateway.askText("eth_maxPriorityFeePerGas", []);
   }
 
   /** The last entry of a fee history is the next block's, and every node has that method. */
@@ -131,7 +150,7 @@ export class UpstreamBlocks implements BlockReader {
   }
 
   blobBaseFee(): Promise<Quantity | null> {
-    return this.#gateway.text("eth_blobBaseFee", []);
+    return this.#gateway.askText("eth_blobBaseFee", []);
   }
 
   syncing(): Promise<RawJson> {
@@ -139,7 +158,7 @@ export class UpstreamBlocks implements BlockReader {
   }
 
   coinbase(): Promise<Hash> {
-    return this.#gateway.text("eth_coinbase", []);
+    return this.#gateway.askText("eth_coinbase", []);
   }
 
   config(): Promise<RawJson> {
@@ -159,32 +178,47 @@ export class UpstreamBlocks implements BlockReader {
       readonly mayLack?: boolean;
     },
   ): Promise<RawJson | null> {
-    const position = await this.#gateway.locate(at);
-    if (position === null) return null;
     const { byHash, byNumber, rest = [], mayLack = false } = question;
-    const isKept = position.hash !== undefined && this.#gateway.ring.canonical(position.hash) !== null;
-    const options = { at: position, mustExist: isKept && !mayLack };
-    const answer = position.hash === undefined
-      ? await this.#gateway.ask(byNumber, [position.param, ...rest], options)
-      : await this.#gateway.ask(byHash, [position.hash, ...rest], options);
-    return orNull(answer);
+    return orNull(
+      await this.#gateway.find(
+        at,
+        ({ hash, param }) =>
+          hash === undefined
+            ? { method: byNumber, params: [param, ...rest] }
+            : { method: byHash, params: [hash, ...rest] },
+        { mayLack },
+      ),
+    );
+  }
+
+  /** Returns false for a transaction or receipt of a block that the gateway has not announced: for its clients it is not mined. */
+  #isAnnounced(mined: RawJson): boolean {
+    const { blockNumber, blockHash } = mined.decode() as { readonly blockNumber?: string; readonly blockHash?: Hash };
+    if (blockNumber === undefined || blockNumber === null || blockHash === undefined) return true;
+    return this.#gateway.isAnnounced(BigInt(blockNumber), blockHash);
   }
 }
 
-/** A parameter that may only be a number or a tag. */
-export function numberParam({ number, param }: Position): unknown {
-  return number === undefined ? param : quantity(number);
+/** Returns false for an answer that does not name what was asked for: it is about something else, or is no answer. */
+function names({ text }: RawJson, asked: string): boolean {
+  return text === "null" || text.includes(`"${asked}"`);
 }
 
-function orNull(json: RawJson): RawJson | null {
-  return json.text === "null" ? null : json;
+/** A transaction as geth shows it while it is in the pool. */
+function unmined(transaction: RawJson): RawJson {
+  return RawJson.of({
+    ...transaction.decode() as object,
+    blockHash: null,
+    blockNumber: null,
+    blockTimestamp: undefined,
+    transactionIndex: null,
+  });
+}
+
+function orNull(json: RawJson | null): RawJson | null {
+  return json?.text === "null" ? null : json;
 }
 
 function textOf(json: RawJson | null): Hash | null {
   return json === null ? null : json.decode() as Hash;
-}
-
-function numberOf(receipt: RawJson): bigint {
-  const { blockNumber } = receipt.decode() as { readonly blockNumber?: string };
-  return BigInt(blockNumber ?? 0);
 }

@@ -3,7 +3,7 @@ import { callRequest } from "../../eth/input/transaction_request.ts";
 import type { BlockRef, Data, Hash, TraceCallOptions, TransactionRequest } from "../../eth/types.ts";
 import type { RawReader, TraceContext, Tracer } from "../../node/mod.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
-import type { Gateway, Position } from "../gateway.ts";
+import type { Call, Gateway, Position } from "../gateway.ts";
 
 /** Reads traces and consensus encodings from an upstream that offers `debug`. */
 export class UpstreamDebug implements Tracer, RawReader {
@@ -18,10 +18,11 @@ export class UpstreamDebug implements Tracer, RawReader {
   }
 
   async traceBlock(at: BlockRef, { trace, signal }: TraceContext): Promise<RawJson> {
-    const position = await this.#gateway.require(at);
-    const method = position.hash === undefined ? "debug_traceBlockByNumber" : "debug_traceBlockByHash";
-    const params = [position.hash ?? position.param, traceConfig.write(trace)];
-    return await this.#gateway.ask(method, params, { at: position, signal });
+    const config = traceConfig.write(trace);
+    return await this.#gateway.read(at, ({ hash, param }) => ({
+      method: hash === undefined ? "debug_traceBlockByNumber" : "debug_traceBlockByHash",
+      params: [hash ?? param, config],
+    }), { signal });
   }
 
   traceRawBlock(block: Data, { trace, signal }: TraceContext): Promise<RawJson> {
@@ -37,35 +38,30 @@ export class UpstreamDebug implements Tracer, RawReader {
     at: BlockRef,
     { trace, signal }: TraceContext<TraceCallOptions>,
   ): Promise<RawJson> {
-    const position = await this.#gateway.require(at);
-    const params = [callRequest.write(request), position.param, traceCallConfig.write(trace)];
-    return await this.#gateway.ask("debug_traceCall", params, { at: position, signal });
+    const [call, config] = [callRequest.write(request), traceCallConfig.write(trace)];
+    return await this.#gateway.read(at, ({ param }) => ({ method: "debug_traceCall", params: [call, param, config] }), {
+      signal,
+    });
   }
 
-  async rawHeader(at: BlockRef): Promise<Data> {
-    return await this.#raw("debug_getRawHeader", at);
+  rawHeader(at: BlockRef): Promise<Data> {
+    return this.#gateway.readText<Data>(at, (position) => rawCall("debug_getRawHeader", position));
   }
 
-  async rawBlock(at: BlockRef): Promise<Data> {
-    return await this.#raw("debug_getRawBlock", at);
+  rawBlock(at: BlockRef): Promise<Data> {
+    return this.#gateway.readText<Data>(at, (position) => rawCall("debug_getRawBlock", position));
   }
 
-  async rawReceipts(at: BlockRef): Promise<RawJson> {
-    const position = await this.#gateway.require(at);
-    return await this.#gateway.ask("debug_getRawReceipts", [which(position)], { at: position });
+  rawReceipts(at: BlockRef): Promise<RawJson> {
+    return this.#gateway.read(at, (position) => rawCall("debug_getRawReceipts", position));
   }
 
   badBlocks(): Promise<RawJson> {
     return this.#gateway.ask("debug_getBadBlocks", []);
   }
-
-  async #raw(method: string, at: BlockRef): Promise<Data> {
-    const position = await this.#gateway.require(at);
-    return await this.#gateway.text<Data>(method, [which(position)], { at: position });
-  }
 }
 
-/** geth's BlockNumberOrHash in its short form, which these methods take. */
-function which({ hash, param }: Position): unknown {
-  return hash ?? param;
+/** These methods take geth's BlockNumberOrHash in its short form. */
+function rawCall(method: string, { hash, param }: Position): Call {
+  return { method, params: [hash ?? param] };
 }

@@ -31,9 +31,8 @@ export class UpstreamExecutor implements Executor, Simulator {
     at: BlockRef,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<RawJson> {
-    const position = await this.#gateway.require(at);
-    return await this.#gateway.ask("eth_simulateV1", [simulation.write(question), position.param], {
-      at: position,
+    const written = simulation.write(question);
+    return await this.#gateway.read(at, ({ param }) => ({ method: "eth_simulateV1", params: [written, param] }), {
       signal,
     });
   }
@@ -43,13 +42,13 @@ export class UpstreamExecutor implements Executor, Simulator {
     request: TransactionRequest,
     { at, state, block, signal }: CallOptions & { readonly at: BlockRef },
   ): Promise<RawJson> {
-    const position = await this.#gateway.require(at);
     const overrides = [
       state === undefined ? undefined : stateOverrides.write(state),
       block === undefined ? undefined : blockOverrides.write(block),
     ];
     while (overrides.length > 0 && overrides.at(-1) === undefined) overrides.pop();
-    const params = [callRequest.write(request), position.param, ...overrides.map((override) => override ?? null)];
-    return await this.#gateway.ask(method, params, { at: position, signal });
+    const rest = overrides.map((override) => override ?? null);
+    const written = callRequest.write(request);
+    return await this.#gateway.read(at, ({ param }) => ({ method, params: [written, param, ...rest] }), { signal });
   }
 }

@@ -18,7 +18,7 @@ export class UpstreamIdentity implements IdentityReader {
 
   async chainId(): Promise<Quantity> {
     const known = this.#known();
-    return known === null ? await this.#gateway.text("eth_chainId", []) : quantity(known);
+    return known === null ? await this.#gateway.askText("eth_chainId", []) : quantity(known);
   }
 
   async networkId(): Promise<Quantity> {
@@ -28,7 +28,7 @@ export class UpstreamIdentity implements IdentityReader {
   /** Returns the network id, or the chain id where a provider does not offer `net`: on nearly every network they are equal. */
   async #askNetworkId(): Promise<Quantity> {
     try {
-      return quantity(BigInt(await this.#gateway.text<string>("net_version", [])));
+      return quantity(BigInt(await this.#gateway.askText<string>("net_version", [])));
     } catch (error) {
       if (!(error instanceof RpcError) || error.code !== CODE.methodNotFound) throw error;
       return await this.chainId();

@@ -35,8 +35,9 @@ export class UpstreamLogs {
     const { blockHash = "0x" } = query;
     const kept = this.#gateway.ring.canonical(blockHash)?.logs ?? null;
     if (kept !== null) return joined(null, kept.filter((log) => matches(log, query)));
-    const at = await this.#gateway.require({ hash: blockHash, requireCanonical: false });
-    return await this.#gateway.ask("eth_getLogs", [{ ...criteria(query), blockHash }], { at, signal });
+    const params = [{ ...criteria(query), blockHash }];
+    const at = { hash: blockHash, requireCanonical: false };
+    return await this.#gateway.read(at, () => ({ method: "eth_getLogs", params }), { signal });
   }
 
   /** Returns the upper part of a range whose logs are here, down to the first block that is missing. */
@@ -56,16 +57,16 @@ export class UpstreamLogs {
     query: LogQuery,
     { low, high, signal }: { low: bigint; high: bigint; signal: AbortSignal | undefined },
   ): Promise<RawJson> {
-    const at = await this.#gateway.require({ number: high });
-    const question = { ...criteria(query), fromBlock: quantity(low), toBlock: quantity(high) };
-    return await this.#gateway.ask("eth_getLogs", [question], { at, signal });
+    const params = [{ ...criteria(query), fromBlock: quantity(low), toBlock: quantity(high) }];
+    return await this.#gateway.read({ number: high }, () => ({ method: "eth_getLogs", params }), { signal });
   }
 
   async #bound(ref: BlockRef | undefined, head: bigint): Promise<bigint> {
     if (ref === undefined) return head;
     if ("number" in ref) return ref.number;
+    if ("tag" in ref && ref.tag === "latest") return head;
     if ("tag" in ref && ref.tag === "pending") throw invalidParams("pending logs are not supported");
-    return (await this.#gateway.require(ref)).number ?? head;
+    return await this.#gateway.numberOf(ref) ?? head;
   }
 }
 

@@ -34,12 +34,10 @@ export class UpstreamState implements StateReader {
   }
 
   async proof(address: Address, slots: readonly string[], at: BlockRef): Promise<RawJson> {
-    const position = await this.#gateway.require(at);
-    return await this.#gateway.ask("eth_getProof", [address, slots, position.param], { at: position });
+    return await this.#gateway.read(at, ({ param }) => ({ method: "eth_getProof", params: [address, slots, param] }));
   }
 
-  async #read<T extends string>(method: string, params: readonly unknown[], at: BlockRef): Promise<T> {
-    const position = await this.#gateway.require(at);
-    return await this.#gateway.text<T>(method, [...params, position.param], { at: position });
+  #read<T extends string>(method: string, params: readonly unknown[], at: BlockRef): Promise<T> {
+    return this.#gateway.readText<T>(at, ({ param }) => ({ method, params: [...params, param] }));
   }
 }

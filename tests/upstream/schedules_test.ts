@@ -1,0 +1,34 @@
+import { assert, assertEquals } from "@std/assert";
+import { ModelNetwork } from "./model_network.ts";
+
+const SCHEDULES = 2_000;
+const STEPS = 25;
+
+async function run(seed: number): Promise<{ readonly answers: number; readonly refusals: number }> {
+  const network = new ModelNetwork(seed);
+  const { witness } = network;
+  try {
+    await network.begin();
+    for (let i = 0; i < STEPS && witness.fault === null; i++) await network.step();
+    await network.heal();
+    if (witness.fault !== null) throw witness.fault;
+    assertEquals(witness.chain.at(-1)?.hash, network.best.hash, "the gateway stands at the best head");
+    assertEquals(witness.lost, 0);
+    return witness;
+  } catch (error) {
+    throw new Error(`seed ${seed}`, { cause: error });
+  } finally {
+    network.stop();
+  }
+}
+
+Deno.test(`${SCHEDULES} random schedules of faults: no block is lost or doubled, and no read is older than the head`, async () => {
+  let answers = 0;
+  let refusals = 0;
+  for (let seed = 1; seed <= SCHEDULES; seed++) {
+    const outcome = await run(seed);
+    answers += outcome.answers;
+    refusals += outcome.refusals;
+  }
+  assert(answers > 10 * refusals, `${answers} answers and ${refusals} refusals: most questions are answered`);
+});
