@@ -9,7 +9,7 @@ import { createHttpRpc, createSite, HealthPages, type HttpRpc, type Page } from 
 import type { Access, GuardedEndpoint } from "./access.ts";
 import { logger } from "./log.ts";
 import { upstreamFamilies, upstreamHealth } from "./upstreams.ts";
-import { METRICS_PATH, metricsPage, RpcMetrics } from "../metrics/mod.ts";
+import { type Family, METRICS_PATH, metricsPage, RpcMetrics } from "../metrics/mod.ts";
 import {
   type Accept,
   type Connection,
@@ -78,7 +78,7 @@ export function createEndpoints(
         connections: ws?.endpoint.connections ?? 0,
         subscriptions: subscriptions.live,
         lastEventAgeSeconds: age === null ? null : seconds(age),
-        ...service.gateway === undefined ? {} : { upstreams: upstreamHealth(service.gateway) },
+        ...upstreamReport(service),
       };
     },
   });
@@ -93,7 +93,7 @@ export function createEndpoints(
       replaying: service.feed.stats.replaying,
       lastEventAgeMs: eventAge(service),
       head,
-      node: service.gateway === undefined ? [] : upstreamFamilies(service.gateway),
+      node: upstreamMetrics(service),
     });
   }
 
@@ -208,4 +208,14 @@ function dispatcherOptions(
 
 function seconds(milliseconds: number): number {
   return Math.round(milliseconds) / 1000;
+}
+
+function upstreamReport(service: Service) {
+  const upstreams = service.upstreams();
+  return upstreams === null ? {} : { upstreams: upstreamHealth(upstreams) };
+}
+
+function upstreamMetrics(service: Service): readonly Family[] {
+  const upstreams = service.upstreams();
+  return upstreams === null ? [] : upstreamFamilies(upstreams);
 }

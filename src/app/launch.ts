@@ -12,6 +12,7 @@ import { openEarlyLog } from "./early_log.ts";
 import { logger } from "./log.ts";
 import {
   bindFailure,
+  describedFork,
   describedUpstreams,
   fileGrants,
   type InputFiles,
@@ -39,6 +40,8 @@ export interface Launched {
   readonly inputs: InputFiles;
   /** The nodes behind the gateway; without any, the server runs the embedded chain. */
   readonly upstreams: readonly UpstreamSpec[];
+  /** The nodes of the chain to fork; none where nothing is forked. */
+  readonly forked: readonly UpstreamSpec[];
   readonly ports: readonly OpenPort[];
   readonly sandbox: SandboxReport;
 }
@@ -65,7 +68,8 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   for (const warning of warnings) logger("main").warn(warning);
   const places = endpointsOf(config);
   const upstreams = await describedUpstreams(config);
-  const needs = needsOf(config, { places, flags, upstreams });
+  const forked = await describedFork(config);
+  const needs = needsOf(config, { places, flags, upstreams: [...upstreams, ...forked] });
   if (config.sandbox === "strict") refuseExcess(needs);
   for (const place of places) requireListenPermission(place);
   const inputs = await readInputFiles(config);
@@ -73,7 +77,7 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   for (const place of places) {
     ports.push(await openPort(place, { server: listenerOf(config), tls: inputs.tls?.material }));
   }
-  return { inputs, upstreams, ports, sandbox: closeSandbox(needs, config.sandbox) };
+  return { inputs, upstreams, forked, ports, sandbox: closeSandbox(needs, config.sandbox) };
 }
 
 function needsOf(

@@ -41,7 +41,7 @@ export async function start(
   config: Config,
   { launched, about }: { readonly launched: Launched; readonly about: About },
 ): Promise<Server> {
-  const { inputs, upstreams, ports, sandbox } = launched;
+  const { inputs, upstreams, forked, ports, sandbox } = launched;
   configureLog({ verbosity: config.verbosity, format: config["log.format"], color: about.color });
   const log = logger("main");
   reportStrayErrors(log);
@@ -51,6 +51,7 @@ export async function start(
     inputs,
     exposure: exposureOf(config),
     upstreams,
+    forked,
     terminal: Deno.stderr.isTerminal(),
   });
   const endpoints = createEndpoints(config, { service, access });
@@ -115,9 +116,10 @@ async function firstScreen(
       chainId: BigInt(await identity.chainId()),
       networkId: BigInt(await identity.networkId()),
       head: BigInt(await blocks.headNumber()),
-      sealing: service.gateway !== undefined ? undefined : period === 0 ? "each transaction" : `every ${period} s`,
+      sealing: service.isGateway ? undefined : period === 0 ? "each transaction" : `every ${period} s`,
     },
-    upstreams: service.gateway?.upstreams() ?? [],
+    upstreams: service.upstreams()?.upstreams() ?? [],
+    fork: service.fork(),
     accounts: service.devAccounts.map(({ address }) => checksumAddress(address)),
     keysOf: config["dev.mnemonic"] === DEFAULT_MNEMONIC
       ? "geth --dev, the test mnemonic"

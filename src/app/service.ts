@@ -18,7 +18,9 @@ import {
   type Rights,
 } from "../rpc/mod.ts";
 import { randomSubscriptionId } from "../rpc/subscription.ts";
-import { openUpstreams } from "./upstreams.ts";
+import type { Fork, ForkNode } from "../fork/mod.ts";
+import { chainFlags } from "./chain_flags.ts";
+import { openUpstreams, type Upstreams } from "./upstreams.ts";
 import type { UpstreamNode, UpstreamSpec } from "../upstream/mod.ts";
 import { fileFault, ImportProgress, type InputFiles } from "./startup/mod.ts";
 
@@ -33,6 +35,8 @@ export interface ServiceOptions {
   readonly exposure: Omit<Exposure, "insecureUnlock">;
   /** The nodes behind the gateway; without any, the service runs the embedded chain. */
   readonly upstreams?: readonly UpstreamSpec[];
+  /** The nodes of the chain that the embedded one is a fork of; without any, it begins with block 0. */
+  readonly forked?: readonly UpstreamSpec[];
   /** True to draw the progress of an import in place; otherwise log lines report it. */
   readonly terminal?: boolean;
 }
@@ -43,8 +47,12 @@ export interface Service {
   readonly node: Node;
   /** The accounts of the node's own chain, whose keys are public knowledge; empty where it has none. */
   readonly devAccounts: readonly DevAccount[];
-  /** The upstream nodes; undefined with an embedded chain. */
-  readonly gateway: UpstreamNode | undefined;
+  /** True where the node is not a chain of this process. */
+  readonly isGateway: boolean;
+  /** Returns the nodes behind a gateway or a fork; null with a chain of its own. */
+  upstreams(): Upstreams | null;
+  /** Returns the chain that is forked, and where; null where nothing is forked. */
+  fork(): Fork | null;
   /** Returns the reason why calls cannot be served now; undefined when they can. */
   unready(): string | undefined;
   readonly feed: Feed;
@@ -68,10 +76,12 @@ export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
 /** Starts the service that the Config describes. */
 export async function openService(
   config: Config,
-  { version, inputs, exposure, upstreams = [], terminal = false }: ServiceOptions,
+  { version, inputs, exposure, upstreams = [], forked = [], terminal = false }: ServiceOptions,
 ): Promise<Service> {
   const opened = upstreams.length > 0
     ? await openGateway(config, { specs: upstreams, onLost: (reason) => feed.fail(reason) })
+    : forked.length > 0
+    ? await openForkedChain(config, forked)
     : await openDevChain(config, { inputs, terminal });
   const { node, devAccounts } = opened;
   const accounts = await openAccounts(config, {
@@ -100,7 +110,9 @@ export async function openService(
     version,
     node,
     devAccounts,
-    gateway: opened.gateway,
+    isGateway: opened.gateway !== null,
+    upstreams: () => opened.gateway ?? opened.fork?.remote() ?? null,
+    fork: () => opened.fork?.fork() ?? null,
     unready: () => opened.gateway?.isFresh() === false ? "no upstream has a fresh head" : undefined,
     feed,
     calls,
@@ -129,13 +141,25 @@ export async function openService(
 interface OpenNode {
   readonly node: Node;
   readonly devAccounts: readonly DevAccount[];
-  readonly gateway: UpstreamNode | undefined;
+  readonly gateway: UpstreamNode | null;
+  readonly fork: ForkNode | null;
   close(): void;
 }
 
 async function openDevChain(config: Config, options: { inputs: InputFiles; terminal: boolean }): Promise<OpenNode> {
   const chain = await openChain(config, options);
-  return { node: chain, devAccounts: chain.accounts, gateway: undefined, close: () => chain.close() };
+  return { node: chain, devAccounts: chain.accounts, gateway: null, fork: null, close: () => chain.close() };
+}
+
+async function openForkedChain(config: Config, upstreams: readonly UpstreamSpec[]): Promise<OpenNode> {
+  // Only a fork needs it.
+  const { openFork } = await import("./fork.ts");
+  try {
+    const node = await openFork(config, upstreams);
+    return { node, devAccounts: node.accounts, gateway: null, fork: node, close: () => node.close() };
+  } catch (error) {
+    throw namingFlag(config, error);
+  }
 }
 
 async function openGateway(
@@ -143,7 +167,7 @@ async function openGateway(
   options: { specs: readonly UpstreamSpec[]; onLost: (reason: string) => void },
 ): Promise<OpenNode> {
   const node = await openUpstreams(config, options);
-  return { node, devAccounts: [], gateway: node, close: () => node.close() };
+  return { node, devAccounts: [], gateway: node, fork: null, close: () => node.close() };
 }
 
 async function openChain(
@@ -152,28 +176,14 @@ async function openChain(
 ): Promise<EmbeddedChain> {
   const { genesis, blocks } = inputs;
   const progress = new ImportProgress({ terminal });
-  const log = logger("chain");
-  const named = [...config["ws.api"], ...config["http.api"]];
-  const isTestNode = named.includes("anvil") || named.includes("hardhat");
   try {
     const chain = await createDevChain({
-      networkId: config.networkid === undefined ? undefined : BigInt(config.networkid),
-      period: config["dev.period"],
+      ...chainFlags(config),
       // A genesis file has its own limit.
       gasLimit: genesis === undefined ? BigInt(config["dev.gaslimit"]) : undefined,
-      mnemonic: config["dev.mnemonic"],
-      accounts: config["dev.accounts"],
       genesis,
       blocks,
       onImport: (at) => progress.update(at),
-      // Test tools send without a tip and deploy by keyless transactions, which anvil and hardhat take.
-      minTip: BigInt(config["miner.gasprice"] ?? (isTestNode ? 0 : 1)),
-      allowsUnprotected: config["rpc.allow-unprotected-txs"] || isTestNode,
-      gasCap: BigInt(config["rpc.gascap"]),
-      evmTimeoutMs: config["rpc.evmtimeout"],
-      maxCodeBytes: config["code-size-limit"],
-      gcmode: config.gcmode,
-      onError: (error) => log.error("Sealing failed", { error }),
     });
     if (blocks !== undefined) progress.done();
     return chain;

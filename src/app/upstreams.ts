@@ -5,6 +5,9 @@ import type { UpstreamNode, UpstreamSpec, UpstreamStatus } from "../upstream/mod
 import { logger } from "./log.ts";
 import { StartError } from "./startup/mod.ts";
 
+/** The nodes behind a service, as pages show them. */
+export type Upstreams = Pick<UpstreamNode, "upstreams" | "counts" | "cache">;
+
 /** Connects to the nodes; resolves when there is a head. Throws {@link StartError} when none came within --upstream.wait. */
 export async function openUpstreams(
   config: Config,
@@ -26,7 +29,7 @@ export async function openUpstreams(
 }
 
 /** Returns the nodes as `/health` shows them. */
-export function upstreamHealth(node: UpstreamNode): readonly UpstreamHealth[] {
+export function upstreamHealth(node: Upstreams): readonly UpstreamHealth[] {
   return node.upstreams().map(({ name, state, isLeader, head }) => ({
     name,
     state,
@@ -36,7 +39,7 @@ export function upstreamHealth(node: UpstreamNode): readonly UpstreamHealth[] {
 }
 
 /** Returns the counters of a gateway for Prometheus. */
-export function upstreamFamilies(node: UpstreamNode): readonly Family[] {
+export function upstreamFamilies(node: Upstreams): readonly Family[] {
   const nodes = node.upstreams();
   const of = (read: (status: UpstreamStatus) => number | null) =>
     nodes.flatMap((status) => {

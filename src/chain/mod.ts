@@ -13,7 +13,8 @@ export {
   mnemonicAccounts,
   MnemonicError,
 } from "./consensus/dev_accounts.ts";
-export { GenesisError } from "./consensus/chain_config.ts";
+export { type ChainConfig, DEFAULT_BLOBS, GenesisError, MAINNET_DEPOSIT_CONTRACT } from "./consensus/chain_config.ts";
+export { checkLogCriteria, type LogRange, logRange } from "./roles/read/log_range.ts";
 export type { ChainOptions, EmbeddedChain } from "./options.ts";
 export { type ChainStart, fundedWorld } from "./start.ts";
 export type { ImportProgress } from "./seal/import.ts";

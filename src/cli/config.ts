@@ -60,7 +60,14 @@ export function checkCombinations(config: Config): void {
   if (isGateway && (config.genesis !== undefined || config.import !== undefined)) {
     throw new UsageError("--upstream stands in front of real nodes: there is no chain for --genesis and --import");
   }
-  if (!config.dev && config.genesis === undefined && !isGateway) {
+  const isFork = config["fork.url"].length > 0;
+  if (isFork && isGateway) {
+    throw new UsageError("--fork.url makes a chain of its own: it cannot stand behind --upstream");
+  }
+  if (isFork && (config.genesis !== undefined || config.import !== undefined)) {
+    throw new UsageError("--fork.url begins at a block of another chain: there is no place for --genesis and --import");
+  }
+  if (!config.dev && config.genesis === undefined && !isGateway && !isFork) {
     throw new UsageError("--dev=false leaves no chain to serve: name one with --genesis");
   }
   endpointsOf(config);
@@ -103,6 +110,9 @@ function ineffective(config: Config): string[] {
   const warnings: string[] = [];
   if (config.password !== undefined && config.unlock.length === 0) {
     warnings.push("--password has no effect without --unlock");
+  }
+  if (config["fork.url"].length === 0 && (config["fork.block"] !== "latest" || config["fork.header"].length > 0)) {
+    warnings.push("--fork.block and --fork.header have no effect without --fork.url");
   }
   if (config.lightkdf && config.keystore === undefined) warnings.push("--lightkdf has no effect without --keystore");
   return warnings;

@@ -7,6 +7,7 @@ export const CATEGORIES = [
   "ACCESS",
   "JSON-RPC",
   "CHAIN",
+  "FORK",
   "UPSTREAM",
   "ACCOUNTS",
   "SANDBOX",
@@ -23,6 +24,8 @@ export interface Flag<T, D extends T | undefined = T | undefined> {
   readonly default: D;
   /** A one-letter form. */
   readonly letter?: string;
+  /** The names that other programs have for it. */
+  readonly aliases?: readonly string[];
   /** True when the value must never be shown. */
   readonly secret?: boolean;
   readonly help: string;

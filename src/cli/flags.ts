@@ -1,5 +1,6 @@
 import { boolean, choice, duration, ether, insecureUnlock, integer, list, pathPrefix, size, text } from "./kinds.ts";
 import { type Flag, flag } from "./flag.ts";
+import { FORK_FLAGS } from "./fork_flags.ts";
 import { TLS_FLAGS } from "./tls_flags.ts";
 import { ACCESS_FLAGS } from "./access_flags.ts";
 import { UPSTREAM_FLAGS } from "./upstream_flags.ts";
@@ -310,6 +311,7 @@ export const FLAGS = {
     help: "Encrypt new key files with less memory and time, at some cost in strength",
   }),
 
+  ...FORK_FLAGS,
   ...UPSTREAM_FLAGS,
 
   "sandbox": flag({

@@ -78,7 +78,9 @@ function dropWords(queue: string[]): void {
 }
 
 function flagNamed(typed: string): FlagName | undefined {
-  return FLAG_ROWS.find(([name, row]) => name === typed || row.letter === typed)?.[0];
+  return FLAG_ROWS.find(([name, { letter, aliases }]) =>
+    name === typed || letter === typed || aliases?.includes(typed) === true
+  )?.[0];
 }
 
 /** The tables in their order. geth comes first: where a name is in several tables, most users mean geth's. */

@@ -18,6 +18,22 @@ export interface ReorgTransaction {
   readonly offset: number;
 }
 
+/** The chain of another node that this one is a fork of. */
+export interface ForkInfo {
+  /** Scheme, host and port of the first upstream: the rest of a URL may be a key. */
+  readonly url: string;
+  /** The other chain's id, which anvil_setChainId does not change. */
+  readonly chainId: Quantity;
+  readonly blockNumber: Quantity;
+  readonly blockHash: Hash;
+}
+
+/** What to fork from: the upstream of before where there is no URL, its newest block where there is no number. */
+export interface Forking {
+  readonly url?: string | undefined;
+  readonly blockNumber?: bigint | undefined;
+}
+
 /** The state of the chain as hardhat and anvil report it; the namespaces add the client's name and version. */
 export interface DevNodeInfo {
   readonly currentBlockNumber: Quantity;
@@ -34,6 +50,8 @@ export interface DevNodeInfo {
   readonly instanceId: Hash;
   /** The live snapshots: id, and the block that was the head when it was taken. */
   readonly snapshots: readonly { readonly id: Quantity; readonly number: Quantity; readonly hash: Hash }[];
+  /** Null for a chain of its own. */
+  readonly fork: ForkInfo | null;
 }
 
 /** The time between the blocks of one call, and the signal that ends it. */
@@ -127,8 +145,8 @@ export interface TimeMachine {
   reorg(depth: number, transactions: readonly ReorgTransaction[]): Promise<void>;
   /** Takes the newest `depth` blocks off. */
   rollback(depth: number): Promise<void>;
-  /** Starts again from genesis. */
-  reset(): Promise<void>;
+  /** Starts again: as a fork, or from genesis without `forking`. -32602 where the chain cannot be a fork. */
+  reset(forking?: Forking): Promise<void>;
   /** The chain with the state of its head (and with `history` of each block), gzipped JSON that anvil loads too. */
   dumpState(history: boolean): Promise<Data>;
   /** Takes over the blocks of a dump that continues this chain; of any other, puts the accounts over the head's. */
@@ -138,4 +156,6 @@ export interface TimeMachine {
 /** The whole control that anvil, hardhat and ganache give a test over its chain. Values are typed and in range. */
 export interface DevControl extends MiningControl, BlockControl, AccountControl, PoolControl, TimeMachine {
   nodeInfo(): Awaitable<DevNodeInfo>;
+  /** Reads from another upstream of the same chain from now on; the local blocks stay. */
+  setRpcUrl(url: string): Promise<void>;
 }

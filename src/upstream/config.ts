@@ -20,13 +20,20 @@ export interface UpstreamInput {
   readonly headers: readonly string[];
   /** The text of --upstream.config. */
   readonly config?: string | undefined;
+  /** The flag that names the URLs; `upstream` when absent. */
+  readonly flag?: "upstream" | "fork.url";
 }
 
+/** The flag of the headers for each flag of URLs. */
+const HEADER_FLAGS = { "upstream": "upstream.header", "fork.url": "fork.header" } as const;
+
 /** Reads every upstream that the flags and the file describe. Throws UpstreamConfigError. */
-export function readUpstreams({ urls, headers, config }: UpstreamInput): UpstreamSpec[] {
-  const common = Object.fromEntries(headers.map((header, index) => headerOf(header, `--upstream.header ${index + 1}`)));
+export function readUpstreams({ urls, headers, config, flag = "upstream" }: UpstreamInput): UpstreamSpec[] {
+  const common = Object.fromEntries(
+    headers.map((header, index) => headerOf(header, `--${HEADER_FLAGS[flag]} ${index + 1}`)),
+  );
   const named = urls.map((url, index): Described => ({
-    address: addressAt(url, common, `--upstream ${index + 1}`),
+    address: addressAt(url, common, `--${flag} ${index + 1}`),
     priority: 0,
     timeoutMs: DEFAULT_TIMEOUT_MS,
   }));

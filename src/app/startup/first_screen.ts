@@ -10,8 +10,10 @@ export interface FirstScreen {
     /** The rule by which blocks are sealed; undefined for a gateway. */
     readonly sealing: string | undefined;
   };
-  /** The nodes behind a gateway. */
+  /** The nodes behind a gateway or a fork. */
   readonly upstreams: readonly UpstreamLine[];
+  /** The block that is forked; null where none is. */
+  readonly fork: ForkLine | null;
   /** The accounts that the node signs for; addresses only. */
   readonly accounts: readonly string[];
   /** The origin of their keys: it warns users against sending money to them. */
@@ -36,7 +38,17 @@ export interface FirstScreen {
   readonly metrics: string | undefined;
 }
 
-/** One node behind a gateway. */
+/** The block on which a local chain stands. */
+export interface ForkLine {
+  readonly block: { readonly hash: string; readonly header: { readonly number: bigint; readonly timestamp: bigint } };
+  readonly chainId: bigint;
+  /** The origin of the rules that hold above the block. */
+  readonly rules: { readonly origin: string };
+  /** The funded accounts whose code was cleared. */
+  readonly cleared: readonly { readonly address: string }[];
+}
+
+/** One node behind a gateway or a fork. */
 export interface UpstreamLine {
   readonly name: string;
   readonly shown: string;
@@ -67,6 +79,7 @@ export function printFirstScreen(screen: FirstScreen): void {
   const chain = { chainid: String(chainId), networkid: String(networkId), head };
   if (sealing === undefined) log.info("Gateway", { ...chain, upstreams: screen.upstreams.length });
   else log.info("Embedded chain", { ...chain, sealing });
+  if (screen.fork !== null) forkLines(screen.fork);
   for (const { name, shown, state, head, latencyMs } of screen.upstreams) {
     log.info("Upstream", { name, at: shown, state, head: head ?? "none", ms: latencyMs?.toFixed(1) ?? "none" });
   }
@@ -95,4 +108,13 @@ export function printFirstScreen(screen: FirstScreen): void {
     });
   }
   if (ws !== undefined) log.info("WebSocket enabled", { url: ws.url });
+}
+
+function forkLines({ block: { hash, header }, chainId, rules, cleared }: ForkLine): void {
+  const log = logger("server");
+  const time = new Date(Number(header.timestamp) * 1000).toISOString();
+  log.info("Forked", { chainid: String(chainId), block: header.number, hash, time, rules: rules.origin });
+  if (cleared.length === 0) return;
+  // On public networks the accounts of a well-known mnemonic are delegated to programs that take what comes in (EIP-7702).
+  log.warn("Code of funded accounts cleared", { accounts: cleared.map(({ address }) => address) });
 }

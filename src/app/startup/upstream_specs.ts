@@ -24,6 +24,45 @@ export async function describedUpstreams(flags: UpstreamFlags): Promise<readonly
   }
 }
 
+/** The flags about the nodes of a forked chain. */
+export interface ForkFlags {
+  readonly "fork.url": readonly string[];
+  readonly "fork.header": readonly string[];
+  readonly "fork.timeout": number;
+}
+
+/** anvil takes a block behind the URL; a URL parser would read the host as a user. */
+const BLOCK_BEHIND_URL = /@(\d+)$/;
+
+/** Reads the nodes of the chain to fork. Throws {@link StartError}. */
+export async function describedFork(flags: ForkFlags): Promise<readonly UpstreamSpec[]> {
+  for (const url of flags["fork.url"]) {
+    const number = BLOCK_BEHIND_URL.exec(url)?.[1];
+    if (number === undefined) continue;
+    throw new StartError(`--fork.url: put the block into a flag of its own: --fork.block=${number}`);
+  }
+  return await forkSpecs(flags["fork.url"], flags);
+}
+
+/** Reads one URL in place of those of --fork.url, without their headers. Throws {@link StartError}. */
+export async function readForkUrl(url: string, flags: ForkFlags): Promise<UpstreamSpec> {
+  const [spec] = await forkSpecs([url], { ...flags, "fork.header": [] });
+  if (spec === undefined) throw new StartError("expected a URL");
+  return spec;
+}
+
+async function forkSpecs(urls: readonly string[], flags: ForkFlags): Promise<readonly UpstreamSpec[]> {
+  if (urls.length === 0) return [];
+  const { readUpstreams, UpstreamConfigError } = await import("../../upstream/config.ts");
+  try {
+    const specs = readUpstreams({ urls, headers: flags["fork.header"], flag: "fork.url" });
+    return specs.map((spec) => ({ ...spec, timeoutMs: flags["fork.timeout"] }));
+  } catch (cause) {
+    if (!(cause instanceof UpstreamConfigError)) throw cause;
+    throw new StartError(cause.message, { cause });
+  }
+}
+
 /** Returns the permissions that stay in use: each node as `host:port`, and the file of a geth.ipc. */
 export function upstreamGrants(
   specs: readonly UpstreamSpec[],

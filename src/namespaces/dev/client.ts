@@ -2,7 +2,7 @@ import { wireHash, wireQuantity } from "../../eth/output/wire.ts";
 import type { DevControl } from "../../node/mod.ts";
 import { method, required } from "../../rpc/method.ts";
 import { boolean, integer, type Schema, string, ValueError } from "../../rpc/schema.ts";
-import { object, record } from "../../rpc/schema_object.ts";
+import { maybe, nullable, object, record } from "../../rpc/schema_object.ts";
 import { type DevRow, named, nothing } from "./row.ts";
 
 /** The parts of the program itself that a client can read and change. */
@@ -33,7 +33,11 @@ const nodeInfo = object({
   environment: object({ baseFee: wireQuantity, chainId: count, gasLimit: wireQuantity, gasPrice: wireQuantity }, {
     closed: true,
   }),
-  forkConfig: object({ forkUrl: nothing, forkBlockNumber: nothing, forkRetryBackoff: nothing }, { closed: true }),
+  forkConfig: object({
+    forkUrl: nullable(string),
+    forkBlockNumber: nullable(count),
+    forkRetryBackoff: nothing,
+  }, { closed: true }),
 }, { closed: true });
 
 const metadataFields = {
@@ -45,15 +49,18 @@ const metadataFields = {
   snapshots: record(wireQuantity, { value: snapshot }),
 };
 
-const metadata = object({ ...metadataFields, forkedNetwork: nothing }, { closed: true });
+const forkedNetwork = object({ chainId: count, forkBlockNumber: count, forkBlockHash: wireHash }, { closed: true });
+
+const metadata = object({ ...metadataFields, forkedNetwork: nullable(forkedNetwork) }, { closed: true });
 
 /** Hardhat leaves `forkedNetwork` out where nothing is forked. */
-const hardhatMetadata = object(metadataFields, { closed: true });
+const hardhatMetadata = object({ ...metadataFields, forkedNetwork: maybe(forkedNetwork) }, { closed: true });
 
 /** Makes the rows that report what the node is, as anvil and hardhat do. */
 export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies): readonly DevRow[] {
   async function described() {
     const info = await dev.nodeInfo();
+    const { fork } = info;
     return {
       clientVersion,
       chainId: Number(info.chainId),
@@ -63,6 +70,13 @@ export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies)
       snapshots: Object.fromEntries(
         info.snapshots.map(({ id, number, hash }) => [id, [Number(number), hash]] as const),
       ),
+      ...fork === null ? {} : {
+        forkedNetwork: {
+          chainId: Number(fork.chainId),
+          forkBlockNumber: Number(fork.blockNumber),
+          forkBlockHash: fork.blockHash,
+        },
+      },
     };
   }
 
@@ -87,7 +101,11 @@ export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies)
               gasLimit: info.gasLimit,
               gasPrice: info.gasPrice,
             },
-            forkConfig: { forkUrl: null, forkBlockNumber: null, forkRetryBackoff: null },
+            forkConfig: {
+              forkUrl: info.fork?.url ?? null,
+              forkBlockNumber: info.fork === null ? null : Number(info.fork.blockNumber),
+              forkRetryBackoff: null,
+            },
           };
         },
       }),
@@ -98,7 +116,7 @@ export function clientRows({ dev, clientVersion, logCalls }: ClientDependencies)
         summary: "Returns the program's version, the head, and the live snapshots.",
         params: [],
         result: metadata,
-        handler: async () => ({ ...await described(), forkedNetwork: null }),
+        handler: async () => ({ forkedNetwork: null, ...await described() }),
       }),
     ),
     named(

@@ -1,21 +1,17 @@
 import { data, hexOrDecimal } from "../../eth/input/scalar.ts";
 import { wireData, wireQuantity } from "../../eth/output/wire.ts";
-import type { TimeMachine } from "../../node/mod.ts";
-import { invalidParams, serverError } from "../../rpc/error.ts";
+import type { DevControl, TimeMachine } from "../../node/mod.ts";
 import { method, optional, required } from "../../rpc/method.ts";
 import { boolean, string } from "../../rpc/schema.ts";
 import { count, forking, reorgTransactions } from "./arguments.ts";
 import { type DevRow, named, nothing } from "./row.ts";
 
-/** The reason why no chain is forked: this chain has all its state itself, and its process opens no connections. */
-const NO_FORK = "this chain is not a fork of another and cannot become one";
-
 /** Makes the rows for snapshots, reorganisations, resets and dumps. */
-export function timeMachineRows(dev: TimeMachine): readonly DevRow[] {
+export function timeMachineRows(dev: TimeMachine & Pick<DevControl, "setRpcUrl">): readonly DevRow[] {
   return [...historyRows(dev), ...stateRows(dev)];
 }
 
-function historyRows(dev: TimeMachine): readonly DevRow[] {
+function historyRows(dev: TimeMachine & Pick<DevControl, "setRpcUrl">): readonly DevRow[] {
   return [
     named(
       "anvil_snapshot evm_snapshot",
@@ -65,12 +61,12 @@ function historyRows(dev: TimeMachine): readonly DevRow[] {
     named(
       "anvil_reset hardhat_reset",
       method({
-        summary: "Starts again from genesis; a URL or a block to fork from is refused.",
+        summary:
+          "Starts again: with forking from a block of the upstream, the newest if none is given; else from genesis.",
         params: [optional("forking", forking)],
         result: nothing,
-        async handler([{ jsonRpcUrl, blockNumber } = {}]) {
-          if (jsonRpcUrl !== undefined || blockNumber !== undefined) throw invalidParams(`cannot fork: ${NO_FORK}`);
-          await dev.reset();
+        async handler([fork]) {
+          await dev.reset(fork === undefined ? undefined : { url: fork.jsonRpcUrl, blockNumber: fork.blockNumber });
           return null;
         },
       }),
@@ -78,11 +74,12 @@ function historyRows(dev: TimeMachine): readonly DevRow[] {
     named(
       "anvil_setRpcUrl hardhat_setRpcUrl",
       method({
-        summary: "Is refused: the chain is not a fork, so there is no upstream whose URL could be changed.",
+        summary: "Reads the forked chain from another upstream from now on; the local blocks stay.",
         params: [required("url", string)],
         result: nothing,
-        handler() {
-          throw serverError(`there is no upstream URL to change: ${NO_FORK}`);
+        async handler([url]) {
+          await dev.setRpcUrl(url);
+          return null;
         },
       }),
     ),

@@ -1,6 +1,7 @@
 import type { Hash } from "../../../eth/types.ts";
 import type { DevControl, DevNodeInfo } from "../../../node/dev.ts";
 import { quantity } from "../../../primitives/hex.ts";
+import { invalidParams, serverError } from "../../../rpc/error.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { nextFees } from "../../core/next_fees.ts";
 import type { FeeReader } from "../read/fees.ts";
@@ -11,6 +12,9 @@ import { miningControl } from "./mining_control.ts";
 import { ReorgTransactions } from "./reorg_transactions.ts";
 import type { EmbeddedSubmitter } from "../submit/submitter.ts";
 import { timeMachine } from "./time_machine.ts";
+
+/** How a chain becomes a fork. */
+const NO_FORK = "this chain is not a fork of another: start the server with --fork.url, and it can be";
 
 function newInstanceId(): Hash {
   return `0x${crypto.getRandomValues(new Uint8Array(32)).toHex()}`;
@@ -35,6 +39,13 @@ export function createDevControl(
     ...blockControl(core),
     ...accountControl(core, { sealer, submitter }),
     ...time,
+    async reset(forking) {
+      if (forking?.url !== undefined || forking?.blockNumber !== undefined) {
+        throw invalidParams(`cannot fork: ${NO_FORK}`);
+      }
+      await time.reset();
+    },
+    setRpcUrl: () => Promise.reject(serverError(`there is no upstream URL to change: ${NO_FORK}`)),
     nodeInfo: (): DevNodeInfo => {
       const { head } = core.blocks;
       return {
@@ -49,6 +60,7 @@ export function createDevControl(
         gasPrice: quantity(fees.gasPrice()),
         instanceId,
         snapshots: snapshots().map(({ id, head: at }) => ({ id, number: quantity(at.number), hash: at.hash })),
+        fork: null,
       };
     },
   } satisfies DevControl;

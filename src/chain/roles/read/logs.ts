@@ -1,8 +1,7 @@
 import type { BlockRef, LogQuery } from "../../../eth/types.ts";
 import type { LogLimits } from "../../../node/blocks.ts";
-import { invalidParams, serverError } from "../../../rpc/error.ts";
+import { serverError } from "../../../rpc/error.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
-import { isPending } from "./blocks.ts";
 import { bloomOf } from "../../../primitives/bloom.ts";
 import type { BlockRecord } from "../../store/block_record.ts";
 import type { ChainCore } from "../../core/core.ts";
@@ -11,9 +10,7 @@ import type { Release } from "../../../concurrency/semaphore.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
 import { matches } from "../../store/block_log_index.ts";
 import { LogCollector } from "./log_collector.ts";
-
-/** geth's maxTopics. */
-const MAX_TOPICS = 4;
+import { checkLogCriteria, logRange } from "./log_range.ts";
 
 /** Searches the logs of the canonical chain (geth's eth/filters). */
 export class LogReader {
@@ -27,38 +24,21 @@ export class LogReader {
 
   /** The search ends when nobody waits for it any more. */
   async logs(query: LogQuery, limits: LogLimits, signal?: AbortSignal): Promise<RawJson> {
-    checkCriteria(query, limits);
+    checkLogCriteria(query, limits);
     if (query.blockHash !== undefined) {
-      if (query.fromBlock !== undefined || query.toBlock !== undefined) {
-        throw invalidParams("can't specify fromBlock/toBlock with blockHash");
-      }
       const record = this.#core.blocks.of(query.blockHash);
       if (record === null) throw serverError("unknown block");
       return await this.#collect(query, { records: [record], signal });
     }
-    const { from, to } = this.#range(query, limits);
+    const { from, to } = logRange(query, {
+      limits,
+      head: this.#core.blocks.head.number,
+      numberOf: (at) => this.#number(at),
+    });
     return await this.#collect(query, {
       records: this.#records(query, { from: Number(from), to: Number(to) }),
       signal,
     });
-  }
-
-  #range(query: LogQuery, limits: LogLimits): { readonly from: bigint; readonly to: bigint } {
-    const { fromBlock = { tag: "latest" }, toBlock = { tag: "latest" } } = query;
-    if ("number" in fromBlock && "number" in toBlock && fromBlock.number > toBlock.number) {
-      throw invalidParams("invalid block range params");
-    }
-    if (isPending(fromBlock) || isPending(toBlock)) throw invalidParams("pending logs are not supported");
-    // To geth the head is above every number (filter.go, resolveSpecial), so a range from the head can only end at the head.
-    if (isLatest(fromBlock) && !isLatest(toBlock)) throw invalidParams("invalid block range params");
-    const [from, to] = [this.#number(fromBlock), this.#number(toBlock)];
-    const head = this.#core.blocks.head.number;
-    if (from > to) throw invalidParams("invalid block range params");
-    if (to > head) throw invalidParams("block range extends beyond current head block");
-    if (limits.maxBlockRange > 0 && to - from > BigInt(limits.maxBlockRange)) {
-      throw invalidParams(`exceed maximum block range ${limits.maxBlockRange}`);
-    }
-    return { from, to };
   }
 
   #number(at: BlockRef): bigint {
@@ -110,19 +90,6 @@ export class LogReader {
     } finally {
       release?.();
     }
-  }
-}
-
-function isLatest(at: BlockRef): boolean {
-  return "tag" in at && at.tag === "latest";
-}
-
-function checkCriteria(query: LogQuery, { maxAlternatives }: LogLimits): void {
-  if (query.topics.length > MAX_TOPICS) throw serverError("exceed max topics");
-  if (maxAlternatives === 0) return;
-  const positions = [query.addresses, ...query.topics.map((topic) => topic ?? [])];
-  if (positions.some((alternatives) => alternatives.length > maxAlternatives)) {
-    throw serverError("exceed max addresses or topics per search position");
   }
 }
 

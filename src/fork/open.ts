@@ -1,0 +1,146 @@
+import { type ChainOptions, createDevChain, type DevAccount, type EmbeddedChain, fundedWorld } from "../chain/mod.ts";
+import { serverError } from "../rpc/error.ts";
+import type { RawJson } from "../rpc/raw_json.ts";
+import type { StateBase } from "../state/base.ts";
+import { createPinnedNode, type PinnedNode, type UpstreamLog, type UpstreamSpec } from "../upstream/mod.ts";
+import { type BlockChoice, type ForkBlock, readForkBlock } from "./block.ts";
+import { ForkedPast } from "./past.ts";
+import { type ForkRules, rulesFor } from "./rules.ts";
+import type { RemoteSource } from "./source.ts";
+
+/** What every fork of a process has in common, the first one and those that a reset makes. */
+export interface ForkOptions {
+  /** The flags of the local chain. */
+  readonly chain: Omit<ChainOptions, "start" | "genesis" | "blocks">;
+  /** The accounts that are funded on top of the forked state. */
+  readonly accounts: readonly DevAccount[];
+  /** The time that a question waits for an upstream that can answer it, milliseconds. */
+  readonly waitMs: number;
+  /** The memory for answers about blocks up to the forked one, bytes. */
+  readonly cacheBytes: number;
+  /** Makes the state of a block from what its upstreams answer. */
+  readonly baseOf: (source: RemoteSource) => StateBase;
+  readonly log: UpstreamLog;
+}
+
+/** A local chain on top of a block of another. */
+export interface Fork {
+  readonly local: EmbeddedChain;
+  readonly past: ForkedPast;
+  readonly block: ForkBlock;
+  readonly chainId: bigint;
+  readonly rules: ForkRules;
+  readonly upstreams: readonly UpstreamSpec[];
+  /** The funded accounts that had code on the other chain, which is cleared. */
+  readonly cleared: readonly DevAccount[];
+}
+
+/** What is asked at the start, in one step. */
+interface Opened {
+  readonly block: ForkBlock;
+  readonly chainId: bigint;
+  readonly networkId: bigint;
+  readonly config: RawJson | null;
+  readonly tip: bigint | undefined;
+}
+
+/**
+ * Forks a chain: connects, pins a block by its hash, and starts a local chain on it. `last` is the fork before this one, whose
+ * knowledge of the state is kept where it is of the same block. Rejects with an RpcError; nothing is left open then.
+ */
+export async function openFork(
+  options: ForkOptions,
+  { upstreams, choice, last }: {
+    readonly upstreams: readonly UpstreamSpec[];
+    readonly choice: BlockChoice;
+    readonly last?: Fork | undefined;
+  },
+): Promise<Fork> {
+  const remote = connect(options, upstreams);
+  try {
+    const { block, chainId, networkId, config, tip } = await ask(remote, choice);
+    remote.pin(block.json);
+    const rules = rulesFor(block.header, { chainId, config });
+    const isSame = last?.block.hash === block.hash && last.chainId === chainId;
+    const past = new ForkedPast(block, { remote, baseOf: isSame ? () => last.past.base : options.baseOf });
+    const world = await fundedWorld(past.base, options.accounts);
+    const now = BigInt(Math.floor((options.chain.now ?? Date.now)() / 1000));
+    const local = await createDevChain({
+      ...options.chain,
+      networkId: options.chain.networkId ?? networkId,
+      start: {
+        ...block,
+        config: rules.config,
+        world,
+        accounts: options.accounts,
+        settings: {
+          // The clock of the fork begins at its block, however old that is (as anvil's).
+          timeOffset: block.header.timestamp - now,
+          gasLimit: block.header.gasLimit,
+          ...tip === undefined ? {} : { defaultTip: tip },
+        },
+      },
+    });
+    return { local, past, block, chainId, rules, upstreams, cleared: clearedAmong(options.accounts, past.base) };
+  } catch (error) {
+    remote.close();
+    throw error;
+  }
+}
+
+/** Connects to upstreams that are to replace those of a fork. Rejects with an RpcError where they are of another chain. */
+export async function openReplacement(
+  options: ForkOptions,
+  { upstreams, fork }: { readonly upstreams: readonly UpstreamSpec[]; readonly fork: Fork },
+): Promise<PinnedNode> {
+  const remote = connect(options, upstreams);
+  try {
+    const chainId = BigInt(await remote.identity.chainId());
+    if (chainId !== fork.chainId) {
+      throw serverError(`the upstream is of chain ${chainId}, and the fork is of chain ${fork.chainId}`);
+    }
+    remote.pin((await readForkBlock(remote, { hash: fork.block.hash })).json);
+    return remote;
+  } catch (error) {
+    remote.close();
+    throw error;
+  }
+}
+
+function connect({ waitMs, cacheBytes, log }: ForkOptions, upstreams: readonly UpstreamSpec[]): PinnedNode {
+  return createPinnedNode({ upstreams, waitMs, cacheBytes, log });
+}
+
+async function ask(remote: PinnedNode, choice: BlockChoice): Promise<Opened> {
+  const [block, chainId, networkId, config, tip] = await Promise.all([
+    readForkBlock(remote, choice),
+    remote.identity.chainId(),
+    remote.identity.networkId(),
+    unlessRefused(remote.ask("eth_config", [])),
+    unlessRefused(remote.ask("eth_maxPriorityFeePerGas", [])),
+  ]);
+  const suggested: unknown = tip?.decode();
+  return {
+    block,
+    chainId: BigInt(chainId),
+    networkId: BigInt(networkId),
+    config,
+    tip: typeof suggested === "string" && /^0x[0-9a-f]{1,32}$/i.test(suggested) ? BigInt(suggested) : undefined,
+  };
+}
+
+/** Many upstreams do not have these methods, and a fork can do without them. */
+async function unlessRefused(answer: Promise<RawJson>): Promise<RawJson | null> {
+  try {
+    return await answer;
+  } catch {
+    return null;
+  }
+}
+
+function clearedAmong(accounts: readonly DevAccount[], base: StateBase): readonly DevAccount[] {
+  return accounts.filter(({ address }) => {
+    const account = base.account(address);
+    return typeof account === "object" && account.code.bytes.length > 0;
+  });
+}
