@@ -5,7 +5,7 @@
  */
 import { STATUS_CODE } from "@std/http/status";
 import type { Config, Role } from "../cli/mod.ts";
-import { createHttpRpc, createSite, HealthPages, type HttpRpc, type Page } from "../http/mod.ts";
+import { createHttpRpc, createSite, HealthPages, HostGuard, type HttpRpc, type Page } from "../http/mod.ts";
 import type { Access, GuardedEndpoint } from "./access.ts";
 import { logger } from "./log.ts";
 import { upstreamFamilies, upstreamHealth } from "./upstreams.ts";
@@ -20,7 +20,14 @@ import {
 } from "../rpc/mod.ts";
 import { RegistryCache } from "./registry_cache.ts";
 import type { Service } from "./service.ts";
-import { createEndpoint, type Endpoint, type Handler, refusalResponse, upgradeRequired } from "../transport/mod.ts";
+import {
+  createEndpoint,
+  type Endpoint,
+  type Handler,
+  RateLimitedWarnings,
+  refusalResponse,
+  upgradeRequired,
+} from "../transport/mod.ts";
 
 const MIB = 2 ** 20;
 
@@ -50,6 +57,7 @@ interface EndpointContext {
   readonly service: Service;
   readonly access: Access | undefined;
   readonly counts: Counts;
+  readonly hosts: HostGuard;
 }
 
 /** Makes the endpoints that the Config names. */
@@ -60,7 +68,8 @@ export function createEndpoints(
   const opened = performance.now();
   const calls = config.metrics ? new RpcMetrics() : undefined;
   const subscriptions = new SubscriptionCounts();
-  const context = { service, access, counts: { subscriptions, calls } };
+  const hosts = new HostGuard(config["http.vhosts"], new RateLimitedWarnings(logger("http")));
+  const context = { service, access, hosts, counts: { subscriptions, calls } };
   const ws = config.ws ? webSocketEndpoint(config, context) : undefined;
   const http = config.http ? httpEndpoint(config, context) : undefined;
   const head = async () => Number(await service.node.blocks.headNumber());
@@ -104,13 +113,14 @@ export function createEndpoints(
       const isMetrics = roles.includes("metrics") && calls !== undefined;
       return createSite({
         pages: { ...healthPages, ...isMetrics ? { [METRICS_PATH]: () => metrics(calls) } : {} },
+        hosts,
         upgrade: roles.includes("ws") ? ws?.endpoint.fetch : undefined,
         rest: restOf(roles, { http: http?.rpc, prefix: config["ws.rpcprefix"] }),
       });
     },
     pause: async (how) => await ws?.endpoint.pause(how) ?? (() => {}),
     stop: ({ graceMs }) =>
-      stopped ??= Promise.all([ws?.endpoint.stop({ graceMs }), http?.rpc.stop({ graceMs })]).then(() => {}),
+      stopped ??= Promise.all([ws?.endpoint.stop({ graceMs }), http?.rpc.stop({ graceMs })]).then(() => hosts.close()),
   };
 }
 
@@ -159,7 +169,7 @@ function httpEndpoint(config: Config, context: EndpointContext): { registry: Reg
   const rpc = createHttpRpc({
     prefix: config["http.rpcprefix"],
     corsDomains: config["http.corsdomain"],
-    virtualHosts: config["http.vhosts"],
+    hosts: context.hosts,
     maxBodyBytes: config["rpc.http-body-limit"] * MIB,
     maxRequests: config["http.max-requests"],
     log: logger("http"),

@@ -1,4 +1,4 @@
-import { STATUS_CODE, STATUS_TEXT } from "@std/http/status";
+import { STATUS_CODE } from "@std/http/status";
 import type { Accept } from "../rpc/connection.ts";
 import type { Principal } from "../rpc/principal.ts";
 import {
@@ -18,7 +18,8 @@ import { answerBody } from "./answer_body.ts";
 import { bodyTooLarge, readBody } from "./body.ts";
 import { corsPolicy } from "./cors.ts";
 import { Exchange } from "./exchange.ts";
-import { hostPolicy } from "./virtual_hosts.ts";
+import { refuse } from "./refusal.ts";
+import type { HostGuard } from "./virtual_hosts.ts";
 
 /** The content types that geth takes for JSON-RPC (rpc/http.go `acceptedContentTypes`). */
 const CONTENT_TYPES = ["application/json", "application/json-rpc", "application/jsonrequest"];
@@ -29,8 +30,7 @@ export interface HttpRpcOptions {
   readonly prefix: string;
   /** geth's --http.corsdomain; empty for no page of another origin. */
   readonly corsDomains: readonly string[];
-  /** geth's --http.vhosts. */
-  readonly virtualHosts: readonly string[];
+  readonly hosts: HostGuard;
   readonly maxBodyBytes: number;
   /** Requests that are served at a time; one more is answered 503. */
   readonly maxRequests: number;
@@ -53,8 +53,7 @@ export interface HttpRpc {
 /** Builds an {@link HttpRpc}; `accept` is called for each message that comes in. */
 export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc {
   const cors = corsPolicy(options.corsDomains);
-  const hosts = hostPolicy(options.virtualHosts);
-  const { maxBodyBytes, maxRequests, prefix, log, authorize, clientAddress } = options;
+  const { hosts, maxBodyBytes, maxRequests, prefix, log, authorize, clientAddress } = options;
   /** Requests that are being served, and answers that are being read. */
   const unfinished = new Set<Promise<unknown>>();
   const exchanges = new Set<Exchange>();
@@ -73,11 +72,8 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     if (!servesPath(authorize === undefined ? path : splitTokenPath(path).path, prefix)) {
       return refuse(STATUS_CODE.NotFound, `the JSON-RPC endpoint is at ${prefix || "/"}`);
     }
-    const host = request.headers.get("host");
-    if (!hosts.allows(host)) {
-      log.warn("Rejected HTTP request", { host: host?.slice(0, MAX_LOGGED_CHARACTERS), hint: "--http.vhosts" });
-      return refuse(STATUS_CODE.Forbidden, "invalid host specified");
-    }
+    const refusal = hosts.check(request, info);
+    if (refusal !== null) return refusal;
     const preflight = cors.preflight(request);
     if (preflight !== null) return preflight;
     const response = await admit(request, info);
@@ -142,8 +138,6 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
   };
 }
 
-const MAX_LOGGED_CHARACTERS = 200;
-
 /** Answers requests that can be refused without their body, as geth's rpc/http.go `ServeHTTP` and `validateRequest` do. */
 function refuseRequest(request: Request, maxBodyBytes: number): Response | null {
   const { method, headers, url } = request;
@@ -165,14 +159,6 @@ function refuseRequest(request: Request, maxBodyBytes: number): Response | null 
     return refuse(STATUS_CODE.MethodNotAllowed, "method not allowed", { allow: "GET, OPTIONS, POST" });
   }
   return refuse(STATUS_CODE.UnsupportedMediaType, `invalid content type, only ${JSON_TYPE} is supported`);
-}
-
-/** Returns an error as Go's http.Error writes it: the sentence and a line feed. */
-function refuse(status: number, sentence: string, headers: Record<string, string> = {}): Response {
-  return new Response(`${sentence || STATUS_TEXT[status]}\n`, {
-    status,
-    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...headers },
-  });
 }
 
 function jsonResponse(

@@ -12,4 +12,4 @@ export { type CorsPolicy, corsPolicy } from "./cors.ts";
 export { HealthPages, type HealthReport, type HealthSource, type UpstreamHealth } from "./health.ts";
 export { createHttpRpc, type HttpRpc, type HttpRpcOptions } from "./http_rpc.ts";
 export { createSite, type Page, type SiteOptions } from "./site.ts";
-export { type HostPolicy, hostPolicy } from "./virtual_hosts.ts";
+export { HostGuard, type HostPolicy, hostPolicy } from "./virtual_hosts.ts";

@@ -1,7 +1,45 @@
+import { STATUS_CODE } from "@std/http/status";
+import { addressOf, type RateLimitedWarnings, type RequestInfo } from "../transport/mod.ts";
+import { refuse } from "./refusal.ts";
+
 /** The rules, geth's, for the host names of requests (node/rpcstack.go `virtualHostHandler`). */
 export interface HostPolicy {
   /** `null` is a request without a Host header: no browser sent it. */
   allows(host: string | null): boolean;
+}
+
+const MAX_LOGGED_CHARACTERS = 200;
+
+/** Refuses requests for hosts that `--http.vhosts` does not name, and says so in a bounded number of log lines. */
+export class HostGuard {
+  readonly #policy: HostPolicy;
+  readonly #warnings: RateLimitedWarnings;
+
+  /** `names` is geth's --http.vhosts. */
+  constructor(names: readonly string[], warnings: RateLimitedWarnings) {
+    this.#policy = hostPolicy(names);
+    this.#warnings = warnings;
+  }
+
+  /** Returns the refusal of a request, or null. */
+  check(request: Request, info: RequestInfo): Response | null {
+    const host = hostOf(request);
+    if (this.#policy.allows(host)) return null;
+    const logged = host?.slice(0, MAX_LOGGED_CHARACTERS);
+    const fields = { host: logged, peer: addressOf(info.remoteAddr), hint: "--http.vhosts" };
+    this.#warnings.warn({ message: "Rejected HTTP request", kind: `host ${logged}`, fields });
+    return refuse(STATUS_CODE.Forbidden, "invalid host specified");
+  }
+
+  /** Writes the last counts. */
+  close(): void {
+    this.#warnings.close();
+  }
+}
+
+/** HTTP/2 has `:authority` in the place of Host, and the runtime shows it in the URL only. */
+function hostOf(request: Request): string | null {
+  return request.headers.get("host") ?? URL.parse(request.url)?.host ?? null;
 }
 
 const ANY = "*";

@@ -1,7 +1,14 @@
-import { createHttpRpc, type HttpRpc, type HttpRpcOptions } from "../../src/http/mod.ts";
+import { createHttpRpc, HostGuard, type HttpRpc, type HttpRpcOptions } from "../../src/http/mod.ts";
+import { RateLimitedWarnings } from "../../src/transport/mod.ts";
+import type { Clock } from "../../src/concurrency/clock.ts";
 import { createDispatcher, createRegistry, DEFAULT_LIMITS, method, required, string } from "../../src/rpc/mod.ts";
 
-const PEER = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 } } as const;
+export interface LoggedLine {
+  readonly message: string;
+  readonly fields: Record<string, unknown>;
+}
+
+export const PEER = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 } } as const;
 
 /** A handler that a test lets go on, or that ends with its call. */
 export interface Waiting {
@@ -56,10 +63,10 @@ export function createFixture(options: Partial<HttpRpcOptions> & { readonly time
   const rpc = createHttpRpc({
     prefix: "",
     corsDomains: [],
-    virtualHosts: ["localhost"],
+    hosts: hostGuard(),
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     maxBodyBytes: 1024,
     maxRequests: 100,
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     ...overrides,
   }, (connection) =>
     createDispatcher(connection, {
@@ -81,6 +88,14 @@ export function createFixture(options: Partial<HttpRpcOptions> & { readonly time
     });
   }
   return { rpc, waiting, untilWaiting, send };
+}
+
+/** Admits `localhost` only; `lines` takes what is warned of. */
+export function hostGuard({ lines = [], clock }: { lines?: LoggedLine[]; clock?: Clock } = {}): HostGuard {
+  const ignore = () => {};
+  const warn = (message: string, fields: Record<string, unknown> = {}) => void lines.push({ message, fields });
+  const log = { debug: ignore, info: ignore, warn, error: ignore };
+  return new HostGuard(["localhost"], new RateLimitedWarnings(log, clock));
 }
 
 /** Status and text of an answer. */

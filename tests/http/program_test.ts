@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { connect, type OutgoingHttpHeaders } from "node:http2";
 import { createPublicClient, createWalletClient, http, parseEther } from "../clients/viem.ts";
 import { mnemonicToAccount } from "../clients/viem_accounts.ts";
 import { ServerProcess } from "../e2e/server_process.ts";
@@ -25,6 +26,28 @@ Deno.test("HTTP and WebSocket share a port when theirs are equal, each with its 
   const modules = await (await post(url, "rpc_modules")).json();
   assertEquals(Object.keys(modules.result), ["eth", "rpc", "txpool"]);
   assertEquals((await (await post(url, "net_version")).json()).error.code, -32601);
+});
+
+Deno.test("Neither HTTP/2 nor the pages let another host name in", async () => {
+  await using server = await ServerProcess.start({ flags: ["--http", "--http.port=0"] });
+  const { port } = new URL(server.url);
+  const body = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
+  const ask = (host: string, path: string, init: OutgoingHttpHeaders) =>
+    new Promise<number>((resolve, reject) => {
+      const session = connect(`http://127.0.0.1:${port}`);
+      session.on("error", reject);
+      const request = session.request({ ":authority": `${host}:${port}`, ":path": path, ...init });
+      request.on("response", ({ ":status": status }) => {
+        session.close();
+        resolve(Number(status));
+      });
+      request.end(init[":method"] === "POST" ? body : undefined);
+    });
+  const post = { ":method": "POST", "content-type": "application/json" };
+  assertEquals(await ask("localhost", "/", post), 200);
+  assertEquals(await ask("evil.example", "/", post), 403);
+  assertEquals(await ask("localhost", "/health", { ":method": "GET" }), 200);
+  assertEquals(await ask("evil.example", "/health", { ":method": "GET" }), 403);
 });
 
 Deno.test("viem deploys, sends and watches over HTTP", async () => {

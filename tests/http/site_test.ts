@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createSite, HealthPages } from "../../src/http/mod.ts";
-import { read } from "./fixture.ts";
+import { hostGuard, PEER, read } from "./fixture.ts";
 
-const PEER = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 } } as const;
 const REPORT = {
   version: "1.2.3",
   chainId: 1337,
@@ -16,15 +15,18 @@ const REPORT = {
 Deno.test("A site sends upgrades, pages and the rest where they belong", async () => {
   const site = createSite({
     pages: { "/health": () => new Response("page") },
+    hosts: hostGuard(),
     upgrade: () => new Response("upgrade"),
     rest: () => new Response("rest"),
   });
   const ask = async (path: string, init?: RequestInit) =>
-    (await read(site(new Request(`http://x${path}`, init), PEER))).join(" ");
+    (await read(site(new Request(`http://localhost${path}`, init), PEER))).join(" ");
   assertEquals(await ask("/health"), "200 page");
   assertEquals(await ask("/health", { headers: { upgrade: "websocket" } }), "200 upgrade");
   assertEquals(await ask("/health", { method: "POST" }), "405 method not allowed\n");
   assertEquals(await ask("/healthy"), "200 rest");
+  // A page whose host name was made to resolve to this machine reads none of them.
+  assertEquals(await ask("/health", { headers: { host: "evil.example" } }), "403 invalid host specified\n");
 });
 
 Deno.test("/health and /ready say in JSON how the server is, and no more than that", async () => {

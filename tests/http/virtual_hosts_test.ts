@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { hostPolicy } from "../../src/http/mod.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { hostGuard, type LoggedLine, PEER } from "./fixture.ts";
 
 /** The hosts that `--http.vhosts` admits. */
 function admitted(rules: readonly string[], hosts: readonly (string | null)[]): (string | null)[] {
@@ -22,4 +24,27 @@ Deno.test("hostPolicy admits addresses, which no name server can point elsewhere
 Deno.test("hostPolicy admits every host by *, and a request without one", () => {
   assertEquals(admitted(["*"], ["evil.example", "a:b:c"]), ["evil.example", "a:b:c"]);
   assertEquals(admitted([], [null, ""]), [null, ""]);
+});
+
+Deno.test("HostGuard reads the authority of HTTP/2, which has no Host header, from the URL", () => {
+  const hosts = hostGuard();
+  assertEquals(hosts.check(new Request("http://localhost:8545/"), PEER), null);
+  assertEquals(hosts.check(new Request("http://evil.example/"), PEER)?.status, 403);
+  hosts.close();
+});
+
+Deno.test("HostGuard warns of a refused host once, and then of how many more there were", async () => {
+  const [lines, clock]: [LoggedLine[], FakeClock] = [[], new FakeClock()];
+  const hosts = hostGuard({ lines, clock });
+  const visit = (host: string) => hosts.check(new Request("http://127.0.0.1/", { headers: { host } }), PEER);
+  for (let count = 0; count < 20_000; count++) visit("evil.example");
+  for (let count = 0; count < 20_000; count++) visit(`${count}.example`);
+  const fields = { host: "evil.example", peer: "127.0.0.1:1", hint: "--http.vhosts" };
+  assertEquals(lines[0], { message: "Rejected HTTP request", fields });
+  assertEquals(lines.length, 100);
+  await clock.advance(10_000);
+  const again = lines.slice(100).reduce((sum, { fields }) => sum + Number(fields["again"]), 0);
+  assertEquals(lines.length - 100, 2);
+  assertEquals(again, 40_000 - 100);
+  hosts.close();
 });

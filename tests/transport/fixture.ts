@@ -19,8 +19,6 @@ export interface Fixture extends AsyncDisposable {
   readonly listener: Listener;
   readonly sessions: Session[];
   readonly log: LogLine[];
-  /** Resolves when `condition` holds; looks again after each thing that happens here, and each few milliseconds. */
-  until(condition: () => boolean, what: string): Promise<void>;
 }
 
 export interface FixtureOptions extends Partial<ListenOptions> {
@@ -29,9 +27,6 @@ export interface FixtureOptions extends Partial<ListenOptions> {
   readonly drain?: (session: Session) => Promise<void>;
   readonly cancel?: (session: Session) => void;
 }
-
-const DEADLINE_MS = 10_000;
-const LOOK_EVERY_MS = 5;
 
 /** Starts a listener on a free port; by default it echoes texts, and the size of binary messages. */
 export async function serve(options: FixtureOptions = {}): Promise<Fixture> {
@@ -67,14 +62,7 @@ export async function serve(options: FixtureOptions = {}): Promise<Fixture> {
     ...overrides,
   }, accept);
 
-  async function until(condition: () => boolean, what: string): Promise<void> {
-    const deadline = performance.now() + DEADLINE_MS;
-    while (!condition()) {
-      if (performance.now() > deadline) throw new Error(`waited ${DEADLINE_MS} ms in vain: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
-  }
-  return { listener, sessions, log, until, [Symbol.asyncDispose]: () => listener.stop({ graceMs: 0 }) };
+  return { listener, sessions, log, [Symbol.asyncDispose]: () => listener.stop({ graceMs: 0 }) };
 }
 
 function echo({ connection }: Session, data: string | Uint8Array): void {

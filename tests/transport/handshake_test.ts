@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { serve } from "./fixture.ts";
 import { type HandshakeOptions, RawClient } from "./raw_client.ts";
+import { until } from "../support/until.ts";
 
 Deno.test("Listener completes the handshake of RFC 6455 section 1.3", async () => {
   await using server = await serve();
@@ -163,7 +164,7 @@ Deno.test("Listener logs a refused origin with the rules it was measured against
 Deno.test("Listener admits an allowed origin and tells the handler which it was", async () => {
   await using server = await serve({ origins: ["http://app:3000"] });
   using _client = await RawClient.connect(server.listener.port, { origin: "http://app:3000" });
-  await server.until(() => server.sessions.length === 1, "the session");
+  await until(() => server.sessions.length === 1, "the session");
   assertEquals(server.sessions[0]?.connection.peer.origin, "http://app:3000");
   assertMatch(server.sessions[0]?.connection.peer.address ?? "", /^127\.0\.0\.1:\d+$/);
 });
@@ -180,7 +181,7 @@ Deno.test("Listener refuses connections over the limit with 503, and takes them 
     "Service Unavailable: all 2 connections are taken (--ws.max-connections); try again later\n",
   );
   second.close();
-  await server.until(() => server.listener.connections === 1, "the second to be gone");
+  await until(() => server.listener.connections === 1, "the second to be gone");
   using _third = await RawClient.connect(port);
   assertEquals(server.listener.connections, 2);
 });
@@ -195,7 +196,7 @@ Deno.test("Listener forgets a peer that left during the handshake", async () => 
     ));
     conn.close();
   }
-  await server.until(() => server.listener.connections === 0, "every slot to be free again");
+  await until(() => server.listener.connections === 0, "every slot to be free again");
 });
 
 Deno.test("Listener binds 127.0.0.1 for localhost and says so in its URL", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { serve } from "./fixture.ts";
 import { OPCODE, RawClient } from "./raw_client.ts";
+import { until } from "../support/until.ts";
 
 const GOING_AWAY = new Uint8Array([0x03, 0xe9]);
 
@@ -17,7 +18,7 @@ Deno.test("Listener.stop answers what is running, then closes with 1001 and a re
   });
   using client = await RawClient.connect(server.listener.port);
   await client.send("a long call");
-  await server.until(() => server.sessions[0]?.messages.length === 1, "the call");
+  await until(() => server.sessions[0]?.messages.length === 1, "the call");
   const stopped = server.listener.stop({ graceMs: 5_000 });
   await draining.promise;
   assertEquals((await RawClient.ask(server.listener.port)).body, "Service Unavailable: the server is shutting down\n");
@@ -34,7 +35,7 @@ Deno.test("Listener.stop answers what is running, then closes with 1001 and a re
 Deno.test("Listener.stop does not wait longer than the grace for a call that does not end", async () => {
   const server = await serve({ drain: () => new Promise(() => {}) });
   using client = await RawClient.connect(server.listener.port);
-  await server.until(() => server.sessions.length === 1, "the session");
+  await until(() => server.sessions.length === 1, "the session");
   const stopped = server.listener.stop({ graceMs: 100 });
   assertEquals(await client.closeFrame(), { code: 1001, reason: "server is shutting down" });
   await client.send(GOING_AWAY, { opcode: OPCODE.close });
@@ -47,7 +48,7 @@ Deno.test("Listener.stop has what does not end in time answered with an error, a
     cancel: ({ connection }) => connection.send("an error"),
   });
   using client = await RawClient.connect(server.listener.port);
-  await server.until(() => server.sessions.length === 1, "the session");
+  await until(() => server.sessions.length === 1, "the session");
   const stopped = server.listener.stop({ graceMs: 10 });
   assertEquals(await client.text(), "an error");
   assertEquals(await client.closeFrame(), { code: 1001, reason: "server is shutting down" });
@@ -59,7 +60,7 @@ Deno.test("Listener.stop is not held up by a peer that never answers the close, 
   const server = await serve();
   using _silent = await RawClient.connect(server.listener.port);
   using _stuck = await RawClient.connect(server.listener.port);
-  await server.until(() => server.sessions.length === 2, "the sessions");
+  await until(() => server.sessions.length === 2, "the sessions");
   for (const { connection } of server.sessions) {
     if (connection === server.sessions[1]?.connection) connection.send("x".repeat(12 * 1024 * 1024));
   }

@@ -105,7 +105,7 @@ Deno.test("A client that does not trust the certificate is named in the log with
   const client = await Deno.connectTls({ hostname: "localhost", port: fixture.listener.port });
   await assertRejects(() => client.handshake(), Error, "UnknownIssuer");
   client.close();
-  await fixture.until(() => fixture.log.some(({ level }) => level === "warn"), "a warning");
+  await until(() => fixture.log.some(({ level }) => level === "warn"), "a warning");
   const [line] = fixture.log.filter(({ level }) => level === "warn");
   assertEquals([line?.message, line?.fields["reason"]], [
     "TLS connection failed",
@@ -172,7 +172,7 @@ Deno.test("A peer of a TLS port that does not read fills no memory: writes wait 
   });
   const client = await upgraded(fixture.listener.port);
   await client.send("go");
-  await fixture.until(() => fixture.sessions[0]?.messages.length === 1, "the message");
+  await until(() => fixture.sessions[0]?.messages.length === 1, "the message");
   const { connection } = fixture.sessions[0] ?? {};
   assertEquals(connection?.isBehind(8 * 1024 * 1024), true);
   client.close();

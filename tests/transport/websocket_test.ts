@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { WINDOW_BYTES } from "../../src/transport/mod.ts";
 import { serve } from "./fixture.ts";
 import { OPCODE, RawClient } from "./raw_client.ts";
+import { until } from "../support/until.ts";
 
 const MIB = 1024 * 1024;
 
@@ -134,7 +135,7 @@ for (const { claim, frame, code, reason } of BROKEN) {
     await frame(client);
     assertEquals(await client.closeFrame(), { code, reason });
     client.close();
-    await server.until(() => server.listener.connections === 0, "the slot");
+    await until(() => server.listener.connections === 0, "the slot");
     assertEquals(server.sessions[0]?.messages, []);
     assertEquals(server.sessions[0]?.closedCalls, 1);
     assertEquals(server.log.filter(({ level }) => level === "warn").map(({ fields }) => fields["code"]), [code]);
@@ -155,7 +156,7 @@ Deno.test("Connection echoes the client's close code and reports the end once", 
   using client = await RawClient.connect(server.listener.port);
   await client.send(new Uint8Array([0x0f, 0xa0]), { opcode: OPCODE.close });
   assertEquals(await client.closeFrame(), { code: 4000, reason: "" });
-  await server.until(() => server.listener.connections === 0, "the slot");
+  await until(() => server.listener.connections === 0, "the slot");
   assertEquals(server.sessions[0]?.closedCalls, 1);
 });
 
@@ -165,7 +166,7 @@ Deno.test("Connection reports an abrupt end once", async () => {
   await client.send("x");
   await client.text();
   client.close();
-  await server.until(() => server.listener.connections === 0, "the slot");
+  await until(() => server.listener.connections === 0, "the slot");
   assertEquals(server.sessions[0]?.closedCalls, 1);
 });
 
@@ -179,7 +180,7 @@ Deno.test("Connection takes a message of exactly the limit and closes one byte o
     code: 1009,
     reason: "message too large: 1001 bytes, the limit is 1000",
   });
-  await server.until(() => server.sessions[0]?.closedCalls === 1, "the end");
+  await until(() => server.sessions[0]?.closedCalls === 1, "the end");
   assertEquals(server.log.filter(({ level }) => level === "warn").map(({ message }) => message), ["Message too large"]);
 });
 
