@@ -3,6 +3,7 @@ import type { BlockEvent } from "../events/types.ts";
 import { quantity } from "../primitives/hex.ts";
 import { RpcError, serverError } from "../rpc/error.ts";
 import type { RawJson } from "../rpc/raw_json.ts";
+import { untilAborted } from "../concurrency/until_aborted.ts";
 import type { AnswerCache } from "./answer_cache.ts";
 import { BlockSource } from "./block_source.ts";
 import { type ChainRing, RING_BLOCKS } from "./chain_ring.ts";
@@ -181,7 +182,8 @@ export class Gateway {
     if (!isFinal || isUncached) return await router.ask({ ...question, signal });
     // A question by number is about this very block: after a reorganisation, the same text has another answer.
     const key = hash === undefined ? `${method}${text}` : `${method}${text}${hash}`;
-    return await raced(cache.get(key, () => router.ask(question), ({ text }) => text !== "null"), signal);
+    const asked = cache.get(key, () => router.ask(question), ({ text }) => text !== "null");
+    return await (asked instanceof Promise ? untilAborted(asked, signal) : asked);
   }
 
   /** Returns the block of a reference; null when it is above the head. */
@@ -264,14 +266,4 @@ function position(
 
 function isText({ text }: RawJson): boolean {
   return text.startsWith('"');
-}
-
-/** Resolves with the result, or rejects once the caller is gone. */
-function raced<T>(result: T | Promise<T>, signal: AbortSignal | undefined): T | Promise<T> {
-  if (!(result instanceof Promise) || signal === undefined) return result;
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const leave = () => reject(signal.reason);
-  signal.addEventListener("abort", leave, { once: true });
-  result.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-  return promise;
 }

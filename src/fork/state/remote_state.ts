@@ -1,26 +1,60 @@
-import type { Address, Hash } from "../../eth/types.ts";
-import { quantity, wordHex } from "../../primitives/hex.ts";
-import { type BaseAccount, type Misses, MISSING, type Missing, type StateBase } from "../../state/base.ts";
-import { codeOf } from "../../state/code.ts";
+import type { Address, Hash } from "../../primitives/types.ts";
+import { CODE, RpcError } from "../../rpc/error.ts";
+import { RunAborted } from "../../concurrency/pacer.ts";
+import { untilAborted } from "../../concurrency/until_aborted.ts";
+import {
+  type BaseAccount,
+  type ForeseenCall,
+  Misses,
+  MISSING,
+  type Missing,
+  type StateBase,
+} from "../../state/base.ts";
 import type { RemoteSource } from "../source.ts";
+import { askAccount, askBlockHash, askForeseen, askSlot, askSlots, type SlotKey } from "./questions.ts";
+import { RecentFacts } from "./recent_facts.ts";
 
-/** The state of the forked block. */
+export interface RemoteStateOptions {
+  /** The memory for what was loaded, bytes; 256 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+const DEFAULT_MAX_BYTES = 256 << 20;
+/** What the map entry, the key and the value of a fact take, roughly. */
+const SLOT_BYTES = 200;
+const ACCOUNT_BYTES = 300;
+/** geth's limit for one eth_getStorageValues. */
+const MAX_SLOTS_PER_QUESTION = 1_024;
+
+/**
+ * The state after the forked block, as its upstreams tell it. What was told never changes: it is asked for once, and kept
+ * while there is room. A value that two callers need at the same time is asked for once, and a caller that leaves does not
+ * take it from the other.
+ */
 export class RemoteState implements StateBase {
   readonly #source: RemoteSource;
-  readonly #accounts = new Map<Address, BaseAccount | undefined>();
-  readonly #slots = new Map<string, bigint>();
-  readonly #hashes = new Map<bigint, Hash>();
+  readonly #accounts: RecentFacts<Address, BaseAccount | null>;
+  readonly #slots: RecentFacts<string, bigint>;
+  readonly #hashes: RecentFacts<bigint, Hash>;
+  /** What is being loaded, by its key. */
+  readonly #loading = new Map<string, Promise<void>>();
+  /** Questions that no upstream knows; it is not asked again. */
+  readonly #unknown = new Set<"eth_getStorageValues" | "eth_createAccessList">();
 
-  constructor(source: RemoteSource) {
+  constructor(source: RemoteSource, { maxBytes = DEFAULT_MAX_BYTES }: RemoteStateOptions = {}) {
     this.#source = source;
+    this.#accounts = new RecentFacts(maxBytes / 2, (account) => ACCOUNT_BYTES + (account?.code.bytes.length ?? 0));
+    this.#slots = new RecentFacts(maxBytes / 2, () => SLOT_BYTES);
+    this.#hashes = new RecentFacts(1 << 20, () => SLOT_BYTES);
   }
 
   account(address: Address): BaseAccount | undefined | Missing {
-    return this.#accounts.has(address) ? this.#accounts.get(address) : MISSING;
+    const account = this.#accounts.get(address);
+    return account === undefined ? MISSING : account ?? undefined;
   }
 
   slot(address: Address, slot: bigint): bigint | Missing {
-    return this.#slots.get(`${address}${slot}`) ?? MISSING;
+    return this.#slots.get(keyOf([address, slot])) ?? (this.#accounts.get(address) === null ? 0n : MISSING);
   }
 
   blockHash(number: bigint): Hash | undefined | Missing {
@@ -28,41 +62,87 @@ export class RemoteState implements StateBase {
   }
 
   async load(misses: Misses, signal?: AbortSignal): Promise<void> {
-    const text = async (method: string, params: unknown[]) =>
-      String((await this.#source.atBlock(method, params, signal)).decode());
-    const jobs: Promise<void>[] = [];
+    signal?.throwIfAborted();
+    const loads = new Set<Promise<void>>();
+    const join = (key: string, start: () => Promise<void>) => loads.add(this.#joined([key], start));
     for (const address of misses.accounts) {
-      jobs.push((async () => {
-        const [balance, nonce, code] = await Promise.all(
-          ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"].map((method) => text(method, [address])),
-        );
-        const bytes = Uint8Array.fromHex((code ?? "0x").slice(2));
-        const account = {
-          balance: BigInt(balance ?? 0),
-          nonce: BigInt(nonce ?? 0),
-          code: codeOf(bytes),
-          hasStorage: true,
-        };
-        const isNothing = account.balance === 0n && account.nonce === 0n && bytes.length === 0;
-        this.#accounts.set(address, isNothing ? undefined : account);
-      })());
-    }
-    for (const [address, slots] of misses.slots) {
-      for (const slot of slots) {
-        jobs.push(
-          text("eth_getStorageAt", [address, wordHex(slot)]).then((value) => {
-            this.#slots.set(`${address}${slot}`, BigInt(value));
-          }),
-        );
-      }
+      if (this.account(address) !== MISSING) continue;
+      join(address, async () => this.#accounts.set(address, await askAccount(this.#source, address)));
     }
     for (const number of misses.blockHashes) {
-      jobs.push(
-        this.#source.ask("eth_getBlockByNumber", [quantity(number), false], signal).then((json) => {
-          this.#hashes.set(number, (json.decode() as { hash: Hash }).hash);
-        }),
-      );
+      if (this.blockHash(number) !== MISSING) continue;
+      join(`block ${number}`, async () => this.#hashes.set(number, await askBlockHash(this.#source, number)));
     }
-    await Promise.all(jobs);
+    const slots: SlotKey[] = [];
+    for (const [address, asked] of misses.slots) {
+      for (const slot of asked) {
+        if (this.slot(address, slot) !== MISSING) continue;
+        const loading = this.#loading.get(keyOf([address, slot]));
+        if (loading === undefined) slots.push([address, slot]);
+        else loads.add(loading);
+      }
+    }
+    for (let at = 0; at < slots.length; at += MAX_SLOTS_PER_QUESTION) {
+      const keys = slots.slice(at, at + MAX_SLOTS_PER_QUESTION);
+      loads.add(this.#joined(keys.map(keyOf), () => this.#loadSlots(keys)));
+    }
+    try {
+      await untilAborted(Promise.all(loads), signal);
+    } catch (error) {
+      throw error instanceof RunAborted && error.timedOut ? this.#late(error) : error;
+    }
   }
+
+  async foresee(call: ForeseenCall): Promise<Misses> {
+    const method = "eth_createAccessList";
+    if (this.#unknown.has(method)) return new Misses();
+    try {
+      return await askForeseen(this.#source, call);
+    } catch (error) {
+      if (error instanceof RpcError && error.code === CODE.methodNotFound) this.#unknown.add(method);
+      // A call that fails there may succeed here, where other accounts have funds: then nothing is foreseen.
+      return new Misses();
+    }
+  }
+
+  async #loadSlots(keys: readonly SlotKey[]): Promise<void> {
+    const values = await this.#askSlots(keys);
+    keys.forEach((key, index) => this.#slots.set(keyOf(key), values[index] ?? 0n));
+  }
+
+  async #askSlots(keys: readonly SlotKey[]): Promise<bigint[]> {
+    const method = "eth_getStorageValues";
+    if (keys.length > 1 && !this.#unknown.has(method)) {
+      try {
+        return await askSlots(this.#source, keys);
+      } catch (error) {
+        if (!(error instanceof RpcError) || error.code === CODE.timeout) throw error;
+        if (error.code === CODE.methodNotFound) this.#unknown.add(method);
+      }
+    }
+    return await Promise.all(keys.map((key) => askSlot(this.#source, key)));
+  }
+
+  /** Starts to load what the keys name, or waits for what is under way. */
+  #joined(keys: readonly string[], start: () => Promise<void>): Promise<void> {
+    const [first = ""] = keys;
+    const known = this.#loading.get(first);
+    if (known !== undefined) return known;
+    const loading = start().finally(() => {
+      for (const key of keys) this.#loading.delete(key);
+    });
+    for (const key of keys) this.#loading.set(key, loading);
+    // A caller that is gone does not look at its failure.
+    loading.catch(() => {});
+    return loading;
+  }
+
+  #late(cause: RunAborted): RpcError {
+    const { number } = this.#source.block;
+    return new RpcError(CODE.timeout, `the state of block ${number} did not come in time from the upstream`, { cause });
+  }
+}
+
+function keyOf([address, slot]: SlotKey): string {
+  return address + slot.toString(16);
 }
