@@ -15,7 +15,8 @@ import { Mutex } from "../../concurrency/mutex.ts";
 import type { Settings } from "./settings.ts";
 import { type Missing, readLoaded, type StateBase } from "../../state/base.ts";
 import type { World } from "../../state/world.ts";
-import { type BlockReads, BlockStore, type Segment } from "../store/block_store.ts";
+import type { BlockReads, BlockStore, Segment } from "../store/block_store.ts";
+import { MemoryBlockStore } from "../store/memory_block_store.ts";
 import type { ReservedRange } from "../store/reserved_range.ts";
 import { StateStore } from "../store/state_store.ts";
 import type { AppendedBlock, Change } from "./commit.ts";
@@ -76,7 +77,7 @@ export class ChainCore {
     this.#settings = parts.settings;
     this.#now = parts.now;
     this.#keptStates = parts.gcmode === "full" ? FULL_MODE_STATES : null;
-    this.#blocks = new BlockStore(parts.genesis.record);
+    this.#blocks = new MemoryBlockStore(parts.genesis.record);
     this.#states.put(parts.genesis.record.hash, parts.genesis.world);
     this.#base = parts.genesis.world.base;
     this.#importedHead = parts.genesis.record.number;

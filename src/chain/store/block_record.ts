@@ -16,11 +16,31 @@ export interface BlockRecordParts {
   readonly receipts: readonly ReceiptData[];
 }
 
+/** A block that was kept, without its body and receipts. */
+export interface KeptBlock {
+  readonly header: Header;
+  readonly hash: Hash;
+  readonly totalDifficulty: bigint;
+  readonly hashes: readonly Hash[];
+  readonly senders: readonly Address[];
+  /** The places of the transactions that were run without a signature. */
+  readonly impersonated: readonly number[];
+  readonly bytes: BlockBytes;
+}
+
+/** The rest of a block as `block_codec.ts` writes it; read from disk each time, or held. */
+export interface BlockBytes {
+  readonly body: Uint8Array;
+  readonly receipts: Uint8Array;
+}
+
 /** A block with the state after it. */
 export interface ExecutedBlock {
   readonly record: BlockRecord;
   readonly world: World;
 }
+
+const NO_BYTES: BlockBytes = { body: new Uint8Array(), receipts: new Uint8Array() };
 
 /**
  * One block of the chain, as kept: the header and the hashes and senders of its transactions as values, everything else
@@ -35,21 +55,29 @@ export class BlockRecord {
   readonly #senders: readonly Address[];
   readonly #impersonated: ReadonlySet<number> | null;
   readonly #recent: RecentBlocks;
-  #decoded: { readonly body: BlockBody; readonly receipts: readonly ReceiptData[] } | null;
-  #body: Uint8Array | null = null;
-  #receipts: Uint8Array | null = null;
+  #decoded: { readonly body: BlockBody; readonly receipts: readonly ReceiptData[] } | null = null;
+  #bytes: BlockBytes | null = null;
 
-  constructor(parts: BlockRecordParts, recent: RecentBlocks) {
+  constructor(parts: BlockRecordParts | KeptBlock, recent: RecentBlocks) {
     this.header = parts.header;
     this.hash = parts.hash;
     this.totalDifficulty = parts.totalDifficulty;
-    this.hashes = parts.body.transactions.map((included) => included.hash);
-    this.#senders = parts.body.transactions.map((included) => recent.shared(included.sender));
-    const impersonated = parts.body.transactions.flatMap((included, index) => included.impersonated ? [index] : []);
-    this.#impersonated = impersonated.length === 0 ? null : new Set(impersonated);
-    this.#decoded = { body: parts.body, receipts: parts.receipts };
     this.#recent = recent;
-    recent.use(this);
+    let impersonated: readonly number[];
+    if ("bytes" in parts) {
+      this.hashes = parts.hashes;
+      this.#senders = parts.senders;
+      impersonated = parts.impersonated;
+      this.#bytes = parts.bytes;
+    } else {
+      const { transactions } = parts.body;
+      this.hashes = transactions.map((included) => included.hash);
+      this.#senders = transactions.map((included) => recent.shared(included.sender));
+      impersonated = transactions.flatMap((included, index) => included.impersonated ? [index] : []);
+      this.#decoded = { body: parts.body, receipts: parts.receipts };
+      recent.use(this);
+    }
+    this.#impersonated = impersonated.length === 0 ? null : new Set(impersonated);
   }
 
   get number(): bigint {
@@ -65,25 +93,33 @@ export class BlockRecord {
     return this.#decode().receipts;
   }
 
-  /** Keeps bytes only. */
+  /** Keeps bytes only, or not even those where they can be read. */
   compact(): void {
     if (this.#decoded === null) return;
-    this.#body ??= Uint8Array.fromHex(encodeBody(this.#decoded.body));
-    this.#receipts ??= Uint8Array.fromHex(encodeReceipts(this.#decoded.receipts));
+    this.#bytes ??= {
+      body: Uint8Array.fromHex(encodeBody(this.#decoded.body)),
+      receipts: Uint8Array.fromHex(encodeReceipts(this.#decoded.receipts)),
+    };
     this.#decoded = null;
+  }
+
+  /** Reads body and receipts from `bytes` from now on, once they are not among the recently used. */
+  keepIn(bytes: BlockBytes): void {
+    this.#bytes = bytes;
   }
 
   #decode(): { readonly body: BlockBody; readonly receipts: readonly ReceiptData[] } {
     this.#recent.use(this);
     if (this.#decoded !== null) return this.#decoded;
-    const decoded = decodeBody(decodeRlp((this.#body ?? new Uint8Array()).toHex()));
+    const bytes = this.#bytes ?? NO_BYTES;
+    const decoded = decodeBody(decodeRlp(bytes.body.toHex()));
     const transactions = decoded.transactions.map((transaction, index): IncludedTransaction => ({
       transaction,
       hash: this.hashes[index] ?? "0x",
       sender: this.#senders[index] ?? "0x",
       impersonated: this.#impersonated?.has(index) ?? false,
     }));
-    const receipts = decodeReceipts(decodeRlp((this.#receipts ?? new Uint8Array()).toHex()), {
+    const receipts = decodeReceipts(decodeRlp(bytes.receipts.toHex()), {
       header: this.header,
       transactions,
     });

@@ -1,27 +1,17 @@
 import type { BlockRecord } from "./block_record.ts";
-import type { ReservedRange } from "./reserved_range.ts";
-
-interface PlacedRange {
-  readonly range: ReservedRange;
-  /** How many blocks the ranges below it stand for. */
-  readonly before: bigint;
-}
+import type { Segment, Unwound } from "./block_store.ts";
+import type { PlacedRange, Ranges } from "./ranges.ts";
 
 /** The canonical blocks by number: each block that was sealed, and the ranges of empty ones between them. */
 export class CanonicalChain {
   readonly first: bigint;
   readonly #records: BlockRecord[] = [];
-  readonly #ranges: PlacedRange[] = [];
+  readonly #ranges: Ranges;
 
   /** `first` is the number of the lowest block. */
-  constructor(first: bigint) {
+  constructor(first: bigint, ranges: Ranges) {
     this.first = first;
-  }
-
-  /** The range that a number falls into. */
-  rangeAt(number: bigint): ReservedRange | undefined {
-    const range = this.#rangeBelow(number)?.range;
-    return range === undefined || range.last < number ? undefined : range;
+    this.#ranges = ranges;
   }
 
   /** The block that was sealed as the n-th, counted from 0. */
@@ -31,7 +21,7 @@ export class CanonicalChain {
 
   at(number: bigint): BlockRecord | null {
     if (number < this.first) return null;
-    const below = this.#rangeBelow(number);
+    const below = this.#ranges.below(number);
     if (below !== undefined && number <= below.range.last) return below.range.at(number);
     return this.#records[this.#index(number, below)] ?? null;
   }
@@ -41,37 +31,32 @@ export class CanonicalChain {
     return this.#records.push(record) - 1;
   }
 
-  pushRange(range: ReservedRange): void {
-    const last = this.#ranges.at(-1);
-    this.#ranges.push({ range, before: last === undefined ? 0n : last.before + last.range.count });
-  }
-
   /** Takes off everything above a number, the newest first; a range in the middle of which it falls is cut there. */
-  popAbove(number: bigint): (BlockRecord | ReservedRange)[] {
-    const popped: (BlockRecord | ReservedRange)[] = [];
+  popAbove(number: bigint): Unwound {
+    const removed: Segment[] = [];
+    const forgotten: Segment[] = [];
     for (;;) {
       const record = this.#records.at(-1);
-      const placed = this.#ranges.at(-1);
-      const isRange = placed !== undefined && (record === undefined || placed.range.first > record.number);
-      if (isRange) {
-        const { range } = placed;
-        if (range.last <= number) return popped;
-        this.#ranges.pop();
-        popped.push(range);
-        if (range.first <= number) this.pushRange(range.upTo(number));
+      const { last } = this.#ranges;
+      if (last !== undefined && (record === undefined || last.first > record.number)) {
+        const popped = this.#ranges.popAbove(number);
+        if (popped === undefined) break;
+        removed.push(popped.range);
+        forgotten.push(...popped.forgotten);
       } else {
-        if (record === undefined || record.number <= number) return popped;
+        if (record === undefined || record.number <= number) break;
         this.#records.pop();
-        popped.push(record);
+        removed.push(record);
       }
     }
+    return { removed, forgotten };
   }
 
   /** The blocks from a number up, a range as one item. */
-  *segmentsFrom(number: bigint): Generator<BlockRecord | ReservedRange> {
+  *segmentsFrom(number: bigint): Generator<Segment> {
     let at = number < this.first ? this.first : number;
     for (;;) {
-      const below = this.#rangeBelow(at);
+      const below = this.#ranges.below(at);
       if (below !== undefined && at <= below.range.last) {
         yield below.range;
         at = below.range.last + 1n;
@@ -87,18 +72,5 @@ export class CanonicalChain {
   #index(number: bigint, below: PlacedRange | undefined): number {
     const reserved = below === undefined ? 0n : below.before + below.range.count;
     return Number(number - this.first - reserved);
-  }
-
-  /** The highest range that starts at or below a number. */
-  #rangeBelow(number: bigint): PlacedRange | undefined {
-    const ranges = this.#ranges;
-    let low = 0;
-    let high = ranges.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((ranges[middle]?.range.first ?? 0n) <= number) low = middle + 1;
-      else high = middle;
-    }
-    return ranges[low - 1];
   }
 }

@@ -9,6 +9,7 @@ import { Mutex } from "../../../concurrency/mutex.ts";
 import type { Release } from "../../../concurrency/semaphore.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
 import { matches } from "../../store/block_log_index.ts";
+import type { BlockSpan } from "../../store/block_store.ts";
 import { LogCollector } from "./log_collector.ts";
 import { checkLogCriteria, logRange } from "./log_range.ts";
 
@@ -36,7 +37,7 @@ export class LogReader {
       numberOf: (at) => this.#number(at),
     });
     return await this.#collect(query, {
-      records: this.#records(query, { from: Number(from), to: Number(to) }),
+      records: this.#records(query, { from, to }),
       signal,
     });
   }
@@ -49,21 +50,17 @@ export class LogReader {
   }
 
   /** Yields the blocks of a range that may have matching logs; undefined for a block that is skipped. */
-  *#records(
-    query: LogQuery,
-    range: { readonly from: number; readonly to: number },
-  ): Generator<BlockRecord | undefined> {
+  *#records(query: LogQuery, span: BlockSpan): Generator<BlockRecord | undefined> {
     const { blocks } = this.#core;
     const needed = bloomBits(query);
-    const candidate = (record: BlockRecord | null) =>
-      record !== null && record.header.gasUsed > 0n && mayHold(record.header.logsBloom, needed) ? record : undefined;
-    const numbers = blocks.logs.candidates(query, range);
-    for (const number of numbers ?? []) yield candidate(blocks.at(BigInt(number)));
-    if (numbers !== null) return;
-    for (const segment of blocks.segmentsFrom(BigInt(range.from))) {
+    const candidate = ({ header }: BlockRecord) => header.gasUsed > 0n && mayHold(header.logsBloom, needed);
+    const found = blocks.withLogs(query, span);
+    for (const record of found ?? []) yield candidate(record) ? record : undefined;
+    if (found !== null) return;
+    for (const segment of blocks.segmentsFrom(span.from)) {
       if ("last" in segment) continue;
-      if (segment.number > range.to) return;
-      yield candidate(segment);
+      if (segment.number > span.to) return;
+      yield candidate(segment) ? segment : undefined;
     }
   }
 
