@@ -1,4 +1,5 @@
 import type { UpstreamAddress, UpstreamKind } from "./address.ts";
+import { BatchingChannel } from "./batching_channel.ts";
 import { HttpChannel } from "./http_channel.ts";
 import { connectIpc } from "./ipc_channel.ts";
 import type { Channel } from "./session.ts";
@@ -19,3 +20,7 @@ const CHANNELS = {
 
 /** Opens real connections. */
 export const connect: Connector = (address) => CHANNELS[address.kind](address);
+
+/** Opens real connections; calls over HTTP that are made in one step share a request. */
+export const connectForBatches: Connector = (address) =>
+  address.kind === "http" ? Promise.resolve(new BatchingChannel(new HttpChannel(address))) : connect(address);

@@ -7,7 +7,7 @@ import { AnswerCache } from "./answer_cache.ts";
 import { CallCounts } from "./call_counts.ts";
 import { ChainAgreement } from "./chain_agreement.ts";
 import { ChainRing } from "./chain_ring.ts";
-import { connect, type Connector } from "./connector.ts";
+import { connectForBatches, type Connector } from "./connector.ts";
 import { Finality } from "./finality.ts";
 import { Gateway } from "./gateway.ts";
 import { readHeader, type UpstreamHeader } from "./head.ts";
@@ -72,7 +72,7 @@ export function createPinnedNode(options: PinnedNodeOptions): PinnedNode {
   const agreement = new ChainAgreement(clock, options.chainId);
   const upstreams = options.upstreams.map((spec, place) =>
     new Upstream(spec, {
-      connector: options.connector ?? connect,
+      connector: options.connector ?? connectForBatches,
       clock,
       random,
       agreeOn: (chainId) => agreement.propose(chainId, place),
