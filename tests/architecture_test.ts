@@ -65,7 +65,7 @@ const LAYER_OF_FILE: Readonly<Record<string, string>> = {
 
 /** The folders of a layer from the ground up: a file may import its own folder and those before it. */
 const FOLDER_ORDER: Readonly<Record<string, readonly string[]>> = {
-  "src/chain": ["consensus", "store", "encode", "pool", "core", "seal", "roles", "."],
+  "src/chain": ["consensus", "store", "journal", "encode", "pool", "core", "seal", "roles", "."],
   "src/chain/roles": ["read", "submit", ".", "trace", "inspect", "simulate", "dev"],
   "src/eth": [".", "input", "output"],
   "src/state": [".", "stored"],

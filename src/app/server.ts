@@ -116,6 +116,7 @@ async function firstScreen(
       chainId: BigInt(await identity.chainId()),
       networkId: BigInt(await identity.networkId()),
       head: BigInt(await blocks.headNumber()),
+      datadir: config.datadir,
       sealing: service.isGateway ? undefined : period === 0 ? "each transaction" : `every ${period} s`,
     },
     upstreams: service.upstreams()?.upstreams() ?? [],

@@ -3,7 +3,14 @@
  * It binds no port; `endpoints.ts` makes it reachable.
  */
 import { type AccountManager, createAccounts, type DevAccount, type Exposure, unlockAtStart } from "../accounts/mod.ts";
-import { createDevChain, type EmbeddedChain, GenesisError, ImportError, MnemonicError } from "../chain/mod.ts";
+import {
+  createDevChain,
+  type EmbeddedChain,
+  GenesisError,
+  ImportError,
+  JournalError,
+  MnemonicError,
+} from "../chain/mod.ts";
 import { chooseNamespaces, type Config, UsageError } from "../cli/mod.ts";
 import { logger } from "./log.ts";
 import { clientVersion, namespaceTables, passThroughOf, passThroughSubscriptionOf } from "../namespaces/mod.ts";
@@ -22,7 +29,7 @@ import type { Fork, ForkNode } from "../fork/mod.ts";
 import { chainFlags } from "./chain_flags.ts";
 import { openUpstreams, type Upstreams } from "./upstreams.ts";
 import type { UpstreamNode, UpstreamSpec } from "../upstream/mod.ts";
-import { fileFault, ImportProgress, type InputFiles } from "./startup/mod.ts";
+import { fileFault, ImportProgress, type InputFiles, StartError } from "./startup/mod.ts";
 
 /** geth's --verbosity of debug lines, from which on each served call has a line. */
 const DEBUG_VERBOSITY = 4;
@@ -174,7 +181,7 @@ async function openChain(
   config: Config,
   { inputs, terminal }: { inputs: InputFiles; terminal: boolean },
 ): Promise<EmbeddedChain> {
-  const { genesis, blocks } = inputs;
+  const { genesis, blocks, database } = inputs;
   const progress = new ImportProgress({ terminal });
   try {
     const chain = await createDevChain({
@@ -184,11 +191,13 @@ async function openChain(
       genesis,
       blocks,
       onImport: (at) => progress.update(at),
+      database,
     });
     if (blocks !== undefined) progress.done();
     return chain;
   } catch (error) {
     progress.failed();
+    database?.close();
     throw namingFlag(config, error);
   }
 }
@@ -196,6 +205,7 @@ async function openChain(
 /** Changes an error about the chain's input into one that names the flag. */
 function namingFlag(config: Config, error: unknown): unknown {
   if (error instanceof MnemonicError) return new UsageError(`--dev.mnemonic: ${error.message}`);
+  if (error instanceof JournalError) return new StartError(`--datadir: ${error.message}`, { cause: error });
   if (error instanceof GenesisError) return fileFault({ flag: "genesis", path: config.genesis, cause: error });
   if (!(error instanceof ImportError)) return error;
   const hint = config.genesis === undefined ? "name its genesis file with --genesis" : "see --genesis";

@@ -7,6 +7,8 @@ import { devGenesis } from "./consensus/dev_genesis.ts";
 import { EmbeddedExecutor } from "./roles/executor.ts";
 import { Machine } from "../evm/machine.ts";
 import { buildGenesis, readGenesis } from "./consensus/genesis.ts";
+import { JournalError } from "./journal/journal_error.ts";
+import type { CoreDisk } from "./core/journal_seam.ts";
 import { importBlocks } from "./seal/import.ts";
 import { headerHash } from "../primitives/header.ts";
 import { ForkSchedule } from "./consensus/forks.ts";
@@ -47,6 +49,7 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     settings: firstSettings(options, start),
     recent,
     gcmode: options.gcmode ?? "archive",
+    disk: await diskOf(options, start),
     now: options.now ?? Date.now,
   });
   const period = options.period ?? 0;
@@ -72,7 +75,7 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
   });
   const { networkId = chainId } = options;
   if (options.blocks !== undefined) await importBlocks(core, options.blocks, options.onImport);
-  if (period > 0) sealer.setInterval(period);
+  sealer.start(period);
   return {
     identity: {
       chainId: () => quantity(core.forks.config.chainId),
@@ -94,6 +97,7 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     close: () => {
       sealer.close();
       machine.close();
+      core.close();
     },
   };
 }
@@ -110,6 +114,15 @@ async function ownStart({ genesis: file, ...options }: ChainOptions): Promise<Ch
   if (file !== undefined) return { ...start, accounts: [] };
   const settings = { coinbase: GETH_DEVELOPER.address, defaultTip: 1n };
   return { ...start, accounts: [GETH_DEVELOPER, ...mnemonic], settings };
+}
+
+/** Takes over the file of a chain on disk; throws JournalError when another chain is in it. */
+async function diskOf({ database }: ChainOptions, { hash, config, world }: ChainStart): Promise<CoreDisk | undefined> {
+  if (database === undefined) return undefined;
+  if (world.base !== null) throw new JournalError("a chain on top of another one is not kept in a folder");
+  // A chain in memory does not load it.
+  const { JournalDisk } = await import("./core/journal_disk.ts");
+  return new JournalDisk(database, { genesis: hash, chainId: config.chainId });
 }
 
 /** The transactions of a block of another chain stay with that chain. */
@@ -134,6 +147,8 @@ function firstSettings(options: ChainOptions, { config, settings }: ChainStart):
     timestampInterval: null,
     impersonated: new Set(),
     impersonateAll: false,
+    sealing: null,
+    reorgs: 0,
     ...settings,
   };
 }

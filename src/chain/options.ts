@@ -1,4 +1,5 @@
 import type { ImportProgress } from "./seal/import.ts";
+import type { Database } from "./journal/database.ts";
 import type { Node } from "../node/node.ts";
 import type { DevControl } from "../node/dev.ts";
 import type { PoolReader } from "../node/pool.ts";
@@ -43,6 +44,8 @@ export interface ChainOptions {
   readonly evmTimeoutMs?: number | undefined;
   /** --gcmode: `full` keeps the states of the newest 128 blocks. */
   readonly gcmode?: "archive" | "full" | undefined;
+  /** --datadir: the open file that the chain is kept in; in memory when absent. It is closed with the chain. */
+  readonly database?: Database | undefined;
   /** Seals by itself; true unless blocks are imported. */
   readonly automine?: boolean | undefined;
   /** Called when sealing on the timer fails. */
@@ -62,6 +65,6 @@ export interface EmbeddedChain extends Node {
   readonly builder: BlockBuilder;
   /** The funded accounts that the node can sign for; none with `genesis`. */
   readonly accounts: readonly DevAccount[];
-  /** Stops the timers. */
+  /** Stops the timers, and closes the file of a chain on disk. */
   close(): void;
 }

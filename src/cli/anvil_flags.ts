@@ -21,7 +21,7 @@ export const ANVIL_FLAGS: ReadonlyMap<string, ForeignFlag> = foreignTable("anvil
   ["order", "value", "order of transactions in a block", "leave it out, fees decide the order"],
   ["steps-tracing", "switch", "step traces", "leave it out; --ws.api debug has the tracers"],
   ["prune-history", "switch", "no old states", "use --gcmode full"],
-  ["state", "value", "file of the chain", "the chain is in memory; see anvil_dumpState and anvil_loadState"],
+  ["state", "value", "file of the chain", "use --datadir, a folder; see also anvil_dumpState and anvil_loadState"],
   ["dump-state", "value", "file of the chain at the end", "use anvil_dumpState"],
   ["load-state", "value", "file of the chain at the start", "use anvil_loadState"],
   ["ipc", "switch", "IPC socket", "there is no IPC socket; use --ws"],

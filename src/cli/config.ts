@@ -67,6 +67,14 @@ export function checkCombinations(config: Config): void {
   if (isFork && (config.genesis !== undefined || config.import !== undefined)) {
     throw new UsageError("--fork.url begins at a block of another chain: there is no place for --genesis and --import");
   }
+  if (isGateway && config.datadir !== undefined) {
+    throw new UsageError("--upstream stands in front of real nodes: there is no chain for --datadir to keep");
+  }
+  if (isFork && config.datadir !== undefined) {
+    throw new UsageError(
+      "--fork.url begins at a block of another chain, whose state is there: --datadir cannot keep it",
+    );
+  }
   if (!config.dev && config.genesis === undefined && !isGateway && !isFork) {
     throw new UsageError("--dev=false leaves no chain to serve: name one with --genesis");
   }
@@ -115,6 +123,9 @@ function ineffective(config: Config): string[] {
     warnings.push("--fork.block and --fork.header have no effect without --fork.url");
   }
   if (config.lightkdf && config.keystore === undefined) warnings.push("--lightkdf has no effect without --keystore");
+  if (config["datadir.sync"] && config.datadir === undefined) {
+    warnings.push("--datadir.sync has no effect without --datadir");
+  }
   return warnings;
 }
 

@@ -1,4 +1,5 @@
 import { boolean, choice, duration, ether, insecureUnlock, integer, list, pathPrefix, size, text } from "./kinds.ts";
+import { DATADIR_FLAGS } from "./datadir_flags.ts";
 import { type Flag, flag } from "./flag.ts";
 import { FORK_FLAGS } from "./fork_flags.ts";
 import { TLS_FLAGS } from "./tls_flags.ts";
@@ -278,6 +279,7 @@ export const FLAGS = {
     default: "archive",
     help: "Keep the state of every block, or of the last 128",
   }),
+  ...DATADIR_FLAGS,
 
   "keystore": flag({
     category: "ACCOUNTS",

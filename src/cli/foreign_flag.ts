@@ -15,7 +15,7 @@ export type ForeignRow = readonly [name: string, form: "switch" | "value", meani
 
 /** The advice that many rows share. */
 export const ADVICE = {
-  caches: "leave it out, the chain is in memory and nothing is cached on disk",
+  caches: "leave it out, it has no counterpart here; --datadir keeps the chain on disk",
   forkRate: "leave it out, requests slow down only where the node refuses them",
   history: "leave it out, all blocks are kept; --gcmode says for how many the state is",
   leaveOut: "leave it out, it has no counterpart here",

@@ -6,12 +6,16 @@ import { ADVICE, type ForeignFlag, foreignTable } from "./foreign_flag.ts";
  */
 export const GETH_FLAGS: ReadonlyMap<string, ForeignFlag> = foreignTable("geth", [
   ["config", "value", "file of settings", "give them as flags, or as SALLYPORT_ variables with --allow-env"],
-  ["datadir", "value", "folder of the database and the keys", "the chain is in memory; for the keys use --keystore"],
-  ["datadir.ancient", "value", "folder of old blocks", ADVICE.caches],
-  ["datadir.era", "value", "folder of the era files", ADVICE.caches],
-  ["datadir.minfreedisk", "value", "free disk space at which it stops", ADVICE.caches],
-  ["remotedb", "value", "address of a remote database", ADVICE.caches],
-  ["db.engine", "value", "kind of its database", ADVICE.caches],
+  ["datadir.ancient", "value", "folder of old blocks", "leave it out, all blocks are in one file of --datadir"],
+  ["datadir.era", "value", "folder of the era files", "leave it out, all blocks are in one file of --datadir"],
+  [
+    "datadir.minfreedisk",
+    "value",
+    "free disk space at which it stops",
+    "leave it out; when the disk of --datadir is full, changes are refused",
+  ],
+  ["remotedb", "value", "address of a remote database", "leave it out, --datadir is a folder of this machine"],
+  ["db.engine", "value", "kind of its database", "leave it out, --datadir is SQLite"],
   ["usb", "switch", "hardware wallets", "no hardware wallets are used; keys are in --keystore"],
   ["pcscdpath", "value", "socket of the smart card daemon", "no smart cards are used; keys are in --keystore"],
   ["mainnet", "switch", "the main network", ADVICE.network],

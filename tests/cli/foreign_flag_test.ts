@@ -17,9 +17,8 @@ function refusal(...args: string[]): string {
 Deno.test("A flag of geth's gets one line: what it is there, and what to do here", () => {
   const lines: [args: string[], line: string][] = [
     [
-      ["--datadir", "x"],
-      "--datadir (geth: folder of the database and the keys): the chain is in memory; " +
-      "for the keys use --keystore",
+      ["--datadir.era", "x"],
+      "--datadir.era (geth: folder of the era files): leave it out, all blocks are in one file of --datadir",
     ],
     [
       ["--mainnet"],
@@ -63,8 +62,8 @@ Deno.test("Every argument that cannot be used is named at once, and no value is 
   assertEquals(
     refusal(
       "--dev",
-      "--datadir",
-      "x",
+      "--db.engine",
+      "pebble",
       "--nodiscover",
       "--ws.prot=1",
       "--maxpeers",
@@ -76,7 +75,7 @@ Deno.test("Every argument that cannot be used is named at once, and no value is 
     ),
     [
       "6 arguments cannot be used:",
-      "  --datadir (geth: folder of the database and the keys): the chain is in memory; for the keys use --keystore",
+      "  --db.engine (geth: kind of its database): leave it out, --datadir is SQLite",
       "  --nodiscover (geth: no search for peers): leave it out, this server has no peers",
       "  unknown flag --ws.prot: did you mean --ws.port?",
       "  --maxpeers (geth: number of peers): leave it out, this server has no peers",
@@ -100,11 +99,7 @@ Deno.test("A word behind a switch of geth's is an argument of its own", () => {
 Deno.test("A command of geth's says what does its work here", () => {
   assertEquals(
     refusal("init", "genesis.json", "--datadir", "d"),
-    [
-      "2 arguments cannot be used:",
-      "  init (a command of geth): use --genesis FILE on every start, the chain is in memory",
-      "  --datadir (geth: folder of the database and the keys): the chain is in memory; for the keys use --keystore",
-    ].join("\n"),
+    "init (a command of geth): use --genesis FILE on every start, with --datadir too",
   );
   assertEquals(refusal("version"), "version (a command of geth): use --version");
   assertEquals(

@@ -9,6 +9,8 @@ export interface FirstScreen {
     readonly head: bigint;
     /** The rule by which blocks are sealed; undefined for a gateway. */
     readonly sealing: string | undefined;
+    /** The folder that it is kept in; undefined in memory. */
+    readonly datadir: string | undefined;
   };
   /** The nodes behind a gateway or a fork. */
   readonly upstreams: readonly UpstreamLine[];
@@ -74,11 +76,11 @@ const MAX_ACCOUNTS_SHOWN = 11;
 /** Prints the first screen as log lines, the endpoint last: users look for it, and scripts wait for it. */
 export function printFirstScreen(screen: FirstScreen): void {
   const log = logger("server");
-  const { chainId, networkId, head, sealing } = screen.chain;
+  const { chainId, networkId, head, sealing, datadir } = screen.chain;
   log.info("Sallyport", { version: screen.version, deno: Deno.version.deno });
   const chain = { chainid: String(chainId), networkid: String(networkId), head };
   if (sealing === undefined) log.info("Gateway", { ...chain, upstreams: screen.upstreams.length });
-  else log.info("Embedded chain", { ...chain, sealing });
+  else log.info("Embedded chain", { ...chain, sealing, ...(datadir === undefined ? {} : { datadir }) });
   if (screen.fork !== null) forkLines(screen.fork);
   for (const { name, shown, state, head, latencyMs } of screen.upstreams) {
     log.info("Upstream", { name, at: shown, state, head: head ?? "none", ms: latencyMs?.toFixed(1) ?? "none" });

@@ -1,10 +1,12 @@
 import { keystoreGrants } from "../../accounts/key_file.ts";
 import { readPasswords } from "../../accounts/password_file.ts";
+import type { Database } from "../../chain/journal/database.ts";
+import { datadirGrants, type DatadirPaths, openDatadir } from "./datadir.ts";
 import { type FileGrant, readFile, readTextFile, requireFilePermission } from "./named_file.ts";
 import { readTls, type Tls, type TlsPaths, tlsPaths } from "./tls_files.ts";
 
 /** The flags that name files and folders. */
-export interface InputPaths extends TlsPaths {
+export interface InputPaths extends TlsPaths, DatadirPaths {
   readonly genesis: string | undefined;
   readonly import: string | undefined;
   readonly password?: string | undefined;
@@ -23,6 +25,8 @@ export interface InputFiles {
   readonly tls?: Tls | undefined;
   /** The text of --auth.keys. */
   readonly keys?: string | undefined;
+  /** The open file of --datadir, which the chain takes over. */
+  readonly database?: Database | undefined;
 }
 
 /** The permissions for those files: `once` until they are read, `keep` for as long as the server runs. */
@@ -40,7 +44,11 @@ export function fileGrants(paths: InputPaths): FileGrants {
   const isReloaded = paths["tls.reload"] === true;
   const keys = paths["auth.keys"];
   return {
-    once: [...files.map((scope): FileGrant => ({ name: "read", scope })), ...isReloaded ? [] : tls],
+    once: [
+      ...files.map((scope): FileGrant => ({ name: "read", scope })),
+      ...isReloaded ? [] : tls,
+      ...datadirGrants(paths),
+    ],
     keep: [
       ...paths.keystore === undefined ? [] : keystoreGrants(paths.keystore),
       ...isReloaded ? tls : [],
@@ -51,8 +59,9 @@ export function fileGrants(paths: InputPaths): FileGrants {
 }
 
 /**
- * Reads the files of --genesis, --import, --password and --auth.keys, and makes sure that the folder of --keystore may be used; all
- * before the permissions are dropped. Throws {@link StartError}, or accounts' `StartRefused` for the passwords.
+ * Reads the files of --genesis, --import, --password and --auth.keys, opens the file of --datadir, and makes sure that the
+ * folder of --keystore may be used; all before the permissions are dropped. Throws {@link StartError}, or accounts'
+ * `StartRefused` for the passwords.
  */
 export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
   const [genesis, blocks] = await Promise.all([readFile("genesis", paths.genesis), readFile("import", paths.import)]);
@@ -65,7 +74,8 @@ export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
     blocks,
     passwords: await readPasswordFile(paths.password),
     ...paths["tls.cert"] === undefined ? {} : { tls: await readTls(paths) },
-    keys: keys === undefined ? undefined : await readTextFile("auth.keys", keys),
+    ...keys === undefined ? {} : { keys: await readTextFile("auth.keys", keys) },
+    ...paths.datadir === undefined ? {} : { database: await openDatadir(paths) },
   };
 }
 

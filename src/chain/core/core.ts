@@ -4,16 +4,18 @@ import type { BlockRecord, ExecutedBlock, RecentBlocks } from "../store/block_re
 import type { BlockEnv } from "../../evm/env.ts";
 import type { BlockContext } from "../../evm/env.ts";
 import type { Machine } from "../../evm/machine.ts";
+import { Announcements } from "./announcements.ts";
 import { ChainEvents } from "./events.ts";
 import type { Rules } from "../../evm/forks.ts";
 import type { ForkSchedule } from "../consensus/forks.ts";
 import type { Header } from "../../primitives/header.ts";
 import { blobBaseFee } from "../consensus/header_rules.ts";
 import { Pool, type PoolReads } from "../pool/pool.ts";
-import type { PoolEntry } from "../pool/pool_entry.ts";
 import { Mutex } from "../../concurrency/mutex.ts";
+import type { CommitJournal, CoreDisk } from "./journal_seam.ts";
 import type { Settings } from "./settings.ts";
 import { type Missing, readLoaded, type StateBase } from "../../state/base.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { World } from "../../state/world.ts";
 import type { BlockReads, BlockStore, Segment } from "../store/block_store.ts";
 import { MemoryBlockStore } from "../store/memory_block_store.ts";
@@ -30,6 +32,9 @@ const FULL_MODE_STATES = 128;
 /** geth's eth/catalyst devEpochLength. */
 const DEV_EPOCH_BLOCKS = 32n;
 
+/** The changes that can make waiting transactions executable or impossible. */
+const CHANGES_OF_HEAD: ReadonlySet<Change["kind"]> = new Set(["append", "reserve", "unwind", "edit"]);
+
 /** The parts of a new core. */
 export interface CoreParts {
   readonly genesis: ExecutedBlock;
@@ -40,6 +45,8 @@ export interface CoreParts {
   readonly gcmode: "archive" | "full";
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Where the chain is kept; without it, it is in memory alone. */
+  readonly disk?: CoreDisk | undefined;
 }
 
 /**
@@ -59,25 +66,34 @@ export class ChainCore {
   readonly #now: () => number;
   readonly #keptStates: number | null;
   readonly #blocks: BlockStore;
-  readonly #states = new StateStore();
+  readonly #states: StateStore;
   /** The state on which a fork stands. */
   readonly #base: StateBase | null;
   readonly #pool: Pool;
-  /** The transactions that subscribers have been notified of. */
-  readonly #announced = new WeakSet<PoolEntry>();
+  readonly #announcements: Announcements;
+  readonly #snapshots = new Map<number, Snapshot>();
+  readonly #journal: CommitJournal | null = null;
+  /** What a reset goes back to: the settings of the flags. */
+  readonly flagSettings: Settings;
+  /** The state after block 0 as its genesis has it. */
+  readonly genesisWorld: World;
   #forks: ForkSchedule;
   #settings: Settings;
   #importedHead = 0n;
   #headStateEdits = 0;
+  #lastSnapshot = 0;
 
   constructor(parts: CoreParts) {
     this.machine = parts.machine;
     this.recent = parts.recent;
     this.#forks = parts.forks;
     this.#settings = parts.settings;
+    this.flagSettings = parts.settings;
+    this.genesisWorld = parts.genesis.world;
     this.#now = parts.now;
     this.#keptStates = parts.gcmode === "full" ? FULL_MODE_STATES : null;
     this.#blocks = new MemoryBlockStore(parts.genesis.record);
+    this.#states = new StateStore(parts.disk ?? null);
     this.#states.put(parts.genesis.record.hash, parts.genesis.world);
     this.#base = parts.genesis.world.base;
     this.#importedHead = parts.genesis.record.number;
@@ -91,6 +107,20 @@ export class ChainCore {
         delegated: (address) => isDelegation(world.code(address)),
       };
     });
+    this.#announcements = new Announcements(this.#pool, this.events);
+    const opened = parts.disk?.open({
+      ...{ genesis: parts.genesis, recent: parts.recent, flagSettings: parts.settings, keptStates: this.#keptStates },
+      ...{ blocks: this.#blocks, states: this.#states, pool: this.#pool },
+      rulesOf: (header) => this.rulesOf(header),
+    });
+    if (opened === undefined) return;
+    this.#journal = opened.journal;
+    this.#importedHead = opened.importedHead;
+    this.#lastSnapshot = opened.lastSnapshot;
+    for (const snapshot of opened.snapshots) this.#snapshots.set(snapshot.id, snapshot);
+    this.#set(opened.settings);
+    opened.journal.settled(this.#pool.settle());
+    this.#announcements.skip();
   }
 
   get blocks(): BlockReads {
@@ -100,6 +130,16 @@ export class ChainCore {
   /** The state of another chain on which the state of this one stands; null when this chain began by itself. */
   get base(): StateBase | null {
     return this.#base;
+  }
+
+  /** The live snapshots, oldest first. */
+  get snapshots(): ReadonlyMap<number, Snapshot> {
+    return this.#snapshots;
+  }
+
+  /** The id of the newest snapshot that was ever taken; 0 when none was. */
+  get lastSnapshot(): number {
+    return this.#lastSnapshot;
   }
 
   get pool(): PoolReads {
@@ -252,9 +292,10 @@ export class ChainCore {
   /**
    * Changes the chain: first blocks and their states, then settings and pool, and only then are the events of all of it
    * emitted, so that subscribers can read what they are notified of. Nothing else changes the chain. One synchronous step: no
-   * reader sees a part of it.
+   * reader sees a part of it. A chain on disk is written first; when that fails, it throws and nothing has changed.
    */
   commit(...changes: readonly Change[]): void {
+    this.#journal?.write(changes, this);
     const events: (() => void)[] = [];
     let isHeadNew = false;
     for (const change of changes) {
@@ -282,16 +323,32 @@ export class ChainCore {
           break;
         case "pool":
           this.#pool.apply(change.change);
+          break;
+        case "snapshot":
+          this.#snapshots.set(change.snapshot.id, change.snapshot);
+          this.#lastSnapshot = change.snapshot.id;
+          break;
+        case "forget":
+          for (const id of [...this.#snapshots.keys()]) if (id >= change.from) this.#snapshots.delete(id);
       }
-      isHeadNew ||= change.kind !== "settings" && change.kind !== "pool";
+      isHeadNew ||= CHANGES_OF_HEAD.has(change.kind);
     }
-    if (isHeadNew) this.#pool.settle();
+    if (isHeadNew) {
+      const settled = this.#pool.settle();
+      this.#journal?.settled(settled);
+    }
     for (const emit of events) emit();
-    for (const change of changes) {
-      if (isHeadNew) break;
-      if (change.kind === "pool") { for (const entry of change.change.added ?? []) this.#announceFrom(entry); }
+    if (isHeadNew) this.#announcements.all();
+    else {
+      for (const change of changes) {
+        if (change.kind === "pool") change.change.added?.forEach((entry) => this.#announcements.from(entry));
+      }
     }
-    if (isHeadNew) this.#announceAll();
+  }
+
+  /** Closes the file of a chain on disk. Nothing can be committed afterwards. */
+  close(): void {
+    this.#journal?.close();
   }
 
   #append({ record, world }: AppendedBlock): void {
@@ -331,21 +388,5 @@ export class ChainCore {
     this.#settings = { ...this.#settings, ...patch };
     const { chainId } = this.#settings;
     if (chainId !== this.#forks.config.chainId) this.#forks = this.#forks.withChainId(chainId);
-  }
-
-  /** Emits a transaction that was pooled, and those that it has made executable. */
-  #announceFrom({ sender, transaction }: PoolEntry): void {
-    for (const entry of this.#pool.executableFrom(sender, transaction.nonce)) this.#announce(entry);
-  }
-
-  /** Emits all transactions that have become executable. */
-  #announceAll(): void {
-    for (const { pending } of this.#pool.accounts()) for (const entry of pending) this.#announce(entry);
-  }
-
-  #announce(entry: PoolEntry): void {
-    if (this.#announced.has(entry)) return;
-    this.#announced.add(entry);
-    this.events.pending(entry);
   }
 }

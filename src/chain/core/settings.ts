@@ -23,6 +23,18 @@ export interface Settings {
   readonly timestampInterval: bigint | null;
   readonly impersonated: ReadonlySet<Address>;
   readonly impersonateAll: boolean;
+  /** What starts a block, as set at run time; null as the flags say. */
+  readonly sealing: Sealing | null;
+  /** How many reorganisations were made: it tells their blocks from each other. */
+  readonly reorgs: number;
+}
+
+/** What starts a block. */
+export interface Sealing {
+  /** Each transaction does. */
+  readonly automine: boolean;
+  /** A timer does, every so many seconds; 0 without one. */
+  readonly intervalSeconds: number;
 }
 
 /** The timestamp of the block after one of `parent` seconds, `now` being real time (as anvil's TimeManager). */

@@ -17,6 +17,8 @@ const MAX_TRANSACTIONS = 5120 + 1024;
 const MAX_QUEUED_PER_ACCOUNT = 64;
 /** geth's blobpool: how many blob transactions one account may have. */
 const MAX_BLOB_TRANSACTIONS_PER_ACCOUNT = 16;
+/** The most transactions that wait outside of the pool; for further ones the client gets the pool's refusal. */
+const MAX_DELAYED = 1024;
 /** Percent that a replacement must pay more (legacypool.PriceBump, blobpool's). */
 const PRICE_BUMP = 10n;
 const BLOB_PRICE_BUMP = 100n;
@@ -24,16 +26,24 @@ const BLOB_PRICE_BUMP = 100n;
 /** The pool as other parts see it: they read it, and check whether it would take a transaction. */
 export type PoolReads = Omit<Pool, "apply" | "settle">;
 
-/** Transactions that go into the pool and others that leave it, both at once. */
+/** Transactions that go into the pool and others that leave it, and those that wait outside of it; all at once. */
 export interface PoolChange {
   readonly added?: readonly PoolEntry[];
   readonly dropped?: readonly Hash[];
+  /** Those that the pool cannot take yet. */
+  readonly delayed?: readonly PoolEntry[];
+  /** Those that wait outside no longer. */
+  readonly released?: readonly PoolEntry[];
 }
 
-/** The waiting transactions, by sender and nonce. Checks of a transaction in itself come before (validation.ts). */
+/**
+ * The waiting transactions, by sender and nonce. Checks of a transaction in itself come before (validation.ts). Those that
+ * it cannot take yet wait outside of it, to be offered again after each block (geth's txpool/locals).
+ */
 export class Pool {
   readonly #accounts = new Map<Address, Map<bigint, PoolEntry>>();
   readonly #byHash = new Map<Hash, PoolEntry>();
+  readonly #delayed = new Map<Hash, PoolEntry>();
   readonly #state: () => PoolState;
   #version = 0;
 
@@ -98,10 +108,41 @@ export class Pool {
   }
 
   /** Takes transactions out and puts others in, whatever they pay. */
-  apply({ added = [], dropped = [] }: PoolChange): void {
+  apply({ added = [], dropped = [], delayed = [], released = [] }: PoolChange): void {
     for (const hash of dropped) this.#remove(hash);
     for (const entry of added) this.#put(entry);
+    for (const { hash } of released) this.#delayed.delete(hash);
+    for (const entry of delayed) this.#delayed.set(entry.hash, entry);
     this.#version++;
+  }
+
+  get hasDelayed(): boolean {
+    return this.#delayed.size > 0;
+  }
+
+  /** The number of the newest arrival; -1 when none waits. */
+  get lastArrival(): number {
+    let last = -1;
+    for (const entries of [this.#byHash, this.#delayed]) {
+      for (const { arrival } of entries.values()) if (arrival > last) last = arrival;
+    }
+    return last;
+  }
+
+  /** True while there is room for another transaction that waits outside. */
+  get hasRoomOutside(): boolean {
+    return this.#delayed.size < MAX_DELAYED;
+  }
+
+  /** True when a transaction is in the pool or waits outside of it. */
+  knows(hash: Hash): boolean {
+    return this.#byHash.has(hash) || this.#delayed.has(hash);
+  }
+
+  /** Returns the transactions that wait outside, in the order of nonces. */
+  delayed(): readonly PoolEntry[] {
+    return [...this.#delayed.values()]
+      .sort((one, other) => one.transaction.nonce < other.transaction.nonce ? -1 : 1);
   }
 
   #put(entry: PoolEntry): void {
@@ -186,17 +227,24 @@ export class Pool {
     return found;
   }
 
-  /** Drops the transactions that the new head has made impossible: their nonce is used, or their sender cannot pay. */
-  settle(): void {
+  /**
+   * Drops the transactions that the new head has made impossible: their nonce is used, or their sender cannot pay. Returns
+   * them.
+   */
+  settle(): readonly PoolEntry[] {
     const state = this.#state();
+    const dropped: PoolEntry[] = [];
     for (const [address, account] of this.#accounts) {
       const nonce = state.nonce(address);
       const balance = state.balance(address);
       for (const entry of [...account.values()]) {
-        if (entry.transaction.nonce < nonce || entry.cost > balance) this.#remove(entry.hash);
+        if (entry.transaction.nonce >= nonce && entry.cost <= balance) continue;
+        this.#remove(entry.hash);
+        dropped.push(entry);
       }
     }
     this.#version++;
+    return dropped;
   }
 
   /** Returns the accounts and their executable and waiting transactions, each by nonce. */

@@ -14,7 +14,7 @@ import { Pacer } from "../../concurrency/pacer.ts";
 import { nextFees } from "../core/next_fees.ts";
 import { waitsForLowerFees } from "../pool/affordability.ts";
 import { ByPriceAndNonce } from "../pool/ordering.ts";
-import { afterBlock, type Settings } from "../core/settings.ts";
+import { afterBlock, type Sealing, type Settings } from "../core/settings.ts";
 
 /** The options of one sealing. */
 export interface SealOptions extends PlanOverrides {
@@ -50,6 +50,15 @@ export class Sealer {
     this.#onError = options.onError;
   }
 
+  /** Begins to seal: as it was set at run time, which a chain on disk remembers, else every `period` seconds if not 0. */
+  start(period: number): void {
+    const { sealing } = this.#core.settings;
+    this.#automine = sealing?.automine ?? this.#automine;
+    this.#restartTimer(sealing?.intervalSeconds ?? period);
+    // What waited when the process ended.
+    if (this.#automine && this.hasPending) this.poolChanged().catch(this.#onError);
+  }
+
   get automine(): boolean {
     return this.#automine;
   }
@@ -60,15 +69,26 @@ export class Sealer {
   }
 
   async setAutomine(enabled: boolean): Promise<void> {
+    this.#remember({ automine: enabled, intervalSeconds: this.#intervalSeconds });
     this.#automine = enabled;
     if (enabled) await this.poolChanged();
   }
 
   setInterval(seconds: number): void {
+    this.#remember({ automine: this.#automine && seconds === 0, intervalSeconds: seconds });
+    this.#restartTimer(seconds);
+  }
+
+  #remember(sealing: Sealing): void {
+    this.#core.commit({ kind: "settings", patch: { sealing } });
+  }
+
+  #restartTimer(seconds: number): void {
     this.close();
     this.#intervalSeconds = seconds;
-    if (seconds > 0) this.#automine = false;
-    if (seconds > 0) this.#schedule();
+    if (seconds === 0) return;
+    this.#automine = false;
+    this.#schedule();
   }
 
   #schedule(): void {

@@ -6,10 +6,9 @@ import type { IncludedTransaction } from "../../store/block.ts";
 import { buildBlock, listSource, planBlock } from "../../seal/builder.ts";
 import type { Change } from "../../core/commit.ts";
 import type { ChainCore } from "../../core/core.ts";
-import type { PoolEntry } from "../../pool/pool_entry.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import type { Settings } from "../../core/settings.ts";
-import type { World } from "../../../state/world.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
 import { dumpState } from "./dump.ts";
 import { loadState } from "./load.ts";
 import type { ReorgTransactions } from "./reorg_transactions.ts";
@@ -17,15 +16,6 @@ import { quantity } from "../../../primitives/hex.ts";
 
 /** "reorg" in ASCII, before a count: new blocks with the contents of the old ones must have other hashes. */
 const REORG_EXTRA_DATA: Data = "0x72656f7267";
-
-interface Snapshot {
-  readonly head: BlockRecord;
-  readonly world: World;
-  readonly pool: readonly PoolEntry[];
-  readonly settings: Partial<Settings>;
-  /** The real time at which it was taken, seconds. */
-  readonly takenAt: bigint;
-}
 
 /** The live snapshots, as hardhat_metadata lists them. */
 export interface SnapshotList {
@@ -43,17 +33,12 @@ export function timeMachine(
     readonly onReset: () => void;
   },
 ): TimeMachine & SnapshotList {
-  const initialSettings = core.settings;
-  const initial = take();
-  const taken = new Map<number, Snapshot>();
-  let lastSnapshot = 0;
-  let reorgs = 0;
-
-  function take(): Snapshot {
+  function take(id: number): Snapshot {
     const { settings, pool } = core;
     const { record, world } = core.head();
     const { coinbase, nextBaseFee, nextPrevRandao, nextTimestamp, timeOffset } = settings;
     return {
+      id,
       head: record,
       world,
       pool: pool.content(),
@@ -68,7 +53,11 @@ export function timeMachine(
     return { ...settings, timeOffset: timeOffset - (core.now() - takenAt) };
   }
 
-  function restore(snapshot: Snapshot, patch: Partial<Settings>): void {
+  /** Goes back to a snapshot, and forgets those from an id on. */
+  function restore(
+    snapshot: Pick<Snapshot, "head" | "world" | "pool">,
+    { patch, from }: { readonly patch: Partial<Settings>; readonly from: number },
+  ): void {
     // Blocks that were reorganised away since the snapshot come back: from the common ancestor up.
     const missing: Change[] = [];
     let ancestor: BlockRecord | null = snapshot.head;
@@ -89,12 +78,17 @@ export function timeMachine(
       { kind: "edit", world: snapshot.world },
       { kind: "settings", patch },
       { kind: "pool", change: { dropped: core.pool.content().map(({ hash }) => hash), added: snapshot.pool } },
+      { kind: "forget", from },
     );
   }
 
   async function replacement(
     parent: ExecutedBlock,
-    options: { readonly unpublished: readonly BlockRecord[]; readonly transactions: readonly ReorgTransaction[] },
+    options: {
+      readonly unpublished: readonly BlockRecord[];
+      readonly transactions: readonly ReorgTransaction[];
+      readonly reorgs: number;
+    },
   ): Promise<ExecutedBlock> {
     const before: IncludedTransaction[] = [];
     for (const { transaction } of options.transactions) {
@@ -105,7 +99,7 @@ export function timeMachine(
     const earliest = parent.record.header.timestamp + 1n;
     const plan = planBlock(core, parent, {
       timestamp: old > earliest ? old : earliest,
-      extraData: `${REORG_EXTRA_DATA}${reorgs.toString(16).padStart(8, "0")}`,
+      extraData: `${REORG_EXTRA_DATA}${options.reorgs.toString(16).padStart(8, "0")}`,
       unpublished: options.unpublished,
     });
     return await buildBlock(core, plan, () => listSource(before));
@@ -127,23 +121,22 @@ export function timeMachine(
   return {
     /** Returns the live snapshots, oldest first. */
     snapshots(): readonly { readonly id: Quantity; readonly head: BlockRecord }[] {
-      return [...taken].map(([id, { head }]) => ({ id: quantity(id), head }));
+      return [...core.snapshots.values()].map(({ id, head }) => ({ id: quantity(id), head }));
     },
 
     snapshot(): Promise<Quantity> {
       return core.writes.run(() => {
-        taken.set(++lastSnapshot, take());
-        return quantity(lastSnapshot);
+        const snapshot = take(core.lastSnapshot + 1);
+        core.commit({ kind: "snapshot", snapshot });
+        return quantity(snapshot.id);
       });
     },
 
     async revert(id: Quantity): Promise<boolean> {
       const reverted = await core.writes.run(() => {
-        const number = Number(id);
-        const snapshot = taken.get(number);
+        const snapshot = core.snapshots.get(Number(id));
         if (snapshot === undefined) return false;
-        for (const later of [...taken.keys()]) if (later >= number) taken.delete(later);
-        restore(snapshot, sinceThen(snapshot));
+        restore(snapshot, { patch: sinceThen(snapshot), from: snapshot.id });
         return true;
       });
       if (reverted) await sealer.poolChanged();
@@ -163,7 +156,7 @@ export function timeMachine(
       }
       await core.writes.run(async () => {
         const ancestor = below(depth, "Reorg");
-        reorgs++;
+        const reorgs = core.settings.reorgs + 1;
         // All new blocks are made before the first old one is removed, so no reader sees the chain without its upper part.
         const fresh: ExecutedBlock[] = [];
         for (let offset = 0; offset < depth; offset++) {
@@ -171,19 +164,21 @@ export function timeMachine(
             await replacement(fresh.at(-1) ?? ancestor, {
               unpublished: fresh.map(({ record }) => record),
               transactions: transactions.filter((item) => item.offset === offset),
+              reorgs,
             }),
           );
         }
         const appended = fresh.map((block): Change => ({ kind: "append", block }));
-        core.commit({ kind: "unwind", to: ancestor.record }, ...appended);
+        core.commit({ kind: "unwind", to: ancestor.record }, ...appended, { kind: "settings", patch: { reorgs } });
       });
       await sealer.poolChanged();
     },
 
     reset(): Promise<void> {
       return core.writes.run(() => {
-        taken.clear();
-        restore({ ...initial, pool: [] }, initialSettings);
+        const { sealing, reorgs } = core.settings;
+        const patch = { ...core.flagSettings, sealing, reorgs };
+        restore({ head: core.blocks.genesis, world: core.genesisWorld, pool: [] }, { patch, from: 0 });
         onReset();
       });
     },

@@ -6,11 +6,11 @@ import type { ChainCore } from "../../core/core.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import type { Rules } from "../../../evm/forks.ts";
 import { completeSidecar } from "../../pool/blob_proofs.ts";
+import type { PoolChange } from "../../pool/pool.ts";
 import { PoolEntry } from "../../pool/pool_entry.ts";
 import { Mutex } from "../../../concurrency/mutex.ts";
 import { timeSlices } from "../../../concurrency/time_slices.ts";
 import { TemporaryReject } from "../../pool/temporary_reject.ts";
-import { Retries } from "./retries.ts";
 import { isNeverMinable } from "../../pool/affordability.ts";
 import { admit, checkTransaction } from "../../pool/validation.ts";
 import { nextFees, quotedBaseFee } from "../../core/next_fees.ts";
@@ -36,7 +36,6 @@ export class EmbeddedSubmitter implements Submitter {
   readonly #fees: FeeReader;
   readonly #executor: Executor;
   readonly #allowsUnprotected: boolean;
-  readonly #retries = new Retries();
   /** Signed transactions are admitted in the order in which they came. */
   readonly #admissions = new Mutex();
   #arrivals = 0;
@@ -58,8 +57,9 @@ export class EmbeddedSubmitter implements Submitter {
     this.#fees = parts.fees;
     this.#executor = parts.executor;
     this.#allowsUnprotected = parts.allowsUnprotected;
+    this.#arrivals = core.pool.lastArrival + 1;
     core.events.onEvent((event) => {
-      if (event.kind !== "block" || this.#retries.isEmpty) return;
+      if (event.kind !== "block" || !core.pool.hasDelayed) return;
       // This must not run inside the commit that emitted the event.
       queueMicrotask(() => void this.#retry().catch(parts.onError));
     });
@@ -117,7 +117,7 @@ export class EmbeddedSubmitter implements Submitter {
       throw serverError("only replay-protected (EIP-155) transactions allowed over RPC");
     }
     const hash = given === null ? keccakDigits(digits) : transactionHash(transaction);
-    if (this.#core.pool.get(hash) !== null || this.#retries.has(hash)) throw serverError("already known");
+    if (this.#core.pool.knows(hash)) throw serverError("already known");
     const admission = this.#admission();
     const signal = options?.signal;
     const sidecar = given === null ? null : await withCellProofs(given, { rules: admission.rules, signal });
@@ -132,7 +132,7 @@ export class EmbeddedSubmitter implements Submitter {
     checkTransaction(transaction, bytes, this.#admission());
     const marked = withImpersonatedSender(transaction, from);
     const hash = transactionHash(marked);
-    if (this.#core.pool.get(hash) !== null || this.#retries.has(hash)) throw serverError("already known");
+    if (this.#core.pool.knows(hash)) throw serverError("already known");
     await this.#take({ transaction: marked, hash, sender: from, sidecar, impersonated: true });
     await this.#sealer.poolChanged();
     return hash;
@@ -172,22 +172,24 @@ export class EmbeddedSubmitter implements Submitter {
       const admitting = core.loaded(() => core.commit({ kind: "pool", change: core.pool.admit(entry) }), signal);
       if (admitting instanceof Promise) await admitting;
     } catch (error) {
-      if (!(error instanceof TemporaryReject) || !this.#retries.add(entry)) throw error;
+      if (!(error instanceof TemporaryReject) || !this.#core.pool.hasRoomOutside) throw error;
+      this.#core.commit({ kind: "pool", change: { delayed: [entry] } });
     }
   }
 
   /** Offers the waiting transactions to the pool again after a block, and drops those that are now refused for good. */
   async #retry(): Promise<void> {
     const { pool } = this.#core;
-    this.#retries.offer((entry) => {
+    for (const entry of pool.delayed()) {
+      let change: PoolChange = {};
       try {
-        this.#core.commit({ kind: "pool", change: pool.admit(entry) });
-        return true;
+        change = pool.admit(entry);
       } catch (error) {
         if (!(error instanceof RpcError)) throw error;
-        return !(error instanceof TemporaryReject);
+        if (error instanceof TemporaryReject) continue;
       }
-    });
+      this.#core.commit({ kind: "pool", change: { ...change, released: [entry] } });
+    }
     await this.#sealer.poolChanged();
   }
 }

@@ -1,0 +1,129 @@
+import type { Hash } from "../../eth/types.ts";
+import type { Database } from "../journal/database.ts";
+import { type ChainIdentity, Journal } from "../journal/journal.ts";
+import { JournalError } from "../journal/journal_error.ts";
+import type { StoredRange } from "../journal/range_table.ts";
+import type { PoolEntry } from "../pool/pool_entry.ts";
+import { decodePoolEntry } from "../pool/pool_entry_codec.ts";
+import { prefixOf, ReservedRange } from "../store/reserved_range.ts";
+import type { StateRoot } from "../store/state_store.ts";
+import { StoredStates } from "../../state/stored/stored_states.ts";
+import type { CoreDisk, CoreStores, OpenedJournal } from "./journal_seam.ts";
+import { IMPORTED_HEAD, JournalStep, LAST_SNAPSHOT } from "./journal_step.ts";
+import { decodeSetting, decodeSettings } from "./setting_text.ts";
+import type { Settings } from "./settings.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** What nodes of stored states may take in memory. */
+const STATE_CACHE_BYTES = 64 * 2 ** 20;
+
+/** A chain in a file. */
+export class JournalDisk implements CoreDisk {
+  readonly states: StoredStates;
+  readonly #journal: Journal;
+
+  /** Throws JournalError when the file has another chain. */
+  constructor(database: Database, identity: ChainIdentity) {
+    this.#journal = new Journal(database, identity);
+    this.states = new StoredStates(this.#journal.packs, { maxBytes: STATE_CACHE_BYTES });
+  }
+
+  rootAt(hash: Hash): StateRoot | undefined {
+    const { blocks, ranges } = this.#journal;
+    const block = blocks.idOf(hash);
+    if (block !== undefined) return this.#rootOf([block]);
+    // The state after the last block of a range may have been edited.
+    const prefix = prefixOf(hash);
+    return this.#rootOf(ranges.withPrefix(prefix, BigInt(`0x${hash.slice(prefix.length)}`)).map((id) => -id));
+  }
+
+  rootOfRange(prefix: string): StateRoot | undefined {
+    return this.#rootOf(this.#journal.ranges.withPrefix(prefix));
+  }
+
+  #rootOf(segments: readonly number[]): StateRoot | undefined {
+    for (const segment of segments) {
+      const state = this.#journal.states.of(segment);
+      if (state !== undefined) return state;
+    }
+    return undefined;
+  }
+
+  open(stores: CoreStores): OpenedJournal {
+    const { flagSettings, keptStates } = stores;
+    const journal = this.#journal;
+    const step = new JournalStep({ journal, states: this.states, flagSettings, keptStates });
+    if (journal.blocks.isEmpty) {
+      step.begin(stores.genesis);
+      return { journal: step, settings: {}, importedHead: 0n, lastSnapshot: 0, snapshots: [] };
+    }
+    // The first state is that on disk: it may have been edited.
+    stores.states.drop(stores.genesis.record.hash);
+    readBlocks(journal, stores);
+    const entries = readEntries(journal, { step, stores });
+    const settings = journal.settings.all();
+    const changed = [...settings].filter(([name]) => name !== IMPORTED_HEAD && name !== LAST_SNAPSHOT);
+    return {
+      journal: step,
+      settings: Object.fromEntries(changed.map(([name, text]) => [name, decodeSetting(text)])) as Partial<Settings>,
+      importedHead: BigInt(settings.get(IMPORTED_HEAD) ?? 0),
+      lastSnapshot: Number(settings.get(LAST_SNAPSHOT) ?? 0),
+      snapshots: readSnapshots(journal, { states: this.states, stores, entries }),
+    };
+  }
+}
+
+/** Puts the blocks of a journal into the store of a core. */
+function readBlocks(journal: Journal, { blocks, genesis, recent, rulesOf }: CoreStores): void {
+  const segmentOf = (range: StoredRange) => new ReservedRange({ ...range, rules: rulesOf(range.header) }, recent);
+  const ranges = journal.ranges.canonical();
+  for (const record of journal.blocks.canonical(recent)) {
+    for (let next = ranges[0]; next !== undefined && next.header.number < record.number; next = ranges[0]) {
+      blocks.reserve(segmentOf(next));
+      ranges.shift();
+    }
+    if (record.hash !== genesis.record.hash) blocks.append(record);
+  }
+  for (const range of ranges) blocks.reserve(segmentOf(range));
+  for (const range of journal.ranges.abandoned()) blocks.restoreAbandoned(segmentOf(range));
+  for (const record of journal.blocks.abandoned(recent)) blocks.restoreAbandoned(record);
+}
+
+/** Puts the waiting transactions into the pool; returns all that are known, by id. */
+function readEntries(
+  journal: Journal,
+  { step, stores: { pool } }: { readonly step: JournalStep; readonly stores: CoreStores },
+): ReadonlyMap<number, PoolEntry> {
+  const entries = new Map<number, PoolEntry>();
+  for (const { id, bytes, place } of journal.entries.all()) {
+    const entry = decodePoolEntry(bytes);
+    entries.set(id, entry);
+    step.knows(entry, id);
+    if (place !== null) pool.apply(place === "pool" ? { added: [entry] } : { delayed: [entry] });
+  }
+  return entries;
+}
+
+function readSnapshots(
+  journal: Journal,
+  { states, stores, entries }: {
+    readonly states: StoredStates;
+    readonly stores: CoreStores;
+    readonly entries: ReadonlyMap<number, PoolEntry>;
+  },
+): Snapshot[] {
+  return journal.snapshots.all().map(({ id, head: hash, state, entries: ids, settings, takenAt }) => {
+    const head = stores.blocks.of(hash);
+    if (head === null) {
+      throw new JournalError(`the chain on disk is damaged: block ${hash} of snapshot ${id} is missing`);
+    }
+    return {
+      id,
+      head,
+      world: states.world(state.id, state.stateRoot),
+      pool: ids.flatMap((entry) => entries.get(entry) ?? []),
+      settings: decodeSettings(settings),
+      takenAt,
+    };
+  });
+}

@@ -1,0 +1,162 @@
+// A descriptor of Node's can be asked about without a permission; a file of Deno's cannot (measured).
+import { closeSync, fstatSync, openSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { JournalError } from "./journal_error.ts";
+import { APPLICATION_ID, FORMAT, MIGRATIONS, SCHEMA } from "./schema.ts";
+
+/** The file inside the folder of --datadir; SQLite puts its log beside it. */
+const FILE_NAME = "chain.sqlite";
+/** Pages that SQLite itself keeps, KiB. The caches above it hold decoded values, so this one is small. */
+const PAGE_CACHE_KIB = 8 * 1024;
+
+/** A value of a column. */
+export type Value = null | number | bigint | string | Uint8Array;
+/** A row of a table: its columns by name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A statement that is prepared once. */
+export interface Statement {
+  run(...values: readonly Value[]): unknown;
+  get(...values: readonly Value[]): Row | undefined;
+  all(...values: readonly Value[]): readonly Row[];
+  iterate(...values: readonly Value[]): Iterable<Row>;
+}
+
+export interface DatabaseOptions {
+  /** The folder; it is made when it is not there. */
+  readonly folder: string;
+  /** --datadir.sync: each commit is on the disk itself, and so survives a loss of power. */
+  readonly isSynced: boolean;
+}
+
+/**
+ * The open file of a chain. It is opened before the sandbox closes; after that it needs no permission (measured). The
+ * lock on it is held until the process ends, however it ends.
+ */
+export class Database {
+  /** How messages name the file. */
+  readonly path: string;
+  readonly isSynced: boolean;
+  readonly #sqlite: DatabaseSync;
+  readonly #descriptor: number;
+  #isOpen = true;
+
+  /** `descriptor` is of the same file, opened once more: it tells whether the file is still in its folder. */
+  constructor(
+    sqlite: DatabaseSync,
+    descriptor: number,
+    options: { readonly path: string; readonly isSynced: boolean },
+  ) {
+    this.#sqlite = sqlite;
+    this.#descriptor = descriptor;
+    this.path = options.path;
+    this.isSynced = options.isSynced;
+  }
+
+  prepare(sql: string): Statement {
+    // The types of Node know no names of columns.
+    return this.#sqlite.prepare(sql) as unknown as Statement;
+  }
+
+  /** Runs `write` as one transaction: all of it is kept, or nothing. */
+  transaction<T>(write: () => T): T {
+    // SQLite does not notice that its file was deleted: it would write on into nothing.
+    if (fstatSync(this.#descriptor).nlink === 0) throw new JournalError(`${quoted(this.path)} was deleted`);
+    this.#sqlite.exec("BEGIN IMMEDIATE");
+    try {
+      const result = write();
+      this.#sqlite.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#sqlite.exec("ROLLBACK");
+    } catch {
+      // A full disk has ended the transaction already.
+    }
+  }
+
+  /** Moves what is in the log of SQLite into the file itself. */
+  checkpoint(): void {
+    this.#sqlite.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  }
+
+  /** Closes the file. The descriptor is closed last: closing it earlier would take SQLite's lock away (POSIX). */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#sqlite.close();
+    closeSync(this.#descriptor);
+  }
+}
+
+/** Opens the file in the folder and takes its lock; makes both where they are not there. Throws {@link JournalError}. */
+export async function openDatabase({ folder, isSynced }: DatabaseOptions): Promise<Database> {
+  const path = `${folder.replace(/\/+$/, "")}/${FILE_NAME}`;
+  // It is loaded here, because a chain in memory does not need it.
+  const { DatabaseSync } = await import("node:sqlite");
+  let sqlite: DatabaseSync | undefined;
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    sqlite = new DatabaseSync(path);
+    prepareFile(sqlite, { path, isSynced });
+    return new Database(sqlite, openSync(path, "r"), { path, isSynced });
+  } catch (cause) {
+    sqlite?.close();
+    throw cause instanceof JournalError ? cause : new JournalError(openFailure(path, cause), { cause });
+  }
+}
+
+function prepareFile(sqlite: DatabaseSync, { path, isSynced }: { path: string; isSynced: boolean }): void {
+  sqlite.exec(`
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = ${isSynced ? "FULL" : "NORMAL"};
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA cache_size = -${PAGE_CACHE_KIB};
+    PRAGMA temp_store = MEMORY;
+    BEGIN IMMEDIATE`);
+  const application = numberOf(sqlite, "application_id");
+  const format = numberOf(sqlite, "user_version");
+  if (application === 0 && format === 0 && numberOf(sqlite, "schema_version") === 0) {
+    sqlite.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${SCHEMA}`);
+  } else if (application !== APPLICATION_ID) {
+    throw new JournalError(`${quoted(path)} is a database of another program: name another folder`);
+  } else if (format > FORMAT || format < 1) {
+    throw new JournalError(
+      `${quoted(path)} has format ${format}, and this version reads up to format ${FORMAT}: ` +
+        "use the version that wrote it, or name another folder",
+    );
+  } else if (format < FORMAT) {
+    for (const migration of MIGRATIONS.slice(format - 1)) sqlite.exec(migration);
+    sqlite.exec(`PRAGMA user_version = ${FORMAT}`);
+  }
+  sqlite.exec("COMMIT");
+}
+
+function numberOf(sqlite: DatabaseSync, pragma: string): number {
+  return Number(Object.values(sqlite.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+}
+
+function quoted(path: string): string {
+  return JSON.stringify(path);
+}
+
+/** Says in one line why the file cannot be used and what to do. */
+function openFailure(path: string, cause: unknown): string {
+  const reason = cause instanceof Error ? cause.message.split("\n", 1)[0] ?? "" : String(cause);
+  if (/locked|busy/.test(reason)) {
+    return `${quoted(path)} is in use by another process: stop it, or name another folder`;
+  }
+  if (/not a database|malformed|corrupt/.test(reason)) {
+    return `${quoted(path)} is damaged (${reason}): put a copy in its place, or move it away to start a new chain`;
+  }
+  if (/readonly|read-only/.test(reason)) return `${quoted(path)} cannot be written: it is read-only`;
+  if (/full/.test(reason)) return `${quoted(path)} cannot be written: the disk is full`;
+  return `${quoted(path)} cannot be opened: ${reason}`;
+}

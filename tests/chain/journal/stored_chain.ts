@@ -1,0 +1,43 @@
+import { openDatabase } from "../../../src/chain/journal/database.ts";
+import type { ChainOptions } from "../../../src/chain/mod.ts";
+import { type TestChain, testChain } from "../fixture.ts";
+
+/** A folder for the chain of one test, removed when it ends. */
+export class ChainFolder implements Disposable {
+  readonly path: string = Deno.makeTempDirSync({ prefix: "sallyport-" });
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+
+  /** Opens the chain that the folder holds, or begins one. */
+  async open(options: ChainOptions = {}): Promise<TestChain> {
+    const database = await openDatabase({ folder: this.path, isSynced: false });
+    try {
+      return await testChain({ ...options, database });
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+}
+
+/** Everything of a chain that a client can read, as JSON: two chains that differ have two texts. */
+export async function portrait({ node }: TestChain): Promise<Record<string, unknown>> {
+  const head = BigInt(await node.blocks.headNumber());
+  const { instanceId: _, ...info } = await node.dev.nodeInfo();
+  const blocks = [];
+  for (let number = 0n; number <= head; number++) {
+    blocks.push((await node.blocks.block({ number }, true))?.decode());
+    blocks.push((await node.blocks.receiptsOf({ number }))?.decode());
+  }
+  return {
+    info,
+    blocks,
+    state: await node.dev.dumpState(true),
+    pool: (await node.pool.content()).decode(),
+    impersonated: await node.dev.impersonated(),
+    automine: await node.dev.automine(),
+    interval: await node.dev.intervalMining(),
+  };
+}
