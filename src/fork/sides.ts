@@ -55,7 +55,8 @@ export class Sides {
     }
     if ("hash" in at) {
       if (at.hash === block.hash) return pinned;
-      return await local.events.blockEventOf(at.hash, NO_PARTS) === null ? { remote, at } : null;
+      if (await local.events.blockEventOf(at.hash, NO_PARTS) !== null) return null;
+      return await this.#isLater(at, past) ? null : { remote, at };
     }
     if (at.tag === "pending") return null;
     if (at.tag === "earliest") return block.number === 0n ? pinned : { remote, at };
@@ -78,6 +79,12 @@ export class Sides {
     if (at.tag === "pending") return null;
     if (at.tag === "earliest") return this.past === null ? local.events.oldestBlockEvent() : 0n;
     return at.tag === "finalized" ? await this.#finalized() : local.events.headNumber();
+  }
+
+  /** The other chain has gone on since: its later blocks are none of this chain. */
+  async #isLater(at: BlockRef, { block, remote }: Past): Promise<boolean> {
+    const header = (await remote.blocks.header(at))?.decode() as { readonly number: string } | undefined;
+    return header !== undefined && BigInt(header.number) > block.number;
   }
 
   async #finalized(): Promise<bigint> {

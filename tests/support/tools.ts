@@ -23,14 +23,16 @@ export function findTool(tool: Tool): string | undefined {
 /** A test that runs against a program; ignored, and saying so in its name, where the program is missing. */
 export function toolTest(
   tool: Tool,
-  test: Omit<Deno.TestDefinition, "ignore" | "fn"> & { fn: (program: string) => Promise<void> },
+  test: Omit<Deno.TestDefinition, "ignore" | "fn"> & {
+    fn: (program: string, context: Deno.TestContext) => Promise<void>;
+  },
 ): void {
   const program = findTool(tool);
   Deno.test({
     ...test,
     name: program === undefined ? `${test.name} (needs ${tool}, which is not installed)` : test.name,
     ignore: program === undefined,
-    fn: () => test.fn(program ?? tool),
+    fn: (context) => test.fn(program ?? tool, context),
   });
 }
 
