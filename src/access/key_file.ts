@@ -100,8 +100,7 @@ function readEntry(value: unknown, at: string): KeyEntry {
   return {
     name,
     hash: bytes,
-    rights: { allow: readWords(allow, `${at}.allow`), deny: readWords(deny, `${at}.deny`) },
-    limits: limits === undefined ? {} : readLimits(limits, `${at}.limits`),
+    ...readRights({ allow, deny, limits }, at),
     origins: readOrigins(origins, `${at}.origins`),
     addresses: readAddresses(addresses, `${at}.addresses`),
     expiresAt: readTime(expires, `${at}.expires`),
@@ -147,6 +146,15 @@ function readTime(value: unknown, at: string): number | undefined {
   const time = typeof value === "string" && TIME.test(value) ? Date.parse(value) : NaN;
   if (Number.isNaN(time)) throw new KeyFileError(`${at}: expected a time with its zone, such as 2027-01-31T00:00:00Z`);
   return time;
+}
+
+/** Reads the members of an entry, or of a token's claim, that narrow what may be done. Throws {@link KeyFileError}. */
+export function readRights(value: unknown, at: string): { readonly rights: Rights; readonly limits: PrincipalLimits } {
+  const { allow, deny, limits } = membersOf(value, { at, known: ["allow", "deny", "limits"] });
+  return {
+    rights: { allow: readWords(allow, `${at}.allow`), deny: readWords(deny, `${at}.deny`) },
+    limits: limits === undefined ? {} : readLimits(limits, `${at}.limits`),
+  };
 }
 
 /** Reads limits as the file has them. Throws {@link KeyFileError} that begins with `at`. */

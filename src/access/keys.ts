@@ -47,6 +47,11 @@ export class Keys implements Credential {
     this.#current = new Set(known.filter(({ entry }) => !entry.disabled).map(({ principal }) => principal));
   }
 
+  /** The principals of the present keys. */
+  get principals(): Iterable<Principal> {
+    return this.#current;
+  }
+
   isCurrent(principal: Principal): boolean {
     return this.#current.has(principal);
   }

@@ -2,15 +2,13 @@
  * Who may come in, as the flags say: the credentials of each endpoint, and what happens when their files change. Without one
  * of these flags nothing of it is loaded.
  */
-import type { KeyEntry, Keys, Sessions } from "../access/mod.ts";
+import type { Credential, KeyEntry, Keys, Sessions } from "../access/mod.ts";
 import type { Config } from "../cli/mod.ts";
-import type { Accept, ConnectionHandler } from "../rpc/mod.ts";
+import type { Accept, ConnectionHandler, Principal } from "../rpc/mod.ts";
 import type { Authorize } from "../transport/mod.ts";
-import { logger } from "./log.ts";
+import type { Reloadable } from "./reload.ts";
+import type { GuardedEndpoint } from "./token_access.ts";
 import { fileFault, type InputFiles, readTextFile } from "./startup/mod.ts";
-
-/** An endpoint that asks who is there. */
-export type GuardedEndpoint = "ws" | "http";
 
 /** The decisions about clients that the endpoints of one service share. */
 export interface Access {
@@ -18,23 +16,35 @@ export interface Access {
   authorize(endpoint: GuardedEndpoint): Authorize | undefined;
   /** Serves a connection for as long as its credential is valid. */
   readonly guard: (accept: Accept) => Accept;
-  /** Reads the files of credentials again and closes connections whose credential is gone. A bad file changes nothing. */
-  reload(): Promise<void>;
+  /** The files of credentials that are read again; connections whose credential is gone by then are closed. */
+  readonly reloadables: readonly Reloadable[];
 }
 
 type AccessLayer = typeof import("../access/mod.ts");
 
 /** Opens what the flags name; undefined when none is given. Throws {@link StartError} for a file that cannot be used. */
-export async function openAccess(config: Config, inputs: Pick<InputFiles, "keys">): Promise<Access | undefined> {
-  if (inputs.keys === undefined) return undefined;
+export async function openAccess(
+  config: Config,
+  inputs: Pick<InputFiles, "keys" | "jwtSecrets" | "jwks">,
+): Promise<Access | undefined> {
+  const hasTokens = config["auth.jwks"] !== undefined || inputs.jwtSecrets !== undefined;
+  if (inputs.keys === undefined && !hasTokens) return undefined;
   const layer = await import("../access/mod.ts");
-  const keys = new layer.Keys(readKeys(layer, { text: inputs.keys, path: config["auth.keys"] }));
   const sessions = new layer.Sessions();
-  const authorize = layer.createAuthorizer([keys]);
+  const keys = inputs.keys === undefined
+    ? undefined
+    : new layer.Keys(readKeys(layer, { text: inputs.keys, path: config["auth.keys"] }));
+  const tokens = hasTokens ? await (await import("./token_access.ts")).openTokens(config, inputs) : undefined;
   return {
-    authorize: () => authorize,
+    authorize(endpoint) {
+      const credentials: Credential[] = [...keys === undefined ? [] : [keys], ...tokens?.credentials(endpoint) ?? []];
+      return credentials.length === 0 ? undefined : layer.createAuthorizer(credentials);
+    },
     guard: (accept) => guarded(accept, sessions),
-    reload: () => reload(config, { layer, keys, sessions }),
+    reloadables: [
+      ...keys === undefined ? [] : [keysReload(config, { layer, keys, sessions })],
+      ...tokens?.reloadables ?? [],
+    ],
   };
 }
 
@@ -50,22 +60,22 @@ function readKeys(
   }
 }
 
-async function reload(
+function keysReload(
   config: Config,
   { layer, keys, sessions }: { layer: AccessLayer; keys: Keys; sessions: Sessions },
-): Promise<void> {
-  const path = config["auth.keys"];
-  if (path === undefined) return;
-  const log = logger("access");
-  try {
-    const entries = readKeys(layer, { text: await readTextFile("auth.keys", path), path });
-    keys.replace(entries);
-    log.info("Read the keys again", { keys: entries.length });
-  } catch (cause) {
-    log.error("Keeping the keys as they were", { reason: cause instanceof Error ? cause.message : cause });
-    return;
-  }
-  sessions.recheck((principal) => keys.isCurrent(principal));
+): Reloadable {
+  return {
+    what: "--auth.keys",
+    async reload() {
+      const path = config["auth.keys"] ?? "";
+      const entries = readKeys(layer, { text: await readTextFile("auth.keys", path), path });
+      const before = new Set<Principal>(keys.principals);
+      keys.replace(entries);
+      // The principals of tokens are none of the keys'.
+      sessions.recheck((principal) => !before.has(principal) || keys.isCurrent(principal));
+      return `${entries.length} keys`;
+    },
+  };
 }
 
 function guarded(accept: Accept, sessions: Sessions): Accept {

@@ -6,7 +6,8 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { Config, Role } from "../cli/mod.ts";
 import { createHttpRpc, createSite, HealthPages, HostGuard, type HttpRpc, type Page } from "../http/mod.ts";
-import type { Access, GuardedEndpoint } from "./access.ts";
+import type { Access } from "./access.ts";
+import type { GuardedEndpoint } from "./token_access.ts";
 import { logger } from "./log.ts";
 import { upstreamFamilies, upstreamHealth } from "./upstreams.ts";
 import { type Family, METRICS_PATH, metricsPage, RpcMetrics } from "../metrics/mod.ts";

@@ -56,7 +56,8 @@ export async function start(
   });
   const endpoints = createEndpoints(config, { service, access });
   for (const port of ports) port.serve({ fetch: endpoints.handler(port.roles), stop: endpoints.stop });
-  const stopReloading = reloadOnHangup(certificateReload(config, { ports, endpoints, log: logger("tls") }), log);
+  const certificates = certificateReload(config, { ports, endpoints, log: logger("tls") });
+  const stopReloading = reloadOnHangup([...certificates, ...access?.reloadables ?? []], log);
   if (inputs.tls !== undefined) warnOfDates(inputs.tls, { log: logger("tls") });
   printFirstScreen(
     await firstScreen(config, { service, endpoints, ports, tls: inputs.tls, sandbox: reportLines(sandbox) }),

@@ -80,6 +80,7 @@ export function checkCombinations(config: Config): void {
   }
   endpointsOf(config);
   checkTls(config);
+  checkTokens(config);
   for (const flag of ["ws.api", "http.api"] as const) {
     if (config[flag].length > 0) continue;
     throw new UsageError(`--${flag}: expected at least one namespace, such as eth,net,web3`);
@@ -104,6 +105,25 @@ function checkTls(config: Config): void {
   }
 }
 
+function checkTokens(config: Config): void {
+  const { "auth.jwks": jwks, "auth.issuer": issuer, "auth.audience": audiences } = config;
+  if (jwks === undefined) {
+    const flag = issuer !== undefined ? "issuer" : audiences.length > 0 ? "audience" : undefined;
+    if (flag === undefined) return;
+    throw new UsageError(`--auth.${flag} needs --auth.jwks: without keys no token of an issuer can be checked`);
+  }
+  if (issuer === undefined || audiences.length === 0) {
+    throw new UsageError(
+      "--auth.jwks needs --auth.issuer and --auth.audience: else a token that the provider gave out for another service " +
+        "would do here",
+    );
+  }
+  if (!/^https?:/i.test(jwks)) return;
+  const url = URL.parse(jwks);
+  if (url !== null && url.username === "" && url.password === "" && url.hostname !== "") return;
+  throw new UsageError("--auth.jwks: expected a URL without a user name, or the path of a file");
+}
+
 /** Warns of repeated flags: as in geth, the last one counts. */
 function repetitions(given: GivenFlags): string[] {
   return [...given].filter(([, texts]) => texts.length > 1).map(([name, texts]) =>
@@ -113,6 +133,8 @@ function repetitions(given: GivenFlags): string[] {
   );
 }
 
+const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+
 /** The flags that have no effect without another one; geth does not warn of them. */
 function ineffective(config: Config): string[] {
   const warnings: string[] = [];
@@ -121,6 +143,18 @@ function ineffective(config: Config): string[] {
   }
   if (config["fork.url"].length === 0 && (config["fork.block"] !== "latest" || config["fork.header"].length > 0)) {
     warnings.push("--fork.block and --fork.header have no effect without --fork.url");
+  }
+  for (const [one, other] of [["ws", "http"], ["http", "ws"]] as const) {
+    const isGuarded = config["auth.keys"] !== undefined || config["auth.jwks"] !== undefined;
+    if (config[`${one}.jwtsecret`] === undefined || !config[other] || isGuarded) continue;
+    if (config[`${other}.jwtsecret`] !== undefined) continue;
+    warnings.push(
+      `--${one}.jwtsecret does not guard the other endpoint: everybody may use it; see --${other}.jwtsecret`,
+    );
+  }
+  const jwks = URL.parse(config["auth.jwks"] ?? "");
+  if (jwks?.protocol === "http:" && !LOOPBACK.includes(jwks.hostname)) {
+    warnings.push("--auth.jwks comes unencrypted: whoever can change it on the way can sign tokens; use https");
   }
   if (config.lightkdf && config.keystore === undefined) warnings.push("--lightkdf has no effect without --keystore");
   if (config["datadir.sync"] && config.datadir === undefined) {

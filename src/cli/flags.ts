@@ -2,6 +2,7 @@ import { boolean, choice, duration, ether, insecureUnlock, integer, list, pathPr
 import { DATADIR_FLAGS } from "./datadir_flags.ts";
 import { type Flag, flag } from "./flag.ts";
 import { FORK_FLAGS } from "./fork_flags.ts";
+import { JWT_FLAGS } from "./jwt_flags.ts";
 import { TLS_FLAGS } from "./tls_flags.ts";
 import { ACCESS_FLAGS } from "./access_flags.ts";
 import { UPSTREAM_FLAGS } from "./upstream_flags.ts";
@@ -149,6 +150,7 @@ export const FLAGS = {
   }),
 
   ...TLS_FLAGS,
+  ...JWT_FLAGS,
   ...ACCESS_FLAGS,
 
   "rpc.http-body-limit": flag({

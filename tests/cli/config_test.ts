@@ -71,6 +71,30 @@ Deno.test("readCommandLine wants a certificate together with its key, and what n
   for (const [flags, message] of cases) assertEquals(refusal(["--ws", ...flags]), message);
 });
 
+Deno.test("readCommandLine wants to know whose tokens they are, and warns of an endpoint that stays open", () => {
+  const service = "--auth.jwks needs --auth.issuer and --auth.audience: else a token that the provider gave out for " +
+    "another service would do here";
+  const cases: [string[], string][] = [
+    [["--auth.jwks=k"], service],
+    [["--auth.jwks=k", "--auth.issuer=i"], service],
+    [["--auth.issuer=i"], "--auth.issuer needs --auth.jwks: without keys no token of an issuer can be checked"],
+    [["--auth.audience=a"], "--auth.audience needs --auth.jwks: without keys no token of an issuer can be checked"],
+    [
+      ["--auth.jwks=https://me:pw@id.example.org/", "--auth.issuer=i", "--auth.audience=a"],
+      "--auth.jwks: expected a URL without a user name, or the path of a file",
+    ],
+  ];
+  for (const [flags, message] of cases) assertEquals(refusal(["--ws", ...flags]), message);
+  const warnings = (flags: string[]) => readCommandLine(["--ws", ...flags], noEnvironment).warnings;
+  assertEquals(warnings(["--ws.jwtsecret=s"]), []);
+  assertEquals(warnings(["--http", "--ws.jwtsecret=s"]), [
+    "--ws.jwtsecret does not guard the other endpoint: everybody may use it; see --http.jwtsecret",
+  ]);
+  assertEquals(warnings(["--auth.jwks=http://id.example.org/", "--auth.issuer=i", "--auth.audience=a"]), [
+    "--auth.jwks comes unencrypted: whoever can change it on the way can sign tokens; use https",
+  ]);
+});
+
 Deno.test("The bounded listener is the default where ports are encrypted, and only there", () => {
   const listener = (flags: string[]) => listenerOf(readCommandLine(["--ws", ...flags], noEnvironment).config);
   const tls = ["--tls.cert=c", "--tls.key=k"];

@@ -1,6 +1,7 @@
 import type { Hash } from "../../src/eth/types.ts";
 import { Output } from "./server_process.ts";
 import { until } from "../support/until.ts";
+import { hs256 } from "../access/token_maker.ts";
 import { freePort } from "../support/free_port.ts";
 
 const START_DEADLINE_MS = 60_000;
@@ -58,19 +59,23 @@ export class EngineGeth implements AsyncDisposable {
   readonly #program: string;
   readonly #folder: string;
   readonly #ports: { readonly ws: number; readonly engine: number };
-  readonly #key: CryptoKey;
+  readonly #secret: Uint8Array<ArrayBuffer>;
   #child: Deno.ChildProcess | null = null;
   #output: Output | null = null;
   #lastId = 0;
 
   private constructor(
     program: string,
-    { folder, ports, key }: { folder: string; ports: { ws: number; engine: number }; key: CryptoKey },
+    { folder, ports, secret }: {
+      folder: string;
+      ports: { ws: number; engine: number };
+      secret: Uint8Array<ArrayBuffer>;
+    },
   ) {
     this.#program = program;
     this.#folder = folder;
     this.#ports = ports;
-    this.#key = key;
+    this.#secret = secret;
   }
 
   static async start(program: string): Promise<EngineGeth> {
@@ -84,14 +89,22 @@ export class EngineGeth implements AsyncDisposable {
       stderr: "null",
     }).output();
     if (!init.success) throw new Error("geth init failed");
-    const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-    const geth = new EngineGeth(program, { folder, ports: { ws: freePort(), engine: freePort() }, key });
+    const geth = new EngineGeth(program, { folder, ports: { ws: freePort(), engine: freePort() }, secret });
     await geth.run();
     return geth;
   }
 
   get url(): string {
     return `ws://127.0.0.1:${this.#ports.ws}`;
+  }
+
+  get enginePort(): number {
+    return this.#ports.engine;
+  }
+
+  /** The file with the secret of the engine API's tokens, and the secret. */
+  get secret(): { readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> } {
+    return { path: `${this.#folder}/jwt`, bytes: this.#secret };
   }
 
   /** Starts the process, again after {@link kill}. */
@@ -168,7 +181,7 @@ export class EngineGeth implements AsyncDisposable {
   async engine(method: string, params: readonly unknown[]): Promise<unknown> {
     const response = await fetch(`http://127.0.0.1:${this.#ports.engine}`, {
       method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${await this.#token()}` },
+      headers: { "content-type": "application/json", authorization: `Bearer ${await hs256(this.#secret, {})}` },
       body: JSON.stringify({ jsonrpc: "2.0", id: ++this.#lastId, method, params }),
     });
     const { result, error } = await response.json();
@@ -187,16 +200,5 @@ export class EngineGeth implements AsyncDisposable {
   async #choose(head: Hash, attributes: unknown): Promise<unknown> {
     const state = { headBlockHash: head, safeBlockHash: ZERO_HASH, finalizedBlockHash: ZERO_HASH };
     return await this.engine("engine_forkchoiceUpdatedV3", [state, attributes]);
-  }
-
-  /** A token as the engine API wants it: HS256, issued now. */
-  async #token(): Promise<string> {
-    const encoder = new TextEncoder();
-    const part = (text: string) => encoder.encode(text).toBase64({ alphabet: "base64url", omitPadding: true });
-    const body = `${part('{"alg":"HS256","typ":"JWT"}')}.${
-      part(JSON.stringify({ iat: Math.floor(Date.now() / 1000) }))
-    }`;
-    const signature = new Uint8Array(await crypto.subtle.sign("HMAC", this.#key, encoder.encode(body)));
-    return `${body}.${signature.toBase64({ alphabet: "base64url", omitPadding: true })}`;
   }
 }

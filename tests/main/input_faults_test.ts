@@ -1,19 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { testChain } from "../chain/fixture.ts";
 import { runProgram } from "./run_program.ts";
+import { withFile } from "../support/temp_file.ts";
 
 const START = ["--ws", "--ws.port=0"];
 const permissions = ["--allow-net", "--allow-read"];
-
-async function withFile(content: string | Uint8Array, use: (path: string) => Promise<void>): Promise<void> {
-  const path = await Deno.makeTempFile();
-  try {
-    await Deno.writeFile(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
-    await use(path);
-  } finally {
-    await Deno.remove(path);
-  }
-}
 
 const MNEMONICS: readonly (readonly [words: string, fault: string])[] = [
   [

@@ -2,11 +2,20 @@ import { keystoreGrants } from "../../accounts/key_file.ts";
 import { readPasswords } from "../../accounts/password_file.ts";
 import type { Database } from "../../chain/journal/database.ts";
 import { datadirGrants, type DatadirPaths, openDatadir } from "./datadir.ts";
-import { type FileGrant, readFile, readTextFile, requireFilePermission } from "./named_file.ts";
+import {
+  hostOfUrl,
+  jwksUrl,
+  type JwtPaths,
+  jwtPaths,
+  type JwtSecrets,
+  readJwksFile,
+  readJwtSecrets,
+} from "./jwt_files.ts";
+import { type FileGrant, readFile, readTextFile, requireFilePermission, requireNetPermission } from "./named_file.ts";
 import { readTls, type Tls, type TlsPaths, tlsPaths } from "./tls_files.ts";
 
 /** The flags that name files and folders. */
-export interface InputPaths extends TlsPaths, DatadirPaths {
+export interface InputPaths extends TlsPaths, JwtPaths, DatadirPaths {
   readonly genesis: string | undefined;
   readonly import: string | undefined;
   readonly password?: string | undefined;
@@ -27,12 +36,22 @@ export interface InputFiles {
   readonly keys?: string | undefined;
   /** The open file of --datadir, which the chain takes over. */
   readonly database?: Database | undefined;
+  /** The secrets of --ws.jwtsecret and --http.jwtsecret; undefined where neither is given. */
+  readonly jwtSecrets?: JwtSecrets | undefined;
+  /** The text of --auth.jwks, where that is a file. */
+  readonly jwks?: string | undefined;
 }
 
 /** The permissions for those files: `once` until they are read, `keep` for as long as the server runs. */
 export interface FileGrants {
   readonly once: readonly FileGrant[];
-  readonly keep: readonly FileGrant[];
+  readonly keep: readonly (FileGrant | NetGrant)[];
+}
+
+/** The permission to connect to a host. */
+export interface NetGrant {
+  readonly name: "net";
+  readonly scope: string;
 }
 
 /** Lists the permissions for the files and folders that flags name. */
@@ -40,20 +59,26 @@ export function fileGrants(paths: InputPaths): FileGrants {
   const files = [paths.genesis, paths.import, paths.password, paths["upstream.config"]].filter((path) =>
     path !== undefined
   );
-  const tls = tlsPaths(paths).map(({ path }): FileGrant => ({ name: "read", scope: path }));
+  const read = (scope: string): FileGrant => ({ name: "read", scope });
+  const tls = tlsPaths(paths).map(({ path }) => read(path));
+  const tokens = jwtPaths(paths);
+  const url = jwksUrl(paths);
   const isReloaded = paths["tls.reload"] === true;
   const keys = paths["auth.keys"];
   return {
     once: [
-      ...files.map((scope): FileGrant => ({ name: "read", scope })),
+      ...files.map(read),
+      ...tokens.once.map(read),
       ...isReloaded ? [] : tls,
       ...datadirGrants(paths),
     ],
     keep: [
       ...paths.keystore === undefined ? [] : keystoreGrants(paths.keystore),
       ...isReloaded ? tls : [],
-      // It is read again when the process is told so.
-      ...keys === undefined ? [] : [{ name: "read", scope: keys } satisfies FileGrant],
+      // These are read again when the process is told so.
+      ...keys === undefined ? [] : [read(keys)],
+      ...tokens.keep.map(read),
+      ...url === undefined ? [] : [{ name: "net", scope: hostOfUrl(url) } satisfies NetGrant],
     ],
   };
 }
@@ -75,7 +100,18 @@ export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
     passwords: await readPasswordFile(paths.password),
     ...paths["tls.cert"] === undefined ? {} : { tls: await readTls(paths) },
     ...keys === undefined ? {} : { keys: await readTextFile("auth.keys", keys) },
+    ...await readTokenFiles(paths),
     ...paths.datadir === undefined ? {} : { database: await openDatadir(paths) },
+  };
+}
+
+async function readTokenFiles(paths: InputPaths): Promise<Pick<InputFiles, "jwtSecrets" | "jwks">> {
+  const url = jwksUrl(paths);
+  if (url !== undefined) requireNetPermission("auth.jwks", hostOfUrl(url));
+  const jwks = await readJwksFile(paths);
+  return {
+    ...jwtPaths(paths).once.length === 0 ? {} : { jwtSecrets: await readJwtSecrets(paths) },
+    ...jwks === undefined ? {} : { jwks },
   };
 }
 

@@ -12,6 +12,7 @@ export { ImportProgress } from "./import_progress.ts";
 export { type FirstScreen, printFirstScreen } from "./first_screen.ts";
 export { fileGrants, type InputFiles, readInputFiles } from "./input_files.ts";
 export { fileFault, readTextFile, requireFilePermission } from "./named_file.ts";
+export { jwksUrl, readJwksFile } from "./jwt_files.ts";
 export { readTls, type Tls } from "./tls_files.ts";
 export { describedFork, describedUpstreams, readForkUrl, upstreamGrants } from "./upstream_specs.ts";
 export { bindFailure, listeningLost, requireListenPermission, StartError } from "./start_error.ts";

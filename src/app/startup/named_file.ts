@@ -13,6 +13,12 @@ export function requireFilePermission(flag: string, { name, scope }: FileGrant):
   throw new StartError(`--${flag}: ${verb} ${JSON.stringify(scope)} is not permitted: add --allow-${name}=${scope}`);
 }
 
+/** Fails with a sentence where Deno would raise a permission prompt. */
+export function requireNetPermission(flag: string, host: string): void {
+  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
+  throw new StartError(`--${flag}: connecting to ${host} is not permitted: add --allow-net=${host}`);
+}
+
 /** A file that was read, and cannot be used. */
 export interface FileFault {
   readonly flag: string;
