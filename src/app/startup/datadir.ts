@@ -1,5 +1,6 @@
 import type { Database } from "../../chain/journal/database.ts";
 import { JournalError } from "../../chain/journal/journal_error.ts";
+import { logger } from "../log.ts";
 import { type FileGrant, requireFilePermission } from "./named_file.ts";
 import { StartError } from "./start_error.ts";
 
@@ -21,7 +22,11 @@ export async function openDatadir(paths: DatadirPaths): Promise<Database | undef
   for (const grant of datadirGrants(paths)) requireFilePermission("datadir", grant);
   const { openDatabase } = await import("../../chain/journal/database.ts");
   try {
-    return await openDatabase({ folder, isSynced: paths["datadir.sync"] ?? false });
+    return await openDatabase({
+      folder,
+      isSynced: paths["datadir.sync"] ?? false,
+      onError: (error) => logger("chain").error("The disk failed; the log of --datadir grows on", { error }),
+    });
   } catch (cause) {
     throw cause instanceof JournalError ? new StartError(`--datadir: ${cause.message}`, { cause }) : cause;
   }

@@ -1,6 +1,7 @@
 // A descriptor of Node's can be asked about without a permission; a file of Deno's cannot (measured).
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { fstatSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { Checkpoints } from "./checkpoints.ts";
 import { JournalError } from "./journal_error.ts";
 import { APPLICATION_ID, FORMAT, MIGRATIONS, SCHEMA } from "./schema.ts";
 
@@ -8,6 +9,8 @@ import { APPLICATION_ID, FORMAT, MIGRATIONS, SCHEMA } from "./schema.ts";
 const FILE_NAME = "chain.sqlite";
 /** Pages that SQLite itself keeps, KiB. The caches above it hold decoded values, so this one is small. */
 const PAGE_CACHE_KIB = 8 * 1024;
+/** The log file is cut to this when it begins anew. */
+const MAX_LOG_FILE_BYTES = 64 * 2 ** 20;
 
 /** A value of a column. */
 export type Value = null | number | bigint | string | Uint8Array;
@@ -27,30 +30,36 @@ export interface DatabaseOptions {
   readonly folder: string;
   /** --datadir.sync: each commit is on the disk itself, and so survives a loss of power. */
   readonly isSynced: boolean;
+  /** Called when the disk fails in the background. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** What was opened of a file. */
+interface Opened {
+  readonly path: string;
+  readonly sqlite: DatabaseSync;
+  /** A descriptor of the file itself. */
+  readonly file: number;
+  /** The file whose lock is held until the process ends, however it ends. */
+  readonly lock: Deno.FsFile;
+  readonly checkpoints: Checkpoints;
 }
 
 /**
- * The open file of a chain. It is opened before the sandbox closes; after that it needs no permission (measured). The
- * lock on it is held until the process ends, however it ends.
+ * The open file of a chain. It is opened before the sandbox closes; after that it needs no permission (measured). No other
+ * process can open it meanwhile.
  */
 export class Database {
   /** How messages name the file. */
   readonly path: string;
-  readonly isSynced: boolean;
+  readonly #opened: Opened;
   readonly #sqlite: DatabaseSync;
-  readonly #descriptor: number;
   #isOpen = true;
 
-  /** `descriptor` is of the same file, opened once more: it tells whether the file is still in its folder. */
-  constructor(
-    sqlite: DatabaseSync,
-    descriptor: number,
-    options: { readonly path: string; readonly isSynced: boolean },
-  ) {
-    this.#sqlite = sqlite;
-    this.#descriptor = descriptor;
-    this.path = options.path;
-    this.isSynced = options.isSynced;
+  constructor(opened: Opened) {
+    this.path = opened.path;
+    this.#opened = opened;
+    this.#sqlite = opened.sqlite;
   }
 
   prepare(sql: string): Statement {
@@ -61,11 +70,12 @@ export class Database {
   /** Runs `write` as one transaction: all of it is kept, or nothing. */
   transaction<T>(write: () => T): T {
     // SQLite does not notice that its file was deleted: it would write on into nothing.
-    if (fstatSync(this.#descriptor).nlink === 0) throw new JournalError(`${quoted(this.path)} was deleted`);
+    if (fstatSync(this.#opened.file).nlink === 0) throw new JournalError(`${quoted(this.path)} was deleted`);
     this.#sqlite.exec("BEGIN IMMEDIATE");
     try {
       const result = write();
       this.#sqlite.exec("COMMIT");
+      this.#opened.checkpoints.committed();
       return result;
     } catch (error) {
       this.#rollBack();
@@ -81,43 +91,51 @@ export class Database {
     }
   }
 
-  /** Moves what is in the log of SQLite into the file itself. */
-  checkpoint(): void {
-    this.#sqlite.exec("PRAGMA wal_checkpoint(PASSIVE)");
-  }
-
-  /** Closes the file. The descriptor is closed last: closing it earlier would take SQLite's lock away (POSIX). */
-  close(): void {
-    if (!this.#isOpen) return;
+  /** Closes the file at once; the promise resolves when nothing in the background is left of it. */
+  close(): Promise<void> {
+    if (!this.#isOpen) return Promise.resolve();
     this.#isOpen = false;
+    const closing = this.#opened.checkpoints.close();
     this.#sqlite.close();
-    closeSync(this.#descriptor);
+    this.#opened.lock.close();
+    return closing;
   }
 }
 
 /** Opens the file in the folder and takes its lock; makes both where they are not there. Throws {@link JournalError}. */
-export async function openDatabase({ folder, isSynced }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ folder, isSynced, onError }: DatabaseOptions): Promise<Database> {
   const path = `${folder.replace(/\/+$/, "")}/${FILE_NAME}`;
+  const synchronous = isSynced ? "FULL" : "NORMAL";
   // It is loaded here, because a chain in memory does not need it.
   const { DatabaseSync } = await import("node:sqlite");
-  let sqlite: DatabaseSync | undefined;
+  const close: (() => void)[] = [];
   try {
     Deno.mkdirSync(folder, { recursive: true });
-    sqlite = new DatabaseSync(path);
-    prepareFile(sqlite, { path, isSynced });
-    return new Database(sqlite, openSync(path, "r"), { path, isSynced });
+    const lock = Deno.openSync(`${path}.lock`, { create: true, write: true });
+    close.push(() => lock.close());
+    if (!lock.tryLockSync(true)) {
+      throw new JournalError(`${quoted(folder)} is in use by another process: stop it, or name another folder`);
+    }
+    const sqlite = new DatabaseSync(path);
+    close.push(() => sqlite.close());
+    prepareFile(sqlite, { path, synchronous });
+    const reader = new DatabaseSync(path);
+    close.push(() => reader.close());
+    const [file, log] = [openSync(path, "r+"), openSync(`${path}-wal`, "r+")];
+    const checkpoints = new Checkpoints({ writer: sqlite, reader, file, log, synchronous, onError });
+    return new Database({ path, sqlite, file, lock, checkpoints });
   } catch (cause) {
-    sqlite?.close();
+    for (const undo of close.reverse()) undo();
     throw cause instanceof JournalError ? cause : new JournalError(openFailure(path, cause), { cause });
   }
 }
 
-function prepareFile(sqlite: DatabaseSync, { path, isSynced }: { path: string; isSynced: boolean }): void {
+function prepareFile(sqlite: DatabaseSync, { path, synchronous }: { path: string; synchronous: string }): void {
   sqlite.exec(`
-    PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = ${isSynced ? "FULL" : "NORMAL"};
+    PRAGMA synchronous = ${synchronous};
     PRAGMA wal_autocheckpoint = 0;
+    PRAGMA journal_size_limit = ${MAX_LOG_FILE_BYTES};
     PRAGMA cache_size = -${PAGE_CACHE_KIB};
     PRAGMA temp_store = MEMORY;
     BEGIN IMMEDIATE`);
@@ -156,7 +174,7 @@ function openFailure(path: string, cause: unknown): string {
   if (/not a database|malformed|corrupt/.test(reason)) {
     return `${quoted(path)} is damaged (${reason}): put a copy in its place, or move it away to start a new chain`;
   }
-  if (/readonly|read-only/.test(reason)) return `${quoted(path)} cannot be written: it is read-only`;
-  if (/full/.test(reason)) return `${quoted(path)} cannot be written: the disk is full`;
+  if (/readonly|read-only/i.test(reason)) return `${quoted(path)} cannot be written: it is read-only`;
+  if (/full|no space/i.test(reason)) return `${quoted(path)} cannot be written: the disk is full`;
   return `${quoted(path)} cannot be opened: ${reason}`;
 }

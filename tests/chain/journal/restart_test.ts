@@ -15,7 +15,7 @@ async function reopened(folder: ChainFolder, act: (chain: TestChain) => Promise<
 }
 
 Deno.test("A chain goes on where it was: blocks, receipts, states, code and storage", async () => {
-  using folder = new ChainFolder();
+  await using folder = new ChainFolder();
   using chain = await reopened(folder, async (chain) => {
     const to = await chain.deploy(1, EMITTER);
     await chain.send(2, { to, value: 3n, input: `0x${"11".repeat(32)}`, gas: 100_000n });
@@ -28,7 +28,7 @@ Deno.test("A chain goes on where it was: blocks, receipts, states, code and stor
 });
 
 Deno.test("What was set by hand comes back, at block 0 and on a range of empty blocks", async () => {
-  using folder = new ChainFolder();
+  await using folder = new ChainFolder();
   const address = `0x${"77".repeat(20)}` as const;
   const slot = `0x${"1".padStart(64, "0")}` as const;
   using chain = await reopened(folder, async ({ node: { dev } }) => {
@@ -48,7 +48,7 @@ Deno.test("What was set by hand comes back, at block 0 and on a range of empty b
 });
 
 Deno.test("A reorganisation, a rollback and a reset come back, and abandoned blocks can be read by hash", async () => {
-  using folder = new ChainFolder();
+  await using folder = new ChainFolder();
   let abandoned: unknown;
   using chain = await reopened(folder, async (chain) => {
     await chain.send(1, { to: chain.account(2).address, value: 1n });
@@ -71,7 +71,7 @@ Deno.test("A reorganisation, a rollback and a reset come back, and abandoned blo
 });
 
 Deno.test("Settings, snapshots, waiting transactions and impersonation come back, and a snapshot still works", async () => {
-  using folder = new ChainFolder();
+  await using folder = new ChainFolder();
   let id: `0x${string}` = "0x0";
   using chain = await reopened(folder, async (chain) => {
     const { dev, submit } = chain.node;

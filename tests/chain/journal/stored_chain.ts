@@ -1,24 +1,24 @@
-import { openDatabase } from "../../../src/chain/journal/database.ts";
+import { type Database, openDatabase } from "../../../src/chain/journal/database.ts";
 import type { ChainOptions } from "../../../src/chain/mod.ts";
+import { unreachable } from "../../support/unreachable.ts";
 import { type TestChain, testChain } from "../fixture.ts";
 
 /** A folder for the chain of one test, removed when it ends. */
-export class ChainFolder implements Disposable {
+export class ChainFolder implements AsyncDisposable {
   readonly path: string = Deno.makeTempDirSync({ prefix: "sallyport-" });
 
-  [Symbol.dispose](): void {
+  readonly #databases: Database[] = [];
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#databases.map((database) => database.close()));
     Deno.removeSync(this.path, { recursive: true });
   }
 
   /** Opens the chain that the folder holds, or begins one. */
   async open(options: ChainOptions = {}): Promise<TestChain> {
-    const database = await openDatabase({ folder: this.path, isSynced: false });
-    try {
-      return await testChain({ ...options, database });
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    const database = await openDatabase({ folder: this.path, isSynced: false, onError: unreachable("onError") });
+    this.#databases.push(database);
+    return await testChain({ ...options, database });
   }
 }
 
