@@ -63,6 +63,7 @@ export interface TransactionRunOptions {
 
 const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
 const SYSTEM_CALL_GAS = 30_000_000n;
+const REQUEST_CONTRACTS: readonly Address[] = [WITHDRAWAL_QUEUE.address, CONSOLIDATION_QUEUE.address];
 
 /** The execution of one block: begin, any number of transactions, finish. Holds an EVM until finish or close. */
 export class BlockRun {
@@ -203,6 +204,8 @@ export class BlockRun {
   }
 
   async #requests(execution: Execution): Promise<Uint8Array[]> {
+    // Both at once, where the world's base has yet to load them.
+    await execution.preload(REQUEST_CONTRACTS);
     const logs = this.#receipts.flatMap((receipt) => receipt.logs);
     const deposits = depositRequest(logs, execution.rules.depositContract);
     const requests = [
@@ -220,7 +223,6 @@ export class BlockRun {
   /** EIP-7002 and EIP-7251: a block is invalid when the contract is not there (geth's processRequestsSystemCall). */
   async #requestCall(to: Address): Promise<Uint8Array> {
     const execution = this.execution();
-    await execution.preload([to]);
     if (execution.state.code(to).bytes.length === 0) {
       throw new InvalidBlockError(`empty system contract: no code at ${checksumAddress(to)}`);
     }

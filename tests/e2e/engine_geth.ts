@@ -78,10 +78,12 @@ export class EngineGeth implements AsyncDisposable {
     this.#secret = secret;
   }
 
-  static async start(program: string): Promise<EngineGeth> {
+  /** `alloc` are further accounts of the genesis block. */
+  static async start(program: string, alloc: Readonly<Record<string, unknown>> = {}): Promise<EngineGeth> {
     const folder = await Deno.makeTempDir({ prefix: "sallyport_engine_" });
     const secret = crypto.getRandomValues(new Uint8Array(32));
-    await Deno.writeTextFile(`${folder}/genesis.json`, JSON.stringify(GENESIS));
+    const genesis = { ...GENESIS, alloc: { ...GENESIS.alloc, ...alloc } };
+    await Deno.writeTextFile(`${folder}/genesis.json`, JSON.stringify(genesis));
     await Deno.writeTextFile(`${folder}/jwt`, secret.toHex());
     const init = await new Deno.Command(program, {
       args: ["init", "--datadir", folder, `${folder}/genesis.json`],
