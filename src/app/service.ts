@@ -96,13 +96,24 @@ export async function openService(
     passwords: inputs.passwords,
     exposure: { ...exposure, insecureUnlock: config["allow-insecure-unlock"] },
   });
-  const feed: Feed = new Feed(node.events, { log: logger("pubsub") });
+  const feed: Feed = new Feed(node.events, {
+    log: logger("pubsub"),
+    criteria: { total: config["criteria.memory"], perConnection: config["criteria.memory-per-connection"] },
+  });
   const calls = new CallLog(logger("rpc"), { enabled: config.verbosity >= DEBUG_VERBOSITY });
   const tables = namespaceTables({
     node,
     accounts,
     feed,
-    filters: new Filters(feed, { newId: randomSubscriptionId }),
+    filters: new Filters(feed, {
+      newId: randomSubscriptionId,
+      limits: {
+        filters: config["filters.max"],
+        filtersPerConnection: config["filters.max-per-connection"],
+        bytes: config["filters.memory"],
+        bytesPerConnection: config["filters.memory-per-connection"],
+      },
+    }),
     policy: {
       logLimits: { maxBlockRange: config["rpc.rangelimit"], maxAlternatives: config["rpc.logquerylimit"] },
       feeCap: config["rpc.txfeecap"],

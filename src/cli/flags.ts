@@ -3,6 +3,7 @@ import { DATADIR_FLAGS } from "./datadir_flags.ts";
 import { type Flag, flag } from "./flag.ts";
 import { FORK_FLAGS } from "./fork_flags.ts";
 import { JWT_FLAGS } from "./jwt_flags.ts";
+import { MEMORY_FLAGS } from "./memory_flags.ts";
 import { TLS_FLAGS } from "./tls_flags.ts";
 import { ACCESS_FLAGS } from "./access_flags.ts";
 import { UPSTREAM_FLAGS } from "./upstream_flags.ts";
@@ -213,6 +214,7 @@ export const FLAGS = {
     default: 0,
     help: "Blocks that a log query may span; 0 is no limit",
   }),
+  ...MEMORY_FLAGS,
 
   "dev": flag({
     category: "CHAIN",

@@ -1,70 +1,78 @@
 import type { RawJson } from "../rpc/raw_json.ts";
+import type { LogPlace } from "./subscriber.ts";
 
-/** The memory of an item that filters share, and of the place of any item, bytes. */
-const PLACE_BYTES = 16;
+/** The memory of a change besides its text, bytes. */
+export const CHANGE_BYTES = 128;
 /** Below this many spent places the array is left as it is. */
 const SPENT_BEFORE_COMPACTION = 256;
 
-interface Change {
+export interface Change {
   readonly item: RawJson;
-  readonly bytes: number;
+  /** Where a log comes from; null for what is never taken back. */
+  readonly place: LogPlace | null;
+  /** The bytes of all changes before this one. */
+  readonly bytesBefore: number;
 }
 
-/** The changes that a polling filter has not been asked for, and the number of those that it dropped, oldest first. */
+/** The newest changes of one kind, numbered in the order of their arrival; the filters that want them read it at their own pace. */
 export class ChangeBuffer {
   readonly #limit: number;
   #changes: Change[] = [];
+  /** The index in `#changes` of the oldest change that is kept. */
   #first = 0;
+  /** The number of `#changes[0]`. */
+  #base = 0;
   #bytes = 0;
-  #dropped = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** The number of changes. */
-  get size(): number {
-    return this.#changes.length - this.#first;
+  /** The number of the oldest change that is kept. */
+  get start(): number {
+    return this.#base + this.#first;
   }
 
-  /** The memory that is counted for the changes. */
-  get bytes(): number {
-    return this.#bytes;
+  /** The number that the next change gets. */
+  get end(): number {
+    return this.#base + this.#changes.length;
   }
 
-  /** Adds a change; a shared one is kept once for all filters that hold it. */
-  push(item: RawJson, { shared }: { readonly shared: boolean }): void {
-    const bytes = PLACE_BYTES + (shared ? 0 : item.text.length);
-    this.#changes.push({ item, bytes });
-    this.#bytes += bytes;
-    if (this.size > this.#limit) this.#dropOldest();
+  push(item: RawJson, place: LogPlace | null): void {
+    this.#changes.push({ item, place, bytesBefore: this.#bytes });
+    this.#bytes += CHANGE_BYTES + item.text.length;
+    if (this.end - this.start > this.#limit) this.dropBelow(this.end - this.#limit);
   }
 
-  /** Drops the oldest changes until the others fit into `bytes`. */
-  trim(bytes: number): void {
-    while (this.#bytes > bytes && this.#first < this.#changes.length) this.#dropOldest();
+  /** Returns the memory of the changes from a number on. */
+  bytesFrom(number: number): number {
+    return this.#bytes - this.#bytesBefore(number);
   }
 
-  /** Returns how many items were dropped since the last call. */
-  takeDropped(): number {
-    const dropped = this.#dropped;
-    this.#dropped = 0;
-    return dropped;
+  /** Returns the number from which on the changes take at most `bytes`. */
+  startOf(bytes: number): number {
+    let [low, high] = [this.start, this.end];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.bytesFrom(middle) > bytes) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
-  /** Returns all items, oldest first, and empties the buffer. */
-  take(): RawJson[] {
-    const items = this.#changes.slice(this.#first).map(({ item }) => item);
-    [this.#changes, this.#first, this.#bytes] = [[], 0, 0];
-    return items;
+  from(number: number): readonly Change[] {
+    return this.#changes.slice(Math.max(number, this.start) - this.#base);
   }
 
-  #dropOldest(): void {
-    this.#bytes -= this.#changes[this.#first]?.bytes ?? 0;
-    this.#first++;
-    this.#dropped++;
+  dropBelow(number: number): void {
+    this.#first = Math.max(this.#first, Math.min(number, this.end) - this.#base);
     if (this.#first < SPENT_BEFORE_COMPACTION || this.#first * 2 < this.#changes.length) return;
     this.#changes = this.#changes.slice(this.#first);
+    this.#base += this.#first;
     this.#first = 0;
+  }
+
+  #bytesBefore(number: number): number {
+    return this.#changes[Math.max(number, this.start) - this.#base]?.bytesBefore ?? this.#bytes;
   }
 }

@@ -91,12 +91,13 @@ export class FanOut {
 
   *#deliverLogs(block: BlockEvent): Generator<number, void> {
     if (this.#logs.size === 0) return;
+    const place = { block: block.number, removed: false };
     for (const log of part(block.logs, "logs")) {
       let units = 0;
       this.#logs.forEachMatch(log, (subscriber) => {
         if (!inRange(subscriber, block.number)) return;
         units += log.json.text.length;
-        subscriber.notify(log.json);
+        subscriber.notify(log.json, place);
       });
       yield units;
     }
@@ -104,6 +105,7 @@ export class FanOut {
 
   *#deliverRemovals(block: BlockEvent): Generator<number, void> {
     if (this.#logs.size === 0) return;
+    const place = { block: block.number, removed: true };
     for (const log of part(block.logs, "logs").toReversed()) {
       let units = 0;
       let json = null;
@@ -111,7 +113,7 @@ export class FanOut {
         if (subscriber.deliveredAbove >= block.number || !inRange(subscriber, block.number)) return;
         json ??= removedLog(log);
         units += json.text.length;
-        subscriber.notify(json);
+        subscriber.notify(json, place);
       });
       yield units;
     }

@@ -1,6 +1,8 @@
 import type { ChainEventSource } from "../events/mod.ts";
 import type { Awaitable } from "../rpc/awaitable.ts";
 import type { SubscriberCounts } from "./fan_out.ts";
+import { criteriaBytes } from "./criteria_bytes.ts";
+import { MemoryBudget, type MemoryLimits } from "./memory_budget.ts";
 import { PAGE_UNITS, Replay, type ResumableSubscriber } from "./replay.ts";
 import { locateResume, type ResumePoint } from "./resume.ts";
 import { type Position, Stream } from "./stream.ts";
@@ -21,11 +23,17 @@ export interface FeedLog {
 
 export interface FeedOptions {
   readonly log: FeedLog;
+  /** The memory that subscriptions and filters may take for what they name. */
+  readonly criteria?: MemoryLimits;
   /** The amount of JSON that a replay hands over before it waits for its client, UTF-16 units. */
   readonly pageUnits?: number;
   /** The scheduler that replays share the event loop by; this process's when absent. */
   readonly slices?: TimeSlices;
 }
+
+const MIB = 2 ** 20;
+/** 87,000 addresses, topics or hashes on each connection, and 700,000 in all. */
+const DEFAULT_CRITERIA: MemoryLimits = { perConnection: 32 * MIB, total: 256 * MIB };
 
 export interface FeedStats extends SubscriberCounts {
   /** Subscriptions that receive events of the past. */
@@ -39,11 +47,13 @@ export class Feed {
   readonly #stream: Stream;
   readonly #replays = new Map<number, Replay>();
   readonly #subscribers = new Set<Subscriber>();
+  readonly #criteria: MemoryBudget;
   readonly #options: Required<FeedOptions>;
 
   constructor(source: ChainEventSource, options: FeedOptions) {
     this.#stream = new Stream(source);
-    this.#options = { pageUnits: PAGE_UNITS, slices: timeSlices, ...options };
+    this.#options = { pageUnits: PAGE_UNITS, slices: timeSlices, criteria: DEFAULT_CRITERIA, ...options };
+    this.#criteria = new MemoryBudget({ ...this.#options.criteria, what: "addresses, topics and hashes" });
   }
 
   get stats(): FeedStats {
@@ -56,6 +66,19 @@ export class Feed {
     return this.#stream.locate();
   }
 
+  /** The number of the block of the last event. */
+  get headNumber(): bigint {
+    return this.#stream.position?.number ?? this.#stream.source.headNumber();
+  }
+
+  /**
+   * Counts the memory of what a subscriber names as its connection's; the returned function gives it back. Throws -32005
+   * beyond a limit.
+   */
+  takeCriteria(subscriber: Subscriber, connection: number): () => void {
+    return this.#criteria.take(connection, criteriaBytes(subscriber));
+  }
+
   /** Notifies `subscriber` of every event from now on; the returned function ends that. */
   subscribe(subscriber: Subscriber): Awaitable<() => void> {
     const ready = this.#stream.register(subscriber);
@@ -63,8 +86,8 @@ export class Feed {
   }
 
   #join(subscriber: Subscriber): () => void {
-    const { live, position, source } = this.#stream;
-    if (subscriber.kind === "logs") subscriber.deliveredAbove = position?.number ?? source.headNumber();
+    const { live } = this.#stream;
+    if (subscriber.kind === "logs") subscriber.deliveredAbove = this.headNumber;
     live.add(subscriber);
     this.#subscribers.add(subscriber);
     return () => {

@@ -17,6 +17,12 @@ export interface HeadSubscriber extends AnySubscriber {
   notify(block: BlockEvent): void;
 }
 
+/** The block of a log, and whether it is taken back. */
+export interface LogPlace {
+  readonly block: bigint;
+  readonly removed: boolean;
+}
+
 /** Is notified of each log that matches, and again when that log's block is abandoned. */
 export interface LogSubscriber extends AnySubscriber {
   readonly kind: "logs";
@@ -29,7 +35,7 @@ export interface LogSubscriber extends AnySubscriber {
    * abandoned block lowers it, because the blocks that replace it are delivered.
    */
   deliveredAbove: bigint;
-  notify(log: RawJson): void;
+  notify(log: RawJson, place: LogPlace): void;
 }
 
 /** Is notified once per block of the receipts that it wants, if the block has any of them. */

@@ -74,6 +74,7 @@ class Dispatcher implements ConnectionHandler {
   };
   /** The messages that are answered later. */
   readonly #pending = new Set<PendingReply>();
+  readonly #endListeners: (() => void)[] = [];
   #inflight = 0;
   #closed = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -88,6 +89,11 @@ class Dispatcher implements ConnectionHandler {
       id: ++lastConnectionId,
       peer: connection.peer.address,
       principal: connection.peer.principal,
+      onEnd: (listener) => {
+        if (!this.#canSubscribe) return;
+        if (this.#closed) listener();
+        else this.#endListeners.push(listener);
+      },
       call: (method, params) => {
         return this.#canSubscribe ? this.#reverseCalls.call(method, params) : Promise.reject(noNotifications());
       },
@@ -123,6 +129,7 @@ class Dispatcher implements ConnectionHandler {
     this.#reverseCalls.close();
     this.#subscriptions.close();
     this.#answers.close();
+    for (const listener of this.#endListeners.splice(0)) listener();
     this.#settleDrain();
   }
 

@@ -34,6 +34,8 @@ export interface CallerConnection {
   readonly peer: string;
   /** The caller, as the handshake identified it; null where no credentials are asked for. */
   readonly principal: Principal | null;
+  /** Calls `listener` once when the connection has ended; not for one that carries a single message, as over HTTP. */
+  onEnd(listener: () => void): void;
   /** Calls a method of the client and resolves with its result; rejects when the connection ends. */
   call(method: string, params: readonly unknown[]): Promise<unknown>;
 }

@@ -15,7 +15,7 @@ Deno.test("A node that answers by name is asked with the parameters as they came
   const context = {
     signal,
     reached: true,
-    connection: { id: 1, peer: "memory", principal: null, call: () => Promise.resolve() },
+    connection: { id: 1, peer: "memory", principal: null, call: () => Promise.resolve(), onEnd: () => {} },
   };
   assertEquals(await fallback?.({ method: "trace_block", params, context }), new RawJson("7"));
   assertEquals(asked, [{ method: "trace_block", params, signal }]);

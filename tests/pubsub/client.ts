@@ -3,7 +3,8 @@ import { unreachable } from "../support/unreachable.ts";
 import { ethFilterRows } from "../../src/namespaces/eth/filter.ts";
 import { ethSubscriptions } from "../../src/namespaces/eth/subscribe.ts";
 import type { ChainEventSource } from "../../src/events/mod.ts";
-import { Feed, Filters } from "../../src/pubsub/mod.ts";
+import { Feed, type FilterLimits, Filters, type MemoryLimits } from "../../src/pubsub/mod.ts";
+import { DEFAULT_FILTER_LIMITS } from "../../src/pubsub/filters.ts";
 import type { Connection, ConnectionHandler } from "../../src/rpc/connection.ts";
 import { createDispatcher } from "../../src/rpc/dispatcher.ts";
 import { DEFAULT_LIMITS } from "../../src/rpc/limits.ts";
@@ -20,29 +21,33 @@ export interface Service {
 
 export interface ServiceOptions {
   readonly clock?: () => number;
-  readonly maxFilters?: number;
-  readonly maxFiltersPerConnection?: number;
+  readonly filterLimits?: Partial<FilterLimits>;
   readonly maxHeldChanges?: number;
-  readonly maxHeldBytesPerConnection?: number;
+  readonly criteria?: MemoryLimits;
   readonly pageUnits?: number;
 }
 
 export function createService(chain: ChainEventSource, options: ServiceOptions = {}): Service {
   const warnings: string[] = [];
-  const { pageUnits, ...filterOptions } = options;
+  const { pageUnits, criteria, filterLimits, ...filterOptions } = options;
   const log = { warn: (message: string) => void warnings.push(message) };
-  const feed = new Feed(chain, { log, ...(pageUnits === undefined ? {} : { pageUnits }) });
+  const feed = new Feed(chain, {
+    log,
+    ...(pageUnits === undefined ? {} : { pageUnits }),
+    ...(criteria === undefined ? {} : { criteria }),
+  });
   let filterId = 0;
-  const filters = new Filters(feed, { newId: () => `0xf${++filterId}`, ...filterOptions });
-  const limits = { maxBlockRange: 0, maxAlternatives: 1000 };
+  const limits = { ...DEFAULT_FILTER_LIMITS, ...filterLimits };
+  const filters = new Filters(feed, { newId: () => `0xf${++filterId}`, limits, ...filterOptions });
+  const logLimits = { maxBlockRange: 0, maxAlternatives: 1000 };
   const blocks = {
     ...unreachable<BlockReader>("blocks"),
     logs: (query: unknown) => RawJson.of([readable(query)]),
   };
   const registry = createRegistry([{
     namespace: "eth",
-    methods: ethFilterRows({ node: { blocks }, filters, limits }),
-    subscriptions: ethSubscriptions({ feed, limits }),
+    methods: ethFilterRows({ node: { blocks }, filters, limits: logLimits }),
+    subscriptions: ethSubscriptions({ feed, limits: logLimits }),
   }], { allow: ["eth"] });
   return { feed, filters, registry, warnings };
 }

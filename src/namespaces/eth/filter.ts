@@ -41,20 +41,20 @@ export function ethFilterRows(
       result: string,
       handler([query], { connection }) {
         checkAlternatives(query, limits.maxAlternatives);
-        return filters.addLogs(connection.id, { query, ...liveRange(query) });
+        return filters.addLogs(connection, { query, ...liveRange(query) });
       },
     }),
     eth_newBlockFilter: method({
       summary: "Makes a filter that collects the hashes of new blocks; answers its id.",
       params: [],
       result: string,
-      handler: (_args, { connection }) => filters.addBlocks(connection.id),
+      handler: (_args, { connection }) => filters.addBlocks(connection),
     }),
     eth_newPendingTransactionFilter: method({
       summary: "Makes a filter that collects transactions that enter the pool; answers its id.",
       params: [full],
       result: string,
-      handler: ([whole], { connection }) => filters.addPending(connection.id, { full: whole ?? false }),
+      handler: ([whole], { connection }) => filters.addPending(connection, { full: whole ?? false }),
     }),
     eth_getFilterChanges: method({
       summary: "Returns what a filter collected since it was last asked.",

@@ -7,9 +7,16 @@ import { wireSyncing } from "../../eth/output/node.ts";
 import { wireLog, wireReceipt } from "../../eth/output/receipt.ts";
 import { wireTransaction } from "../../eth/output/transaction.ts";
 import type { LogLimits } from "../../node/mod.ts";
-import { type Feed, Heartbeats, LogMatcher, type ResumableSubscriber, type ResumePoint } from "../../pubsub/mod.ts";
+import {
+  type Feed,
+  Heartbeats,
+  LogMatcher,
+  type ResumableSubscriber,
+  type ResumePoint,
+  type Subscriber,
+} from "../../pubsub/mod.ts";
 import { serverError } from "../../rpc/error.ts";
-import type { Awaitable } from "../../rpc/awaitable.ts";
+import { type Awaitable, then, whenSettled } from "../../rpc/awaitable.ts";
 import { type CallContext, optional, required, type Sink, type Subscription, subscription } from "../../rpc/method.ts";
 import { RawJson } from "../../rpc/raw_json.ts";
 import { array, integer } from "../../rpc/schema.ts";
@@ -53,8 +60,32 @@ function start(
   options: { subscriber: ResumableSubscriber; point: ResumePoint | null; sink: Sink; call: CallContext },
 ): Awaitable<() => void> {
   const { subscriber, point, sink, call } = options;
-  if (point === null) return feed.subscribe(subscriber);
-  return feed.resume(subscriber, { point, outlet: sink, connection: call.connection.id });
+  if (point === null) return live(feed, { subscriber, call });
+  const connection = call.connection.id;
+  return counted(feed, { subscriber, call }, () => feed.resume(subscriber, { point, outlet: sink, connection }));
+}
+
+interface Counted {
+  readonly subscriber: Subscriber;
+  readonly call: CallContext;
+}
+
+function live(feed: Feed, { subscriber, call }: Counted): Awaitable<() => void> {
+  return counted(feed, { subscriber, call }, () => feed.subscribe(subscriber));
+}
+
+/** Counts the memory of what a subscriber names as its connection's, for as long as it lasts. */
+function counted(
+  feed: Feed,
+  { subscriber, call }: Counted,
+  begin: () => Awaitable<() => void>,
+): Awaitable<() => void> {
+  const release = feed.takeCriteria(subscriber, call.connection.id);
+  return whenSettled(() =>
+    then(begin(), (stop) => () => {
+      stop();
+      release();
+    }), (ok) => ok || release());
 }
 
 function newHeads({ feed }: EthSubscriptionDeps): Subscription {
@@ -116,17 +147,18 @@ function transactionReceipts({ feed }: EthSubscriptionDeps): Subscription {
     summary: "Sends the receipts of each new block, or those of given transactions, as one list per block.",
     params: [receiptFilter],
     result: array(wireReceipt),
-    start([query], sink) {
+    start([query], sink, call) {
       const hashes = query?.transactionHashes ?? [];
       if (hashes.length > MAX_TRANSACTION_HASHES) {
         throw serverError("exceed max number of transaction hashes allowed per transactionReceipts subscription");
       }
-      return feed.subscribe({
+      const subscriber: Subscriber = {
         kind: "receipts",
         transactionHashes: hashes.length === 0 ? null : [...new Set(hashes)],
         notify: (receipts) => sink.notify(receipts),
         lost: (reason) => sink.fail(reason),
-      });
+      };
+      return live(feed, { subscriber, call });
     },
   });
 }
