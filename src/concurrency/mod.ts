@@ -1,6 +1,6 @@
 /**
- * The order of work on one event loop: a clock that tests can replace, mutual exclusion, bounded parallelism, and time slices
- * for work that would otherwise hold the loop.
+ * The order of work on one event loop: a clock that tests can replace, mutual exclusion, bounded parallelism, a rate, and time
+ * slices for work that would otherwise hold the loop.
  *
  * It may import nothing else of this program, and knows neither Ethereum nor JSON-RPC. You are in the wrong place when what
  * you write decides what work is done, or what a client is told when it has to wait.
@@ -22,3 +22,4 @@ export * from "./mutex.ts";
 export * from "./pacer.ts";
 export * from "./semaphore.ts";
 export * from "./time_slices.ts";
+export * from "./token_bucket.ts";

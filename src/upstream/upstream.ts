@@ -7,11 +7,11 @@ import { Backoff } from "./backoff.ts";
 import type { Connector } from "./connector.ts";
 import { dropOldest } from "./drop_oldest.ts";
 import type { Clock, Timer } from "../concurrency/clock.ts";
+import { TokenBucket } from "../concurrency/token_bucket.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { readHeader, type UpstreamHeader } from "./head.ts";
 import { KeptState } from "./kept_state.ts";
 import { HeadPoller } from "./head_poller.ts";
-import { RateLimit } from "./rate_limit.ts";
 import { type CallLimits, type Channel, isDuplex, type SubscriptionRequest } from "./session.ts";
 
 /** The configuration of one upstream. */
@@ -67,7 +67,7 @@ export class Upstream {
   readonly spec: UpstreamSpec;
   readonly #deps: UpstreamDeps;
   readonly #backoff: Backoff;
-  readonly #rateLimit: RateLimit | null;
+  readonly #rateLimit: TokenBucket | null;
   readonly #announced = new Map<Hash, bigint>();
   readonly #keptState: KeptState;
   #main: Channel | null = null;
@@ -90,7 +90,9 @@ export class Upstream {
     this.#deps = deps;
     this.#backoff = new Backoff(deps.random);
     this.#keptState = new KeptState(spec.archive);
-    this.#rateLimit = spec.rateLimit === undefined ? null : new RateLimit(spec.rateLimit, deps.clock);
+    const { rateLimit: perSecond } = spec;
+    const burst = Math.max(perSecond ?? 0, 1);
+    this.#rateLimit = perSecond === undefined ? null : new TokenBucket({ perSecond, burst }, deps.clock);
   }
 
   get state(): UpstreamState {
@@ -169,7 +171,7 @@ export class Upstream {
   async call(method: string, params: string, limits: CallLimits): Promise<RawJson> {
     const main = this.#main;
     if (main === null) throw new UpstreamFailure("closed", this.#reason);
-    const wait = this.#rateLimit?.take() ?? 0;
+    const wait = this.#rateLimit?.tryTake(1) ?? 0;
     if (wait > 0) throw new UpstreamFailure("busy", "its rate limit is used up", { retryAfterMs: wait });
     if (HEAVY.test(method)) return await (await this.#heavyChannel(main)).call(method, params, limits);
     const asked = this.#deps.clock.now();
