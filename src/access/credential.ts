@@ -21,6 +21,6 @@ export interface Credential {
   check(presented: Presented, asked: Asked): Awaitable<Principal | Refusal | undefined>;
   /** The refusal of a request without a token where this is the only kind. */
   readonly missing?: Refusal | undefined;
-  /** Returns false once the credential of this principal is no longer valid, or would give other rights. */
-  isCurrent?(principal: Principal): boolean;
+  /** Returns true for a principal of this credential that it would no longer admit, or not with the same rights. */
+  hasRevoked?(principal: Principal): boolean;
 }

@@ -29,6 +29,8 @@ export class Keys implements Credential {
   readonly #now: () => number;
   #byPrefix = new Map<number, readonly Known[]>();
   #current = new Set<Principal>();
+  /** The principals of all files that were read. */
+  readonly #given = new WeakSet<Principal>();
 
   constructor(
     entries: readonly KeyEntry[],
@@ -45,15 +47,11 @@ export class Keys implements Credential {
     const known = entries.map((entry) => before.get(entry.text) ?? { entry, principal: principalOf(entry) });
     this.#byPrefix = Map.groupBy(known, ({ entry }) => prefixOf(entry.hash));
     this.#current = new Set(known.filter(({ entry }) => !entry.disabled).map(({ principal }) => principal));
+    for (const principal of this.#current) this.#given.add(principal);
   }
 
-  /** The principals of the present keys. */
-  get principals(): Iterable<Principal> {
-    return this.#current;
-  }
-
-  isCurrent(principal: Principal): boolean {
-    return this.#current.has(principal);
+  hasRevoked(principal: Principal): boolean {
+    return this.#given.has(principal) && !this.#current.has(principal);
   }
 
   check({ token }: Presented, asked: Asked): Principal | Refusal | undefined {

@@ -35,10 +35,10 @@ export class Sessions {
     };
   }
 
-  /** Closes every connection whose principal is no longer current. */
-  recheck(isCurrent: (principal: Principal) => boolean): void {
+  /** Closes every connection whose principal is revoked. */
+  recheck(isRevoked: (principal: Principal) => boolean): void {
     for (const { connection, principal } of [...this.#open]) {
-      if (isCurrent(principal)) continue;
+      if (!isRevoked(principal)) continue;
       connection.close(CLOSE.revoked, `the credential of ${principal.name} was removed or changed`);
     }
   }

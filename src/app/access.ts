@@ -1,21 +1,18 @@
 /**
- * Who may come in, as the flags say: the credentials of each endpoint, and what happens when their files change. Without one
- * of these flags nothing of it is loaded.
+ * Who may come in, as the flags say: the credentials of each endpoint, the limits, and what happens when a file of credentials
+ * changes. Without one of these flags nothing of it is loaded.
  */
-import type { Credential, KeyEntry, Keys, Sessions } from "../access/mod.ts";
-import type { Config } from "../cli/mod.ts";
-import type { Accept, ConnectionHandler, Principal } from "../rpc/mod.ts";
-import type { Authorize } from "../transport/mod.ts";
+import type { Cidr, Credential, Gate, KeyEntry, Keys, LimitRules } from "../access/mod.ts";
+import { type Config, UsageError } from "../cli/mod.ts";
+import type { Family } from "../metrics/mod.ts";
+import { SYSTEM_CLOCK } from "../concurrency/clock.ts";
 import type { Reloadable } from "./reload.ts";
 import type { GuardedEndpoint } from "./token_access.ts";
 import { fileFault, type InputFiles, readTextFile } from "./startup/mod.ts";
 
 /** The decisions about clients that the endpoints of one service share. */
 export interface Access {
-  /** Returns the decision about the requests of an endpoint; undefined where everybody may come in. */
-  authorize(endpoint: GuardedEndpoint): Authorize | undefined;
-  /** Serves a connection for as long as its credential is valid. */
-  readonly guard: (accept: Accept) => Accept;
+  readonly gate: Gate;
   /** The files of credentials that are read again; connections whose credential is gone by then are closed. */
   readonly reloadables: readonly Reloadable[];
 }
@@ -27,25 +24,78 @@ export async function openAccess(
   config: Config,
   inputs: Pick<InputFiles, "keys" | "jwtSecrets" | "jwks">,
 ): Promise<Access | undefined> {
+  const limits = limitsOf(config);
   const hasTokens = config["auth.jwks"] !== undefined || inputs.jwtSecrets !== undefined;
-  if (inputs.keys === undefined && !hasTokens) return undefined;
+  const hasLimits = limits.connection !== undefined || limits.address !== undefined;
+  if (inputs.keys === undefined && !hasTokens && !hasLimits && config["trusted-proxies"].length === 0) return undefined;
   const layer = await import("../access/mod.ts");
-  const sessions = new layer.Sessions();
   const keys = inputs.keys === undefined
     ? undefined
     : new layer.Keys(readKeys(layer, { text: inputs.keys, path: config["auth.keys"] }));
   const tokens = hasTokens ? await (await import("./token_access.ts")).openTokens(config, inputs) : undefined;
+  const credentials = (endpoint: GuardedEndpoint): readonly Credential[] => [
+    ...keys === undefined ? [] : [keys],
+    ...tokens?.credentials(endpoint) ?? [],
+  ];
+  const gate = new layer.Gate({
+    credentials: { ws: credentials("ws"), http: credentials("http") },
+    limits,
+    trustedProxies: trustedProxies(layer, config["trusted-proxies"]),
+    clock: SYSTEM_CLOCK,
+  });
   return {
-    authorize(endpoint) {
-      const credentials: Credential[] = [...keys === undefined ? [] : [keys], ...tokens?.credentials(endpoint) ?? []];
-      return credentials.length === 0 ? undefined : layer.createAuthorizer(credentials);
-    },
-    guard: (accept) => guarded(accept, sessions),
+    gate,
     reloadables: [
-      ...keys === undefined ? [] : [keysReload(config, { layer, keys, sessions })],
+      ...keys === undefined ? [] : [keysReload(config, { layer, keys, gate })],
       ...tokens?.reloadables ?? [],
     ],
   };
+}
+
+/** Returns the numbers of each principal for Prometheus. */
+export function accessFamilies({ gate }: Access): readonly Family[] {
+  const { samples } = gate;
+  const of = (read: (sample: typeof samples[number]) => number) =>
+    samples.map((sample) => ({ labels: { principal: sample.principal }, value: read(sample) }));
+  return [
+    {
+      name: "access_calls_total",
+      type: "counter",
+      help: "Calls that the limits admitted, by principal.",
+      samples: of(({ admitted }) => admitted),
+    },
+    {
+      name: "access_calls_refused_total",
+      type: "counter",
+      help: "Calls that a limit refused, by principal.",
+      samples: of(({ refused }) => refused),
+    },
+    {
+      name: "access_connections",
+      type: "gauge",
+      help: "Open WebSocket connections, by principal.",
+      samples: of(({ connections }) => connections),
+    },
+  ];
+}
+
+function limitsOf(config: Config): LimitRules {
+  const rate = (perSecond: number, burst: number | undefined) =>
+    perSecond === 0 ? undefined : { perSecond, burst: burst ?? perSecond };
+  return {
+    connection: rate(config["limit.rps"], config["limit.burst"]),
+    address: rate(config["limit.address-rps"], config["limit.address-burst"]),
+  };
+}
+
+function trustedProxies({ parseCidr }: AccessLayer, texts: readonly string[]): readonly Cidr[] {
+  return texts.map((text) => {
+    const range = parseCidr(text);
+    if (range !== undefined) return range;
+    throw new UsageError(
+      `--trusted-proxies: expected addresses and ranges such as 10.0.0.0/8, got ${JSON.stringify(text)}`,
+    );
+  });
 }
 
 /** Reads the text of the file of keys. Throws {@link StartError} that names the file and the place in it. */
@@ -62,38 +112,16 @@ function readKeys(
 
 function keysReload(
   config: Config,
-  { layer, keys, sessions }: { layer: AccessLayer; keys: Keys; sessions: Sessions },
+  { layer, keys, gate }: { layer: AccessLayer; keys: Keys; gate: Gate },
 ): Reloadable {
   return {
     what: "--auth.keys",
     async reload() {
       const path = config["auth.keys"] ?? "";
       const entries = readKeys(layer, { text: await readTextFile("auth.keys", path), path });
-      const before = new Set<Principal>(keys.principals);
       keys.replace(entries);
-      // The principals of tokens are none of the keys'.
-      sessions.recheck((principal) => !before.has(principal) || keys.isCurrent(principal));
+      gate.recheck();
       return `${entries.length} keys`;
-    },
-  };
-}
-
-function guarded(accept: Accept, sessions: Sessions): Accept {
-  return (connection) => {
-    const { principal } = connection.peer;
-    const handler = accept(connection);
-    return principal === null ? handler : watched(handler, sessions.open(connection, principal));
-  };
-}
-
-function watched(handler: ConnectionHandler, end: () => void): ConnectionHandler {
-  return {
-    message: (data) => handler.message(data),
-    drain: () => handler.drain(),
-    cancel: () => handler.cancel(),
-    closed() {
-      end();
-      handler.closed();
     },
   };
 }

@@ -6,14 +6,12 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { Config, Role } from "../cli/mod.ts";
 import { createHttpRpc, createSite, HealthPages, HostGuard, type HttpRpc, type Page } from "../http/mod.ts";
-import type { Access } from "./access.ts";
-import type { GuardedEndpoint } from "./token_access.ts";
+import { type Access, accessFamilies } from "./access.ts";
 import { logger } from "./log.ts";
 import { upstreamFamilies, upstreamHealth } from "./upstreams.ts";
 import { type Family, METRICS_PATH, metricsPage, RpcMetrics } from "../metrics/mod.ts";
 import {
   type Accept,
-  type Connection,
   createDispatcher,
   type DispatcherOptions,
   type Registry,
@@ -103,7 +101,7 @@ export function createEndpoints(
       replaying: service.feed.stats.replaying,
       lastEventAgeMs: eventAge(service),
       head,
-      node: upstreamMetrics(service),
+      node: [...upstreamMetrics(service), ...access === undefined ? [] : accessFamilies(access)],
     });
   }
 
@@ -157,7 +155,8 @@ function webSocketEndpoint(
     sendBufferBytes: config["ws.send-buffer"],
     idleTimeoutMs: config["ws.idle-timeout"],
     log: logger("ws"),
-    authorize: access?.authorize("ws"),
+    authorize: access?.gate.authorize("ws"),
+    clientAddress: access?.gate.clientAddress,
   }, accept);
   return { registry, accept, endpoint };
 }
@@ -174,7 +173,8 @@ function httpEndpoint(config: Config, context: EndpointContext): { registry: Reg
     maxBodyBytes: config["rpc.http-body-limit"] * MIB,
     maxRequests: config["http.max-requests"],
     log: logger("http"),
-    authorize: access?.authorize("http"),
+    authorize: access?.gate.authorize("http"),
+    clientAddress: access?.gate.clientAddress,
   }, acceptOf(options, { service, access, endpoint: "http" }));
   return { registry, rpc };
 }
@@ -182,17 +182,17 @@ function httpEndpoint(config: Config, context: EndpointContext): { registry: Reg
 /** Returns what serves a connection: the methods and the limits are those of its principal. */
 function acceptOf(
   options: DispatcherOptions,
-  { service, access, endpoint }: { service: Service; access: Access | undefined; endpoint: GuardedEndpoint },
+  { service, access, endpoint }: { service: Service; access: Access | undefined; endpoint: "ws" | "http" },
 ): Accept {
   if (access === undefined) return (connection) => createDispatcher(connection, options);
   const registries = new RegistryCache((rights) => service.registry(`${endpoint}.api`, rights));
-  return access.guard((connection: Connection) => {
-    const rights = connection.peer.principal?.rights;
-    return createDispatcher(
-      connection,
-      rights === undefined ? options : { ...options, registry: registries.of(rights) },
-    );
-  });
+  const { layers: inner = [] } = options;
+  return (connection) =>
+    access.gate.serve(connection, (connection, { layers, ...around }) => {
+      const rights = connection.peer.principal?.rights;
+      const registry = rights === undefined ? options.registry : registries.of(rights);
+      return createDispatcher(connection, { ...options, ...around, registry, layers: [...layers, ...inner] });
+    });
 }
 
 function dispatcherOptions(

@@ -1,5 +1,5 @@
 import { flag } from "./flag.ts";
-import { type Kind, text } from "./kinds.ts";
+import { integer, type Kind, list, text } from "./kinds.ts";
 import { isPlainName, PLAIN_NAME_RULE } from "../text/plain_name.ts";
 
 const plainName: Kind<string> = {
@@ -23,5 +23,35 @@ export const ACCESS_FLAGS = {
     kind: plainName,
     default: undefined,
     help: "Make a key, print it once with its entry for --auth.keys, and end",
+  }),
+  "trusted-proxies": flag({
+    category: "ACCESS",
+    kind: list("RANGES"),
+    default: [],
+    help: "Addresses and ranges of proxies, separated by commas, whose Forwarded or X-Forwarded-For tells the client",
+  }),
+  "limit.rps": flag({
+    category: "ACCESS",
+    kind: integer("WEIGHT"),
+    default: 0,
+    help: "Weight of the calls that one WebSocket connection may make each second; 0 is no limit",
+  }),
+  "limit.burst": flag({
+    category: "ACCESS",
+    kind: integer("WEIGHT", { min: 1 }),
+    default: undefined,
+    help: "Weight that --limit.rps admits at once after a quiet time; that of one second when not given",
+  }),
+  "limit.address-rps": flag({
+    category: "ACCESS",
+    kind: integer("WEIGHT"),
+    default: 0,
+    help: "The same for one address over all its connections and HTTP requests; an IPv6 network of 64 bits is one",
+  }),
+  "limit.address-burst": flag({
+    category: "ACCESS",
+    kind: integer("WEIGHT", { min: 1 }),
+    default: undefined,
+    help: "Weight that --limit.address-rps admits at once after a quiet time; that of one second when not given",
   }),
 } as const;

@@ -134,6 +134,7 @@ function repetitions(given: GivenFlags): string[] {
 }
 
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+const BURSTS = [["limit.burst", "limit.rps"], ["limit.address-burst", "limit.address-rps"]] as const;
 
 /** The flags that have no effect without another one; geth does not warn of them. */
 function ineffective(config: Config): string[] {
@@ -155,6 +156,9 @@ function ineffective(config: Config): string[] {
   const jwks = URL.parse(config["auth.jwks"] ?? "");
   if (jwks?.protocol === "http:" && !LOOPBACK.includes(jwks.hostname)) {
     warnings.push("--auth.jwks comes unencrypted: whoever can change it on the way can sign tokens; use https");
+  }
+  for (const [burst, rate] of BURSTS) {
+    if (config[burst] !== undefined && config[rate] === 0) warnings.push(`--${burst} has no effect without --${rate}`);
   }
   if (config.lightkdf && config.keystore === undefined) warnings.push("--lightkdf has no effect without --keystore");
   if (config["datadir.sync"] && config.datadir === undefined) {

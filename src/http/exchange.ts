@@ -5,7 +5,7 @@ export class Exchange implements Connection {
   readonly peer: Peer;
   readonly canSubscribe = false;
   #answer: string | undefined;
-  #retryAfterMs: number | undefined;
+  #retryAfterMs: number | null = null;
   #handler: ConnectionHandler | undefined;
 
   constructor(peer: Peer) {
@@ -28,12 +28,12 @@ export class Exchange implements Connection {
     // The connection may carry further requests.
   }
 
-  throttled(retryAfterMs: number): void {
+  throttled(retryAfterMs: number | null): void {
     this.#retryAfterMs = retryAfterMs;
   }
 
-  /** The time that the client has to wait before anything is served to it; undefined when something was. */
-  get retryAfterMs(): number | undefined {
+  /** The time that the client has to wait before anything is served to it; null when something was. */
+  get retryAfterMs(): number | null {
     return this.#retryAfterMs;
   }
 

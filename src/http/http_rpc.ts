@@ -116,7 +116,7 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
     hold(delivered);
     const length = { "content-length": `${bytes}` };
     const { retryAfterMs } = exchange;
-    if (retryAfterMs === undefined) return jsonResponse(sent, { headers: length });
+    if (retryAfterMs === null) return jsonResponse(sent, { headers: length });
     const headers = { ...length, "retry-after": `${Math.ceil(retryAfterMs / 1000)}` };
     return jsonResponse(sent, { status: STATUS_CODE.TooManyRequests, headers });
   }

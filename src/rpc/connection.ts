@@ -33,8 +33,11 @@ export interface Connection {
   drained(): Promise<void>;
   /** Starts the closing handshake; later calls are no-ops. */
   close(code: number, reason: string): void;
-  /** Is told that a limit refused every call of its message; a transport with a status of its own for that shows it. */
-  throttled?(retryAfterMs: number): void;
+  /**
+   * Is told that a limit has refused every call so far, and when to try again; null when a call was admitted. A transport that
+   * has a status for this shows it.
+   */
+  throttled?(retryAfterMs: number | null): void;
 }
 
 /** The RPC core's side of a connection; a transport gets one for each. */

@@ -28,7 +28,7 @@ import type { Registry } from "./registry.ts";
 import { ReverseCalls } from "./reverse_calls.ts";
 import { readSubscribe, readUnsubscribe } from "./subscribe.ts";
 import type { SubscriptionCounts } from "./subscription_counts.ts";
-import { LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
+import { LiveSubscription, randomSubscriptionId, type SubscriptionQuota, Subscriptions } from "./subscription.ts";
 import { TimeLimit } from "./time_limit.ts";
 
 /** The settings and parts with which a connection's calls are served. */
@@ -42,6 +42,10 @@ export interface DispatcherOptions {
   readonly layers?: readonly Layer[];
   /** Counts subscriptions and their notifications by kind. */
   readonly subscriptionCounts?: SubscriptionCounts | undefined;
+  /** Limits the subscriptions of all connections of one client. */
+  readonly subscriptionQuota?: SubscriptionQuota | undefined;
+  /** Called for each message, or item of one, that is no call and no answer. */
+  readonly onFault?: (() => void) | undefined;
   /** Counts the answers that wait for readers; by default all connections of the process share one. */
   readonly budget?: AnswerBudget | undefined;
   /** Replaces the source of random ids, for tests. */
@@ -80,11 +84,11 @@ class Dispatcher implements ConnectionHandler {
   #drained: PromiseWithResolvers<void> | undefined;
 
   constructor(connection: Connection, options: DispatcherOptions) {
-    const { limits, log, newSubscriptionId: newId = randomSubscriptionId } = options;
+    const { limits, log, newSubscriptionId: newId = randomSubscriptionId, subscriptionQuota: quota } = options;
     this.#connection = connection;
     this.#options = options;
     this.#reverseCalls = new ReverseCalls(connection);
-    this.#subscriptions = new Subscriptions(connection, { limit: limits.subscriptions, log, newId });
+    this.#subscriptions = new Subscriptions(connection, { limit: limits.subscriptions, quota, log, newId });
     this.#caller = {
       id: ++lastConnectionId,
       peer: connection.peer.address,
@@ -162,8 +166,11 @@ class Dispatcher implements ConnectionHandler {
   /** Reads a message and runs its calls; a `refusal` is the outcome of each of them. */
   #read(data: string | Uint8Array, refusal?: Outcome): void {
     const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
-    if (message.kind === "batch") this.#batch(message.items, refusal);
-    else if (message.kind === "malformed") this.#sendNow(errorText(message.error));
+    if (message.kind === "batch") return this.#batch(message.items, refusal);
+    if (message.kind !== "call" && message.kind !== "notification" && message.kind !== "response") {
+      this.#options.onFault?.();
+    }
+    if (message.kind === "malformed") this.#sendNow(errorText(message.error));
     else if (message.kind === "refused") this.#sendNow(errorText(message.error, message.id));
     else if (message.kind === "oversized") this.#sendNow(`[${errorText(BATCH_TOO_LARGE, message.id)}]`);
     else this.#single(message, refusal);
@@ -196,9 +203,13 @@ class Dispatcher implements ConnectionHandler {
   }
 
   #batch(items: readonly Item[], refusal: Outcome | undefined): void {
-    if (items.length === 0) return this.#sendNow(errorText(EMPTY_BATCH));
+    if (items.length === 0) {
+      this.#options.onFault?.();
+      return this.#sendNow(errorText(EMPTY_BATCH));
+    }
     for (const item of items) {
       if (item.kind === "response") this.#settle(item);
+      else if (item.kind === "invalid") this.#options.onFault?.();
     }
     const mayRepeat = items.every((item) => this.#isRepeatable(item));
     this.#runBatch(items, { refusal, mayRepeat });

@@ -27,7 +27,7 @@ export { type Invoke, type Layer, layered } from "./layer.ts";
 export type { Log } from "./log.ts";
 export * from "./method.ts";
 export { type OpenRpcDocument, openRpcDocument, type ServiceInfo } from "./openrpc.ts";
-export { covers, permits, type Principal, type PrincipalLimits, type Rights } from "./principal.ts";
+export { beginningOf, covers, permits, type Principal, type PrincipalLimits, type Rights } from "./principal.ts";
 export { RawJson } from "./raw_json.ts";
 export {
   createRegistry,
@@ -40,4 +40,5 @@ export {
 } from "./registry.ts";
 export * from "./schema.ts";
 export * from "./schema_object.ts";
+export type { SubscriptionQuota } from "./subscription.ts";
 export { type KindCount, SubscriptionCounts } from "./subscription_counts.ts";

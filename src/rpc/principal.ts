@@ -37,10 +37,13 @@ export interface Principal {
 
 /** Returns true when one of the words covers a method. */
 export function covers(words: readonly string[], method: string): boolean {
-  return words.some((word) => {
-    if (word.endsWith("*")) return method.startsWith(word.slice(0, -1));
-    return word === method || !/[_.]/.test(word) && method.startsWith(`${word}_`);
-  });
+  return words.some((word) => word === method || method.startsWith(beginningOf(word) ?? "\0"));
+}
+
+/** Returns the beginning of the methods that a word covers; undefined for a word that is one method. */
+export function beginningOf(word: string): string | undefined {
+  if (word.endsWith("*")) return word.slice(0, -1);
+  return /[_.]/.test(word) ? undefined : `${word}_`;
 }
 
 /** Returns true when the rights cover a method. */

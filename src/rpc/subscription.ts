@@ -16,9 +16,17 @@ export function randomSubscriptionId(): string {
   return `0x${value.toString(16)}`;
 }
 
+/** A limit on subscriptions that several connections share. */
+export interface SubscriptionQuota {
+  /** Takes one; throws the RpcError of the limit when there is none left. */
+  take(): void;
+  release(): void;
+}
+
 export interface SubscriptionsOptions {
   /** The most subscriptions at a time, pending ones included; 0 is no limit. */
   limit: number;
+  quota?: SubscriptionQuota | undefined;
   log: Log;
   newId: () => string;
 }
@@ -38,16 +46,20 @@ export class Subscriptions {
 
   /** Reserves a place and an id for a subscription that the caller then starts. */
   open(namespace: string, count?: KindCount): PendingSubscription {
-    const { limit, newId } = this.#options;
+    const { limit, quota, newId } = this.#options;
     const open = this.#live.size + this.#pending;
     if (limit !== 0 && open >= limit) {
       throw limitError("too many subscriptions on this connection", limit, open + 1);
     }
+    quota?.take();
     this.#pending += 1;
     const sink = new BufferedSink(this.#connection, { id: newId(), namespace, log: this.#options.log, count });
     return new PendingSubscription(sink, {
       accepted: (subscription) => this.#accept(subscription),
-      rejected: () => this.#pending -= 1,
+      rejected: () => {
+        this.#pending -= 1;
+        quota?.release();
+      },
     });
   }
 
@@ -79,6 +91,8 @@ export class Subscriptions {
       subscription.end();
     } catch (cause) {
       this.#options.log.error("Subscription failed to end", { id: subscription.id, cause });
+    } finally {
+      this.#options.quota?.release();
     }
   }
 }

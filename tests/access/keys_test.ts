@@ -113,9 +113,9 @@ Deno.test("A file that is read again keeps the principals of unchanged entries a
   const [first, second] = [use(keys, a.key), use(keys, b.key)] as Principal[];
   assert(first !== undefined && second !== undefined);
   keys.replace(read([{ name: "a", hash: a.hash }, { name: "b", hash: b.hash, allow: ["eth"] }]));
-  assertEquals([keys.isCurrent(first), keys.isCurrent(second)], [true, false]);
+  assertEquals([keys.hasRevoked(first), keys.hasRevoked(second)], [false, true]);
   assert(use(keys, a.key) === first);
   keys.replace(read([{ name: "a", hash: a.hash, disabled: true }]));
-  assertEquals(keys.isCurrent(first), false);
+  assertEquals([keys.hasRevoked(first), keys.hasRevoked({ name: "of another credential" })], [true, false]);
   assertEquals(verdict(use(keys, b.key)), "401 no such key");
 });

@@ -44,10 +44,10 @@ Deno.test("A credential that ends within a minute warns at once; a connection th
   assertEquals(told.length, 1);
 });
 
-Deno.test("recheck closes the connections of principals that are no longer current, and no others", () => {
+Deno.test("recheck closes the connections of principals that are revoked, and no others", () => {
   const { sessions, told, connection } = setUp();
   const [kept, gone]: Principal[] = [{ name: "kept" }, { name: "gone" }];
   for (const principal of [kept, gone]) if (principal !== undefined) sessions.open(connection, principal);
-  sessions.recheck((principal) => principal === kept);
+  sessions.recheck((principal) => principal !== kept);
   assertEquals(told, ["4403 the credential of gone was removed or changed"]);
 });
