@@ -92,9 +92,12 @@ export class ChainCore {
     this.genesisWorld = parts.genesis.world;
     this.#now = parts.now;
     this.#keptStates = parts.gcmode === "full" ? FULL_MODE_STATES : null;
-    this.#blocks = new MemoryBlockStore(parts.genesis.record);
+    this.#blocks = parts.disk?.begin({
+      ...{ genesis: parts.genesis, recent: parts.recent, flagSettings: parts.settings, keptStates: this.#keptStates },
+      rulesOf: (header) => this.rulesOf(header),
+    }) ?? new MemoryBlockStore(parts.genesis.record);
     this.#states = new StateStore(parts.disk ?? null);
-    this.#states.put(parts.genesis.record.hash, parts.genesis.world);
+    if (parts.disk === undefined) this.#states.put(parts.genesis.record.hash, parts.genesis.world);
     this.#base = parts.genesis.world.base;
     this.#importedHead = parts.genesis.record.number;
     this.encoded = new EncodedBlockCache((record) => this.blobGasPrice(record.header));
@@ -108,11 +111,7 @@ export class ChainCore {
       };
     });
     this.#announcements = new Announcements(this.#pool, this.events);
-    const opened = parts.disk?.open({
-      ...{ genesis: parts.genesis, recent: parts.recent, flagSettings: parts.settings, keptStates: this.#keptStates },
-      ...{ blocks: this.#blocks, states: this.#states, pool: this.#pool },
-      rulesOf: (header) => this.rulesOf(header),
-    });
+    const opened = parts.disk?.open({ blocks: this.#blocks, pool: this.#pool });
     if (opened === undefined) return;
     this.#journal = opened.journal;
     this.#importedHead = opened.importedHead;

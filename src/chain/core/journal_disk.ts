@@ -3,12 +3,15 @@ import type { Database } from "../journal/database.ts";
 import { type ChainIdentity, Journal } from "../journal/journal.ts";
 import { JournalError } from "../journal/journal_error.ts";
 import type { StoredRange } from "../journal/range_table.ts";
+import type { Pool } from "../pool/pool.ts";
 import type { PoolEntry } from "../pool/pool_entry.ts";
 import { decodePoolEntry } from "../pool/pool_entry_codec.ts";
+import type { BlockStore } from "../store/block_store.ts";
 import { prefixOf, ReservedRange } from "../store/reserved_range.ts";
 import type { StateRoot } from "../store/state_store.ts";
+import { StoredBlockStore } from "../store/stored_block_store.ts";
 import { StoredStates } from "../../state/stored/stored_states.ts";
-import type { CoreDisk, CoreStores, OpenedJournal } from "./journal_seam.ts";
+import type { CoreDisk, CoreStores, DiskParts, OpenedJournal } from "./journal_seam.ts";
 import { IMPORTED_HEAD, JournalStep, LAST_SNAPSHOT } from "./journal_step.ts";
 import { decodeSetting, decodeSettings } from "./setting_text.ts";
 import type { Settings } from "./settings.ts";
@@ -21,6 +24,7 @@ const STATE_CACHE_BYTES = 64 * 2 ** 20;
 export class JournalDisk implements CoreDisk {
   readonly states: StoredStates;
   readonly #journal: Journal;
+  #step: JournalStep | null = null;
 
   /** Throws JournalError when the file has another chain. */
   constructor(database: Database, identity: ChainIdentity) {
@@ -49,18 +53,23 @@ export class JournalDisk implements CoreDisk {
     return undefined;
   }
 
-  open(stores: CoreStores): OpenedJournal {
-    const { flagSettings, keptStates } = stores;
+  begin({ genesis, recent, flagSettings, keptStates, rulesOf }: DiskParts): BlockStore {
     const journal = this.#journal;
-    const step = new JournalStep({ journal, states: this.states, flagSettings, keptStates });
-    if (journal.blocks.isEmpty) {
-      step.begin(stores.genesis);
-      return { journal: step, settings: {}, importedHead: 0n, lastSnapshot: 0, snapshots: [] };
-    }
-    // The first state is that on disk: it may have been edited.
-    stores.states.drop(stores.genesis.record.hash);
-    readBlocks(journal, stores);
-    const entries = readEntries(journal, { step, stores });
+    this.#step = new JournalStep({ journal, states: this.states, flagSettings, keptStates });
+    if (journal.blocks.isEmpty) this.#step.begin(genesis);
+    const rangeOf = (range: StoredRange) => new ReservedRange({ ...range, rules: rulesOf(range.header) }, recent);
+    return new StoredBlockStore(journal.source, {
+      recent,
+      ranges: journal.ranges.canonical().map(rangeOf),
+      abandoned: journal.ranges.abandoned().map(rangeOf),
+    });
+  }
+
+  open({ blocks, pool }: CoreStores): OpenedJournal {
+    const journal = this.#journal;
+    const step = this.#step;
+    if (step === null) throw new Error("the chain on disk has not begun");
+    const entries = readEntries(journal, { step, pool });
     const settings = journal.settings.all();
     const changed = [...settings].filter(([name]) => name !== IMPORTED_HEAD && name !== LAST_SNAPSHOT);
     return {
@@ -68,31 +77,15 @@ export class JournalDisk implements CoreDisk {
       settings: Object.fromEntries(changed.map(([name, text]) => [name, decodeSetting(text)])) as Partial<Settings>,
       importedHead: BigInt(settings.get(IMPORTED_HEAD) ?? 0),
       lastSnapshot: Number(settings.get(LAST_SNAPSHOT) ?? 0),
-      snapshots: readSnapshots(journal, { states: this.states, stores, entries }),
+      snapshots: readSnapshots(journal, { states: this.states, blocks, entries }),
     };
   }
-}
-
-/** Puts the blocks of a journal into the store of a core. */
-function readBlocks(journal: Journal, { blocks, genesis, recent, rulesOf }: CoreStores): void {
-  const segmentOf = (range: StoredRange) => new ReservedRange({ ...range, rules: rulesOf(range.header) }, recent);
-  const ranges = journal.ranges.canonical();
-  for (const record of journal.blocks.canonical(recent)) {
-    for (let next = ranges[0]; next !== undefined && next.header.number < record.number; next = ranges[0]) {
-      blocks.reserve(segmentOf(next));
-      ranges.shift();
-    }
-    if (record.hash !== genesis.record.hash) blocks.append(record);
-  }
-  for (const range of ranges) blocks.reserve(segmentOf(range));
-  for (const range of journal.ranges.abandoned()) blocks.restoreAbandoned(segmentOf(range));
-  for (const record of journal.blocks.abandoned(recent)) blocks.restoreAbandoned(record);
 }
 
 /** Puts the waiting transactions into the pool; returns all that are known, by id. */
 function readEntries(
   journal: Journal,
-  { step, stores: { pool } }: { readonly step: JournalStep; readonly stores: CoreStores },
+  { step, pool }: { readonly step: JournalStep; readonly pool: Pool },
 ): ReadonlyMap<number, PoolEntry> {
   const entries = new Map<number, PoolEntry>();
   for (const { id, bytes, place } of journal.entries.all()) {
@@ -106,14 +99,14 @@ function readEntries(
 
 function readSnapshots(
   journal: Journal,
-  { states, stores, entries }: {
+  { states, blocks, entries }: {
     readonly states: StoredStates;
-    readonly stores: CoreStores;
+    readonly blocks: BlockStore;
     readonly entries: ReadonlyMap<number, PoolEntry>;
   },
 ): Snapshot[] {
   return journal.snapshots.all().map(({ id, head: hash, state, entries: ids, settings, takenAt }) => {
-    const head = stores.blocks.of(hash);
+    const head = blocks.of(hash);
     if (head === null) {
       throw new JournalError(`the chain on disk is damaged: block ${hash} of snapshot ${id} is missing`);
     }

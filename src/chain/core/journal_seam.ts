@@ -1,6 +1,6 @@
 import type { BlockRecord, ExecutedBlock, RecentBlocks } from "../store/block_record.ts";
 import type { BlockReads, BlockStore } from "../store/block_store.ts";
-import type { StateDisk, StateStore } from "../store/state_store.ts";
+import type { StateDisk } from "../store/state_store.ts";
 import type { Pool, PoolReads } from "../pool/pool.ts";
 import type { PoolEntry } from "../pool/pool_entry.ts";
 import type { Header } from "../../primitives/header.ts";
@@ -25,18 +25,22 @@ export interface CommitJournal {
   close(): void;
 }
 
-/** The parts of a core that a chain on disk is read into, and what they need to know. */
-export interface CoreStores {
+/** What the blocks of a chain on disk need to be read. */
+export interface DiskParts {
+  /** The first block, with which a new chain begins. */
   readonly genesis: ExecutedBlock;
   readonly recent: RecentBlocks;
-  readonly blocks: BlockStore;
-  readonly states: StateStore;
-  readonly pool: Pool;
   /** The settings that follow from the flags. */
   readonly flagSettings: Settings;
   /** How many states --gcmode full keeps; null for all of them. */
   readonly keptStates: number | null;
   rulesOf(header: Header): Rules;
+}
+
+/** The parts of a core that a chain on disk is read into. */
+export interface CoreStores {
+  readonly blocks: BlockStore;
+  readonly pool: Pool;
 }
 
 /** A chain that was read from disk into the stores, and what else is known of it. */
@@ -52,6 +56,8 @@ export interface OpenedJournal {
 
 /** A chain on disk. */
 export interface CoreDisk extends StateDisk {
-  /** Reads the chain into the stores, or begins one on disk. */
+  /** Reads the blocks, or begins a new chain. */
+  begin(parts: DiskParts): BlockStore;
+  /** Reads everything else. */
   open(stores: CoreStores): OpenedJournal;
 }

@@ -83,10 +83,11 @@ export class JournalStep implements CommitJournal {
 
   /** Writes all changes of a commit, or none of them: then it throws. */
   write(changes: readonly Change[], view: CoreView): void {
+    const isUnwinding = changes.some(({ kind }) => kind === "unwind");
     this.#transaction((saving) => {
       for (const id of this.#settled) this.#journal.entries.remove(id);
-      // Not in the commit that takes them off: its events are made of what is read.
-      if (this.#mayEvict) this.#evict();
+      // Not in a commit that takes blocks off: its events are made of what is read, and it may bring old ones back.
+      if (this.#mayEvict && !isUnwinding) this.#evict();
       let head = this.#head(view.blocks.head.number);
       let { settings } = view;
       for (const change of changes) {
@@ -97,7 +98,7 @@ export class JournalStep implements CommitJournal {
       }
     });
     this.#settled = [];
-    this.#mayEvict = changes.some(({ kind }) => kind === "unwind");
+    this.#mayEvict = isUnwinding;
   }
 
   #evict(): void {

@@ -1,14 +1,9 @@
-import type { Address, Hash } from "../../eth/types.ts";
-import { bytesToHex, hexToBytes } from "../../primitives/hex.ts";
-import { decodeHeader, encodeHeader } from "../../primitives/header.ts";
-import { decodeRlp } from "../../primitives/rlp.ts";
-import type { IncludedTransaction } from "../store/block.ts";
-import { decodeBody, decodeReceipts, encodeBody, encodeReceipts } from "../store/block_codec.ts";
-import { BlockRecord, type RecentBlocks } from "../store/block_record.ts";
+import type { Hash } from "../../eth/types.ts";
+import { hexToBytes } from "../../primitives/hex.ts";
+import { encodeHeader } from "../../primitives/header.ts";
+import { encodeBody, encodeReceipts } from "../store/block_codec.ts";
+import type { BlockRecord } from "../store/block_record.ts";
 import type { Database, Row, Statement } from "./database.ts";
-
-const HASH_BYTES = 32;
-const ADDRESS_BYTES = 20;
 
 /** Blocks that were sealed or imported, canonical and abandoned ones. */
 export class BlockTable {
@@ -19,8 +14,6 @@ export class BlockTable {
   readonly #abandon: Statement;
   readonly #above: Statement;
   readonly #evict: Statement;
-  readonly #canonical: Statement;
-  readonly #abandoned: Statement;
   readonly #first: Statement;
   #lowest: bigint | undefined;
 
@@ -42,8 +35,6 @@ export class BlockTable {
         "(SELECT abandoned FROM block WHERE abandoned IS NOT NULL ORDER BY abandoned DESC LIMIT 1 OFFSET ?) RETURNING id",
     );
     this.#first = database.prepare("SELECT min(number) AS number FROM block WHERE abandoned IS NULL");
-    this.#canonical = database.prepare("SELECT * FROM block WHERE abandoned IS NULL ORDER BY number");
-    this.#abandoned = database.prepare("SELECT * FROM block WHERE abandoned IS NOT NULL ORDER BY abandoned");
   }
 
   idOf(hash: Hash): number | undefined {
@@ -103,16 +94,6 @@ export class BlockTable {
   evict(kept: number): number[] {
     return this.#evict.all(kept).map((row) => Number(row["id"]));
   }
-
-  /** Reads the canonical blocks, lowest first. */
-  *canonical(recent: RecentBlocks): Generator<BlockRecord> {
-    for (const row of this.#canonical.iterate()) yield recordOf(row, recent);
-  }
-
-  /** Reads the abandoned blocks, in the order in which they left. */
-  *abandoned(recent: RecentBlocks): Generator<BlockRecord> {
-    for (const row of this.#abandoned.iterate()) yield recordOf(row, recent);
-  }
 }
 
 /** The value of an integer column; undefined where there is no row. */
@@ -120,46 +101,6 @@ export function numberIn(row: Row | undefined, column: string): number | undefin
   return row === undefined ? undefined : Number(row[column]);
 }
 
-/** The value of a column with bytes, as digits. */
-export function digitsIn(row: Row, column: string): string {
-  const value = row[column];
-  if (!(value instanceof Uint8Array)) throw new Error(`the column ${column} has no bytes`);
-  return value.toHex();
-}
-
 function joined(items: readonly string[]): Uint8Array {
   return Uint8Array.fromHex(items.map((item) => item.slice(2)).join(""));
-}
-
-function parts<T extends string>(digits: string, bytes: number): T[] {
-  const items: T[] = [];
-  for (let at = 0; at < digits.length; at += bytes * 2) items.push(`0x${digits.slice(at, at + bytes * 2)}` as T);
-  return items;
-}
-
-function recordOf(row: Row, recent: RecentBlocks): BlockRecord {
-  const header = decodeHeader(decodeRlp(digitsIn(row, "header")));
-  const body = decodeBody(listOf(digitsIn(row, "body")));
-  const hashes = parts<Hash>(digitsIn(row, "hashes"), HASH_BYTES);
-  const senders = parts<Address>(digitsIn(row, "senders"), ADDRESS_BYTES);
-  const impersonated = new Set<number>(JSON.parse(String(row["impersonated"] ?? "[]")));
-  const transactions = body.transactions.map((transaction, index): IncludedTransaction => ({
-    transaction,
-    hash: hashes[index] ?? "0x",
-    sender: senders[index] ?? "0x",
-    impersonated: impersonated.has(index),
-  }));
-  return new BlockRecord({
-    header,
-    hash: bytesToHex(row["hash"] as Uint8Array),
-    totalDifficulty: BigInt(String(row["difficulty"])),
-    body: { ...body, transactions },
-    receipts: decodeReceipts(decodeRlp(digitsIn(row, "receipts")), { header, transactions }),
-  }, recent);
-}
-
-function listOf(digits: string) {
-  const item = decodeRlp(digits);
-  if (typeof item === "string") throw new Error("a block's body is no list");
-  return item;
 }

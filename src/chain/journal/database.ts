@@ -178,3 +178,15 @@ function openFailure(path: string, cause: unknown): string {
   if (/full|no space/i.test(reason)) return `${quoted(path)} cannot be written: the disk is full`;
   return `${quoted(path)} cannot be opened: ${reason}`;
 }
+
+/** The value of a column with bytes. */
+export function bytesIn(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw new JournalError(`the chain on disk is damaged: ${column} has no bytes`);
+  return value;
+}
+
+/** The value of a column with bytes, as digits. */
+export function digitsIn(row: Row, column: string): string {
+  return bytesIn(row, column).toHex();
+}

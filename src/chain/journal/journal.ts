@@ -1,7 +1,9 @@
 import type { Hash } from "../../eth/types.ts";
+import { BlockReader } from "./block_reads.ts";
 import { BlockTable } from "./block_table.ts";
 import type { Database } from "./database.ts";
 import { EntryTable } from "./entry_table.ts";
+import { IndexTable } from "./index_table.ts";
 import { JournalError } from "./journal_error.ts";
 import { Packs } from "./packs.ts";
 import { RangeTable } from "./range_table.ts";
@@ -18,6 +20,8 @@ export interface ChainIdentity {
 /** The chain on disk: its tables, and transactions over them. It knows nothing of what a change of the chain means. */
 export class Journal {
   readonly blocks: BlockTable;
+  /** The blocks as others read them. */
+  readonly source: BlockReader;
   readonly ranges: RangeTable;
   readonly states: StateTable;
   readonly packs: Packs;
@@ -33,6 +37,7 @@ export class Journal {
     this.#database = database;
     checkIdentity(database, identity);
     this.blocks = new BlockTable(database);
+    this.source = new BlockReader(database, new IndexTable(database));
     this.ranges = new RangeTable(database);
     this.states = new StateTable(database);
     this.packs = new Packs(database);

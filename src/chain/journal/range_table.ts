@@ -1,8 +1,7 @@
 import { decodeHeader, encodeHeader, type Header } from "../../primitives/header.ts";
 import { decodeRlp } from "../../primitives/rlp.ts";
 import type { ReservedRange } from "../store/reserved_range.ts";
-import { digitsIn } from "./block_table.ts";
-import type { Database, Row, Statement } from "./database.ts";
+import { type Database, digitsIn, type Row, type Statement } from "./database.ts";
 
 /** A range of empty blocks on disk; the rules that it needs follow from its first header. */
 export interface StoredRange {

@@ -37,6 +37,10 @@ export const SCHEMA = `
   CREATE TABLE pack (id INTEGER PRIMARY KEY, nodes BLOB NOT NULL);
   CREATE TABLE code (hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
 
+  -- Where transactions and logs are (index_table.ts). Entries of blocks that were abandoned stay.
+  CREATE TABLE transaction_place (epoch INTEGER, key INTEGER, place INTEGER, PRIMARY KEY (epoch, key, place)) WITHOUT ROWID;
+  CREATE TABLE log_block (epoch INTEGER, key INTEGER, id INTEGER, PRIMARY KEY (epoch, key, id)) WITHOUT ROWID;
+
   -- What was set at run time, by name, as JSON.
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 

@@ -31,8 +31,11 @@ export interface BlockReads {
   locate(hash: Hash): Location | null;
   /** The canonical chain from a number up, a range of empty blocks as one item. */
   segmentsFrom(number: bigint): Iterable<Segment>;
-  /** The canonical blocks of a range that may hold matching logs, ascending; null when no index narrows them. */
-  withLogs(criteria: LogCriteria, range: BlockSpan): Iterable<BlockRecord> | null;
+  /**
+   * The canonical blocks of a range that may hold matching logs, ascending, with an undefined now and then while there is
+   * none; null when no index narrows them.
+   */
+  withLogs(criteria: LogCriteria, range: BlockSpan): Iterable<BlockRecord | undefined> | null;
 }
 
 /** Block numbers, both ends included. */
@@ -55,8 +58,6 @@ export interface BlockStore extends BlockReads {
   append(record: BlockRecord): void;
   /** Puts a range of empty blocks on top of the head. */
   reserve(range: ReservedRange): void;
-  /** Makes a block or range readable by hash that left the chain before this process began. */
-  restoreAbandoned(segment: Segment): void;
   /** Takes off what is above a number, which stays readable by hash for a while. */
   unwindTo(number: bigint): Unwound;
 }

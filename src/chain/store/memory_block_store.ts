@@ -94,12 +94,6 @@ export class MemoryBlockStore implements BlockStore {
     this.#head = range.at(range.last);
   }
 
-  restoreAbandoned(segment: Segment): void {
-    if ("last" in segment) return this.#ranges.restoreAbandoned(segment);
-    this.#abandoned.add(segment);
-    this.#byHash.set(segment.hash, segment);
-  }
-
   unwindTo(number: bigint): Unwound {
     const { removed, forgotten } = this.#canonical.popAbove(number);
     const head = this.at(number);

@@ -56,7 +56,9 @@ export class Ranges {
   /** Makes a range readable by hash that left the chain before this process began. */
   restoreAbandoned(range: ReservedRange): void {
     this.#abandoned.add(range);
-    this.#byPrefix.set(range.prefix, range);
+    // Parts of one range have the same hashes: the longest has all that can be read.
+    const known = this.#byPrefix.get(range.prefix);
+    if (known === undefined || known.last < range.last) this.#byPrefix.set(range.prefix, range);
   }
 
   /**

@@ -55,7 +55,7 @@ export class LogReader {
     const needed = bloomBits(query);
     const candidate = ({ header }: BlockRecord) => header.gasUsed > 0n && mayHold(header.logsBloom, needed);
     const found = blocks.withLogs(query, span);
-    for (const record of found ?? []) yield candidate(record) ? record : undefined;
+    for (const record of found ?? []) yield record !== undefined && candidate(record) ? record : undefined;
     if (found !== null) return;
     for (const segment of blocks.segmentsFrom(span.from)) {
       if ("last" in segment) continue;
