@@ -14,6 +14,7 @@ export {
   MnemonicError,
 } from "./consensus/dev_accounts.ts";
 export { type ChainConfig, DEFAULT_BLOBS, GenesisError, MAINNET_DEPOSIT_CONTRACT } from "./consensus/chain_config.ts";
+export { ForkSchedule } from "./consensus/forks.ts";
 export { checkLogCriteria, type LogRange, logRange } from "./roles/read/log_range.ts";
 export { JournalError } from "./journal/journal_error.ts";
 export type { ChainOptions, EmbeddedChain } from "./options.ts";

@@ -48,7 +48,11 @@ export async function readForkBlock(remote: Pick<PinnedNode, "ask">, choice: Blo
     : await remote.ask("eth_getBlockByNumber", ["tag" in choice ? choice.tag : quantity(choice.number), false]);
   const block = json.decode();
   if (block === null) throw serverError(`the upstream does not have block ${shown(choice)}`);
-  return forkBlock(block, json);
+  const read = forkBlock(block, json);
+  const isOther = ("hash" in choice && read.hash !== choice.hash) ||
+    ("number" in choice && read.header.number !== choice.number);
+  if (isOther) throw serverError(`the upstream answered another block than ${shown(choice)}`);
+  return read;
 }
 
 function shown(choice: Exclude<BlockChoice, { readonly below: bigint }>): string {

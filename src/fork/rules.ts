@@ -1,4 +1,4 @@
-import { type ChainConfig, DEFAULT_BLOBS, MAINNET_DEPOSIT_CONTRACT } from "../chain/mod.ts";
+import { type ChainConfig, DEFAULT_BLOBS, ForkSchedule, MAINNET_DEPOSIT_CONTRACT } from "../chain/mod.ts";
 import type { Address } from "../eth/types.ts";
 import { type BlobSchedule, type Fork, FORKS } from "../evm/forks.ts";
 import type { Header } from "../primitives/header.ts";
@@ -36,7 +36,7 @@ export function rulesFor(
   { chainId, config }: { readonly chainId: bigint; readonly config: RawJson | null },
 ): ForkRules {
   const known = knownNetwork(chainId);
-  if (known !== null) return { config: known.config, origin: known.name };
+  if (known !== null && fits(header, known.config)) return { config: known.config, origin: known.name };
   const entries = config === null ? [] : readConfig(config.decode());
   const current = entries.findLast(({ time }) => time <= header.timestamp);
   if (current === undefined) {
@@ -44,6 +44,16 @@ export function rulesFor(
   }
   const later = entries.filter(({ time }) => time > header.timestamp);
   return { config: configFrom(chainId, [current, ...later]), origin: "eth_config of the upstream" };
+}
+
+/** Returns true where a block of these forks has the fields of this one: private networks have the ids of public ones, too. */
+function fits(header: Header, config: ChainConfig): boolean {
+  const { number, timestamp, difficulty } = header;
+  const { has } = new ForkSchedule(config).at(number, timestamp, difficulty === 0n);
+  return has("london") === (header.baseFeePerGas !== undefined) &&
+    has("shanghai") === (header.withdrawalsRoot !== undefined) &&
+    has("cancun") === (header.parentBeaconBlockRoot !== undefined) &&
+    has("prague") === (header.requestsHash !== undefined);
 }
 
 function configFrom(chainId: bigint, [current, ...later]: readonly ConfigEntry[]): ChainConfig {
@@ -98,14 +108,24 @@ function readEntry({ activationTime, blobSchedule, precompiles, systemContracts 
   if (typeof activationTime !== "number" || !Number.isSafeInteger(activationTime)) return null;
   const offered = fieldsOf(precompiles);
   const contract = fieldsOf(systemContracts)["DEPOSIT_CONTRACT_ADDRESS"];
+  const fork = NEWEST_PRECOMPILE.find(([name]) => name in offered)?.[1] ?? "shanghai";
+  const blobs = readSchedule(fieldsOf(blobSchedule));
   return {
     time: BigInt(activationTime),
-    fork: NEWEST_PRECOMPILE.find(([name]) => name in offered)?.[1] ?? "shanghai",
-    blobs: readSchedule(fieldsOf(blobSchedule)),
+    fork: fork === "osaka" ? blobForkOf(blobs) ?? fork : fork,
+    blobs,
     depositContract: typeof contract === "string" && /^0x[0-9a-fA-F]{40}$/.test(contract)
       ? `0x${contract.slice(2).toLowerCase()}`
       : undefined,
   };
+}
+
+/** The fork since Osaka that has this schedule on the public networks. */
+function blobForkOf(blobs: BlobSchedule | null): Fork | undefined {
+  return FORKS.slice(FORKS.indexOf("bpo1")).find((fork) => {
+    const usual = DEFAULT_BLOBS.get(fork);
+    return usual !== undefined && usual.target === blobs?.target && usual.max === blobs.max;
+  });
 }
 
 function readSchedule({ target, max, baseFeeUpdateFraction }: Fields): BlobSchedule | null {
