@@ -1,5 +1,5 @@
 /** A program that some tests run against; `tests/setup.sh` brings it where it can. */
-export type Tool = "anvil" | "cast" | "chromium" | "geth" | "nats-server";
+export type Tool = "anvil" | "cast" | "chromium" | "geth" | "go" | "nats-server";
 
 /** The variables that name a program's path. */
 const VARIABLES: Readonly<Record<Tool, string>> = {
@@ -7,6 +7,7 @@ const VARIABLES: Readonly<Record<Tool, string>> = {
   cast: "CAST",
   chromium: "CHROMIUM_PATH",
   geth: "GETH",
+  go: "GO",
   "nats-server": "NATS_SERVER",
 };
 
@@ -16,7 +17,7 @@ export function findTool(tool: Tool): string | undefined {
   if (named !== undefined) return named;
   const home = Deno.env.get("HOME") ?? "/tmp";
   const brought = Deno.env.get("SALLYPORT_TOOLS") ?? `${home}/.cache/sallyport-tools`;
-  const folders = [`${brought}/bin`, ...(Deno.env.get("PATH") ?? "").split(":"), `${home}/go/bin`];
+  const folders = [`${brought}/bin`, ...(Deno.env.get("PATH") ?? "").split(":"), `${home}/go/bin`, "/usr/local/go/bin"];
   return folders.map((folder) => `${folder}/${tool}`).find(isFile);
 }
 

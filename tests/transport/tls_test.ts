@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import WebSocketClient from "ws";
 import { makeCertificate, type TestCertificate } from "../support/certificate.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { until } from "../support/until.ts";
 import { serve } from "./fixture.ts";
 import { RawClient } from "./raw_client.ts";
@@ -213,3 +214,34 @@ Deno.test("A closed connection over TLS says so in TLS as well: the client sees 
   conn.close();
   await until(() => fixture.listener.connections === 0);
 });
+
+/** Bytes of a peer, and what became of it after the time for a request is over. */
+const SLOW: readonly (readonly [what: string, bytes: Uint8Array])[] = [
+  ["sends nothing", new Uint8Array(0)],
+  ["begins a TLS handshake", Uint8Array.of(22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3)],
+];
+
+for (const clientCa of [undefined, authority.cert]) {
+  for (const [what, bytes] of SLOW) {
+    const asked = clientCa === undefined ? "" : " where clients show a certificate";
+    Deno.test(`A peer of a TLS port that ${what} and no more is dropped after 10 s${asked}`, async () => {
+      const clock = new FakeClock();
+      await using fixture = await serve({ tls: { ...first, clientCa }, clock });
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port: fixture.listener.port });
+      if (bytes.length > 0) await conn.write(bytes);
+      const read = conn.read(new Uint8Array(100)).catch((): null => null);
+      let isOpen = true;
+      read.then(() => isOpen = false);
+      // The server has seen the peer once a later one has been answered.
+      await RawClient.ask(fixture.listener.port);
+      await clock.advance(9_000);
+      await RawClient.ask(fixture.listener.port);
+      assertEquals(isOpen, true);
+      await clock.advance(2_000);
+      assertEquals(await read, null);
+      conn.close();
+      const lines = fixture.log.filter(({ fields }) => fields["reason"] === "no request came in time");
+      assertEquals(lines.length, 1);
+    });
+  }
+}
