@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "log",
   ],
   namespaces: ["concurrency", "text", "pubsub", "accounts", "node", "eth", "primitives", "rpc", "log"],
-  fork: ["upstream", "chain", "concurrency", "node", "events", "evm", "state", "eth", "primitives", "rpc"],
+  fork: ["upstream", "chain", "concurrency", "node", "events", "evm", "state", "crypto", "eth", "primitives", "rpc"],
   chain: ["concurrency", "text", "node", "events", "evm", "state", "primitives", "crypto", "eth", "rpc", "log"],
   accounts: ["concurrency", "text", "node", "primitives", "crypto", "eth", "rpc", "log"],
   upstream: ["concurrency", "node", "events", "eth", "primitives", "rpc"],
@@ -68,7 +68,7 @@ const FOLDER_ORDER: Readonly<Record<string, readonly string[]>> = {
   "src/chain": ["consensus", "store", "journal", "encode", "pool", "core", "seal", "roles", "."],
   "src/chain/roles": ["read", "submit", ".", "trace", "inspect", "simulate", "dev"],
   "src/eth": [".", "input", "output"],
-  "src/state": [".", "stored"],
+  "src/state": [".", "stored", "witness"],
 };
 
 /** What only one layer may import. */

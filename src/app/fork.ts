@@ -12,6 +12,7 @@ export async function openFork(config: Config, upstreams: readonly UpstreamSpec[
   const choice = blockChoice(config["fork.block"]);
   if (choice === null) throw new StartError(`--fork.block: not a block: ${config["fork.block"]}`);
   const mnemonic = await mnemonicAccounts(config["dev.mnemonic"], config["dev.accounts"]);
+  const log = logger("fork");
   try {
     return await createForkNode({
       chain: chainFlags(config),
@@ -20,8 +21,11 @@ export async function openFork(config: Config, upstreams: readonly UpstreamSpec[
       choice,
       waitMs: config["upstream.wait"],
       cacheBytes: config["upstream.cache"],
-      baseOf: (source) => new RemoteState(source),
-      log: logger("fork"),
+      baseOf: (source) =>
+        new RemoteState(source, {
+          onRootsLost: (reason) => log.warn("State roots above the fork are made up from now on", { reason }),
+        }),
+      log,
       specOf: (url) => specOf(url, { config, upstreams }),
     });
   } catch (error) {

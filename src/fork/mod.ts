@@ -4,7 +4,7 @@
  * fork, `sides.ts` decides who answers a question, the roles over both sides are in `roles/`, and `fork_node.ts` replaces
  * the whole when a client resets it. `source.ts` is how the state of the block is asked for.
  *
- * It may import upstream/, chain/, node/, evm/'s forks, state/, events/, eth/, primitives/, concurrency/ and rpc/. You are in
+ * It may import upstream/, chain/, node/, evm/'s forks, state/, crypto/, events/, eth/, primitives/, concurrency/ and rpc/. You are in
  * the wrong place when you read a flag (cli/), open a connection (upstream/) or execute anything (chain/).
  */
 export { type BlockChoice, blockChoice, type ForkBlock } from "./block.ts";

@@ -16,8 +16,8 @@ export class ForkedPast implements Past, RemoteSource {
     block: { readonly header: Header; readonly hash: Hash },
     { remote, baseOf }: { readonly remote: PinnedNode; readonly baseOf: (source: RemoteSource) => StateBase },
   ) {
-    const { header: { number, parentHash }, hash } = block;
-    this.block = { number, hash, parentHash };
+    const { header: { number, parentHash, stateRoot }, hash } = block;
+    this.block = { number, hash, parentHash, stateRoot };
     this.#remote = remote;
     this.base = baseOf(this);
   }

@@ -5,6 +5,7 @@ import type { RawJson } from "../rpc/raw_json.ts";
 export interface BlockPosition {
   readonly number: bigint;
   readonly hash: Hash;
+  readonly stateRoot: Hash;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Address, Hash } from "../primitives/types.ts";
 import type { Code } from "./code.ts";
+import type { Trie } from "./trie.ts";
 
 /** The answer of a {@link StateBase} to a question whose answer it has yet to load. */
 export const MISSING: unique symbol = Symbol("missing");
@@ -29,8 +30,41 @@ export interface StateBase {
   blockHash(number: bigint): Hash | undefined | Missing;
   /** Loads what was missing, in as few requests as it can; from then on it is not missing. */
   load(misses: Misses, signal?: AbortSignal): Promise<void>;
+  /** The tries of the state, where its nodes can be asked for; without them, no root over the base is a true one. */
+  readonly tries?: BaseTries | undefined;
   /** Tells what a call is likely to read, if the base knows a way to find out; never rejects. */
   foresee?(call: ForeseenCall, signal?: AbortSignal): Promise<Misses>;
+}
+
+/**
+ * The tries of a base, as far as their nodes are known: enough to tell the root of a state that was changed on top of it. Values
+ * are encoded, keys are hashes. They throw {@link UnknownNode} where they lead to a node of which only the hash is known.
+ */
+export interface BaseTries {
+  readonly accounts: Trie<Uint8Array>;
+  /** The slots of the account whose storage has this root, a binary string. */
+  storage(root: string): Trie<Uint8Array>;
+}
+
+/** A trie led to a node of which only the hash is known. */
+export class UnknownNode extends Error {
+  override readonly name = "UnknownNode";
+  /** The way to it from the root: a character below 16 for each nibble. */
+  readonly path: string;
+
+  constructor(path: string) {
+    super("a node of which only the hash is known");
+    this.path = path;
+  }
+}
+
+/** A proof that would show a node. The node is beside the way of the key where a neighbour was removed. */
+export interface MissingProof {
+  readonly address: Address;
+  /** Of the trie of the account's slots; of that of the accounts when absent. */
+  readonly slot?: bigint | undefined;
+  readonly key: string;
+  readonly path: string;
 }
 
 /** A call that has yet to run. */
@@ -47,16 +81,18 @@ export class Misses {
   readonly accounts: Set<Address> = new Set();
   readonly slots: Map<Address, Set<bigint>> = new Map();
   readonly blockHashes: Set<bigint> = new Set();
+  readonly proofs: MissingProof[] = [];
 
   get isEmpty(): boolean {
-    return this.accounts.size === 0 && this.slots.size === 0 && this.blockHashes.size === 0;
+    return this.accounts.size === 0 && this.slots.size === 0 && this.blockHashes.size === 0 &&
+      this.proofs.length === 0;
   }
 
   /** The number of questions. */
   get size(): number {
     let slots = 0;
     for (const asked of this.slots.values()) slots += asked.size;
-    return this.accounts.size + slots + this.blockHashes.size;
+    return this.accounts.size + slots + this.blockHashes.size + this.proofs.length;
   }
 
   addSlot(address: Address, slot: bigint): void {
@@ -66,16 +102,18 @@ export class Misses {
   }
 
   /** Adds all questions of another list. */
-  addAll({ accounts, slots, blockHashes }: Misses): void {
+  addAll({ accounts, slots, blockHashes, proofs }: Misses): void {
     for (const address of accounts) this.accounts.add(address);
     for (const [address, asked] of slots) for (const slot of asked) this.addSlot(address, slot);
     for (const number of blockHashes) this.blockHashes.add(number);
+    this.proofs.push(...proofs);
   }
 
   clear(): void {
     this.accounts.clear();
     this.slots.clear();
     this.blockHashes.clear();
+    this.proofs.length = 0;
   }
 }
 

@@ -1,5 +1,7 @@
 import { keccakString } from "../crypto/keccak.ts";
-import type { Missing } from "./base.ts";
+import type { Address } from "../primitives/types.ts";
+import { Misses, type Missing, MissingState } from "./base.ts";
+import { known, type TriePlace } from "./base_tries.ts";
 import { writeNumber } from "./rlp_bytes.ts";
 import { Trie } from "./trie.ts";
 
@@ -13,6 +15,15 @@ export interface StorageEntry {
 export interface StorageRest {
   readonly isEmpty: boolean;
   slot(slot: bigint): bigint | Missing;
+  /** The trie of those slots, where the base has tries; throws MissingState. */
+  trie?(): Trie<Uint8Array>;
+  readonly address: Address;
+}
+
+/** Slots that were set since a root was made, the newest first. */
+interface Unmerged {
+  readonly slot: bigint;
+  readonly before: Unmerged | undefined;
 }
 
 const WORD_BYTES = 32;
@@ -46,10 +57,20 @@ export class Storage {
   static readonly EMPTY: Storage = new Storage(NO_SLOTS, null);
   readonly #slots: Trie<StorageEntry>;
   readonly #rest: StorageRest | null;
+  /** The base's trie with what was set here; null until a root was asked for. */
+  #merged: Trie<Uint8Array> | null;
+  /** What `#merged` lacks. */
+  #unmerged: Unmerged | undefined;
 
-  private constructor(slots: Trie<StorageEntry>, rest: StorageRest | null) {
+  private constructor(
+    slots: Trie<StorageEntry>,
+    rest: StorageRest | null,
+    { merged = null, unmerged }: { merged?: Trie<Uint8Array> | null; unmerged?: Unmerged | undefined } = {},
+  ) {
     this.#slots = slots;
     this.#rest = rest;
+    this.#merged = merged;
+    this.#unmerged = unmerged;
   }
 
   /** A storage in which nothing was set yet, so that every slot is the base's. */
@@ -92,17 +113,52 @@ export class Storage {
     const key = slotKey(slot);
     // A cleared slot must hide the value that the base has.
     const slots = value === 0n && this.#rest === null ? this.#slots.delete(key) : this.#slots.put(key, { slot, value });
-    return new Storage(slots, this.#rest);
+    if (this.#rest?.trie === undefined) return new Storage(slots, this.#rest);
+    return new Storage(slots, this.#rest, { merged: this.#merged, unmerged: { slot, before: this.#unmerged } });
   }
 
-  /** The root hash as a binary string; over a base, of the slots that were set here. */
+  /** The root hash as a binary string; over a base without tries, of the slots that were set here. Throws MissingState. */
   root(): string {
-    return this.#slots.root();
+    return (this.#merge() ?? this.#slots).root();
   }
 
-  /** The nodes on the way to a slot, root first. */
+  /** The nodes on the way to a slot, root first. Throws MissingState. */
   prove(slot: bigint): Uint8Array[] {
-    return this.#slots.prove(slotKey(slot));
+    const merged = this.#merge();
+    const key = slotKey(slot);
+    if (merged === null) return this.#slots.prove(key);
+    const misses = new Misses();
+    const proof = known(misses, this.#place(slot), () => merged.prove(key));
+    if (proof === undefined) throw new MissingState(misses);
+    return proof;
+  }
+
+  #place(slot: bigint): TriePlace {
+    return { address: this.#rest?.address ?? "0x", slot, key: slotKey(slot) };
+  }
+
+  /** Brings what was set here into the base's trie; null where there is none. */
+  #merge(): Trie<Uint8Array> | null {
+    const rest = this.#rest;
+    if (rest?.trie === undefined) return null;
+    const misses = new Misses();
+    const done = new Set<bigint>();
+    let merged = this.#merged ?? rest.trie();
+    for (let change = this.#unmerged; change !== undefined; change = change.before) {
+      const { slot } = change;
+      if (done.has(slot)) continue;
+      done.add(slot);
+      const place = this.#place(slot);
+      const entry = this.#slots.get(place.key);
+      merged = known(misses, place, () =>
+        entry === undefined || entry.value === 0n
+          ? merged.delete(place.key)
+          : merged.put(place.key, encodeStorage(entry).slice())) ?? merged;
+    }
+    if (!misses.isEmpty) throw new MissingState(misses);
+    this.#merged = merged;
+    this.#unmerged = undefined;
+    return merged;
   }
 
   /** The slots that are held here, in the order of their keys. */

@@ -231,8 +231,9 @@ function remove<V>(node: Node<V>, key: string, depth: number): Node<V> | undefin
       }
       children.splice(index, 1);
       const last = children[0];
-      if (children.length > 1 || last === undefined) return new Branch(node.bitmap & ~bit, children);
-      return prepend(keyOf(last), 1, last);
+      const bitmap = node.bitmap & ~bit;
+      if (children.length > 1 || last === undefined) return new Branch(bitmap, children);
+      return prepend(withNibble(key, depth, 31 - Math.clz32(bitmap)), 1, last);
     }
   }
 }
@@ -245,12 +246,12 @@ function prepend<V>(key: string, length: number, node: Node<V>): Node<V> {
   return new Extension(key, length, node);
 }
 
-/** The whole key of some leaf below. */
-function keyOf<V>(node: Node<V>): string {
-  const held = node.kind === 3 ? node.load() : node;
-  if (held.kind !== 2) return held.key;
-  const [first] = held.children;
-  return first === undefined ? "" : keyOf(first);
+/** A key that agrees with another one in front of a nibble, and has that nibble. */
+function withNibble(key: string, index: number, nibble: number): string {
+  const at = index >> 1;
+  const byte = key.charCodeAt(at);
+  const changed = (index & 1) === 0 ? nibble << 4 | byte & 15 : byte & 0xf0 | nibble;
+  return key.slice(0, at) + String.fromCharCode(changed) + key.slice(at + 1);
 }
 
 /** The RLP of an index: the key of an item of a block. */

@@ -4,8 +4,8 @@ import { keccakString } from "../crypto/keccak.ts";
 export type ValueEncoder<V> = (value: V) => Uint8Array;
 
 /**
- * The nodes of a Merkle Patricia trie (yellow paper, appendix D). Keys are binary strings; a node knows the whole key of
- * some leaf below it and is told its depth in nibbles, so that no path is ever cut into pieces. No key is a prefix of
+ * The nodes of a Merkle Patricia trie (yellow paper, appendix D). Keys are binary strings; a node knows a key that begins with
+ * the path to it and its own, and is told its depth in nibbles, so that no path is ever cut into pieces. No key is a prefix of
  * another, so a branch carries no value. `ref` caches what a parent embeds: the hash, or the node when it is shorter
  * than 32 bytes; empty until asked for.
  */
@@ -29,7 +29,7 @@ export class Leaf<V> {
 export class Extension<V> {
   readonly kind = 1;
   ref = "";
-  /** Any key below; its nibbles from the node's depth on are the path. */
+  /** A key that begins as those below do; its nibbles from the node's depth on are the path. */
   readonly key: string;
   readonly length: number;
   /** Replaced by the same node in its stored form once it is saved. */

@@ -1,7 +1,8 @@
-import { accountKey, type AccountLeaf, EMPTY_ACCOUNTS, emptyLeaf } from "./account.ts";
+import { accountKey, type AccountLeaf, EMPTY_ACCOUNTS, emptyLeaf, encodeAccount } from "./account.ts";
+import { known, storageTrie } from "./base_tries.ts";
 import { Misses, MISSING, type Missing, MissingState, type StateBase } from "./base.ts";
 import { codeOf, NO_CODE } from "./code.ts";
-import { Storage } from "./storage.ts";
+import { slotKey, Storage } from "./storage.ts";
 import { EMPTY_ROOT, type Trie } from "./trie.ts";
 import type { Address, Hash } from "../primitives/types.ts";
 import { stringHex } from "./binary_string.ts";
@@ -44,22 +45,39 @@ export interface HashedAccount {
   readonly account: WorldAccount;
 }
 
+/** Accounts that were changed since a root was made, the newest first. */
+interface Unmerged {
+  readonly address: Address;
+  readonly before: Unmerged | undefined;
+}
+
 /**
  * All accounts at one moment, immutable: keeping one costs a pointer, and a changed one shares everything else.
  * Addresses are lower-case hex: as map keys they are as fast as any other string, and every layer above has them so
  * (measured: 0.13 us from bytes; a 20-byte typed array costs 0.7 us).
  *
  * Over a {@link StateBase} a world holds what was changed here, and everything else is the base's. Reads of what the base
- * has yet to load throw {@link MissingState}; roots and iterations are of what was changed here.
+ * has yet to load throw {@link MissingState}. Iterations are of what was changed here; roots and proofs are those of the
+ * whole where the base has tries, which are brought up to date when a root is asked for.
  */
 export class World {
   readonly #accounts: Trie<AccountLeaf>;
   /** The state beneath; null when this world is all there is. */
   readonly base: StateBase | null;
+  /** The base's trie with what was changed here; null until a root was asked for. */
+  #merged: Trie<Uint8Array> | null;
+  /** What `#merged` lacks. */
+  #unmerged: Unmerged | undefined;
 
-  private constructor(accounts: Trie<AccountLeaf>, base: StateBase | null) {
+  private constructor(
+    accounts: Trie<AccountLeaf>,
+    base: StateBase | null,
+    { merged = null, unmerged }: { merged?: Trie<Uint8Array> | null; unmerged?: Unmerged | undefined } = {},
+  ) {
     this.#accounts = accounts;
     this.base = base;
+    this.#merged = merged;
+    this.#unmerged = unmerged;
   }
 
   static empty(): World {
@@ -101,13 +119,15 @@ export class World {
   /** Puts whole accounts, or removes those given without one. */
   withLeaves(changes: Iterable<readonly [Address, AccountLeaf | undefined]>): World {
     let accounts = this.#accounts;
+    let unmerged = this.#unmerged;
     for (const [address, leaf] of changes) {
       const key = accountKey(address);
+      if (this.base?.tries !== undefined) unmerged = { address, before: unmerged };
       if (leaf !== undefined) accounts = accounts.put(key, leaf);
       else if (this.base === null) accounts = accounts.delete(key);
       else accounts = accounts.put(key, { ...emptyLeaf(address), isRemoved: true });
     }
-    return accounts === this.#accounts ? this : new World(accounts, this.base);
+    return accounts === this.#accounts ? this : new World(accounts, this.base, { merged: this.#merged, unmerged });
   }
 
   /** Every account that is held here, in the order of the hashed addresses; undefined for those that were removed. */
@@ -138,9 +158,14 @@ export class World {
     return wordHex(this.#slot(this.leaf(address), BigInt(slot)));
   }
 
-  /** The state root. */
+  /** The state root. Over a base without tries it is that of what was changed here, which is no true one. */
   root(): Hash {
-    return stringHex(this.#accounts.root());
+    return stringHex((this.#merge() ?? this.#accounts).root());
+  }
+
+  /** True when roots and proofs are those of the whole state. */
+  get hasTrueRoot(): boolean {
+    return this.base === null || this.base.tries !== undefined;
   }
 
   storageRoot(address: Address): Hash {
@@ -183,20 +208,51 @@ export class World {
     return this.withLeaves([[address, undefined]]);
   }
 
-  /** Proves an account and slots of it against {@link root}. A world over a base knows no root to prove against. */
+  /** Proves an account and slots of it against {@link root}; only where it is a true one. Throws {@link MissingState}. */
   proof(address: Address, slots: readonly Hash[]): AccountProof {
-    if (this.base !== null) throw new Error("a world over a base has no proofs");
+    if (!this.hasTrueRoot) throw new Error("a world over a base without tries has no proofs");
     const leaf = this.leaf(address);
     const storage = (leaf ?? emptyLeaf(address)).storage;
+    const merged = this.#merge();
+    const key = accountKey(address);
+    const misses = new Misses();
+    const proof = known(misses, { address, key }, () => (merged ?? this.#accounts).prove(key));
+    // All that is missing is noted before any of it is loaded.
+    const proven = slots.map((slot) => {
+      const number = BigInt(slot);
+      const place = { address, slot: number, key: slotKey(number) };
+      return known(misses, place, () => ({ slot, value: this.#slot(leaf, number), proof: storage.prove(number) }));
+    });
+    if (proof === undefined || !misses.isEmpty) throw new MissingState(misses);
     return {
       account: leaf === undefined ? undefined : view(leaf),
       storageRoot: stringHex(storage.root()),
-      proof: this.#accounts.prove(accountKey(address)),
-      slots: slots.map((slot) => {
-        const number = BigInt(slot);
-        return { slot, value: this.#slot(leaf, number), proof: storage.prove(number) };
-      }),
+      proof,
+      slots: proven.filter((slot) => slot !== undefined),
     };
+  }
+
+  /** Brings what was changed here into the base's trie; null where there is none. */
+  #merge(): Trie<Uint8Array> | null {
+    const tries = this.base?.tries;
+    if (tries === undefined) return null;
+    const misses = new Misses();
+    const done = new Set<Address>();
+    let merged = this.#merged ?? tries.accounts;
+    for (let change = this.#unmerged; change !== undefined; change = change.before) {
+      const { address } = change;
+      if (done.has(address)) continue;
+      done.add(address);
+      const key = accountKey(address);
+      const leaf = this.#accounts.get(key);
+      merged = known(misses, { address, key }, () =>
+        leaf === undefined || leaf.isRemoved ? merged.delete(key) : merged.put(key, encodeAccount(leaf).slice())) ??
+        merged;
+    }
+    if (!misses.isEmpty) throw new MissingState(misses);
+    this.#merged = merged;
+    this.#unmerged = undefined;
+    return merged;
   }
 
   /** Every account, in the order of the hashed addresses. */
@@ -250,7 +306,13 @@ function fromBase(base: StateBase, address: Address): AccountLeaf | undefined | 
   const account = base.account(address);
   if (account === undefined || account === MISSING) return account;
   const { nonce, balance, code, hasStorage } = account;
-  const storage = Storage.over({ isEmpty: !hasStorage, slot: (slot) => base.slot(address, slot) });
+  const { tries } = base;
+  const storage = Storage.over({
+    address,
+    isEmpty: !hasStorage,
+    slot: (slot) => base.slot(address, slot),
+    ...tries === undefined ? {} : { trie: () => storageTrie(tries, { address, key: accountKey(address) }) },
+  });
   return { address, nonce, balance, code, storage };
 }
 

@@ -73,7 +73,7 @@ Deno.test("A storage that was dropped here hides all slots of the base", async (
 
 Deno.test("A world over a base refuses to prove what it does not know", async () => {
   const world = await loaded();
-  assertThrows(() => world.proof(A, []), Error, "a world over a base has no proofs");
+  assertThrows(() => world.proof(A, []), Error, "a world over a base without tries has no proofs");
 });
 
 Deno.test("Random changes over a base give the same state as on the whole world", async () => {

@@ -4,6 +4,7 @@ import { RunAborted } from "../../concurrency/pacer.ts";
 import { untilAborted } from "../../concurrency/until_aborted.ts";
 import {
   type BaseAccount,
+  type BaseTries,
   type ForeseenCall,
   Misses,
   MISSING,
@@ -12,11 +13,14 @@ import {
 } from "../../state/base.ts";
 import type { RemoteSource } from "../source.ts";
 import { askAccount, askBlockHash, askForeseen, askSlot, askSlots, type SlotKey } from "./questions.ts";
+import { RemoteTries } from "./remote_tries.ts";
 import { RecentFacts } from "./recent_facts.ts";
 
 export interface RemoteStateOptions {
   /** The memory for what was loaded, bytes; 256 MiB. */
   readonly maxBytes?: number | undefined;
+  /** Called once where the upstream has no proofs: state roots above the fork are made up from then on. */
+  readonly onRootsLost?: ((reason: string) => void) | undefined;
 }
 
 const DEFAULT_MAX_BYTES = 256 << 20;
@@ -36,16 +40,22 @@ export class RemoteState implements StateBase {
   readonly #accounts: RecentFacts<Address, BaseAccount | null>;
   readonly #slots: RecentFacts<string, bigint>;
   readonly #hashes: RecentFacts<bigint, Hash>;
+  readonly #tries: RemoteTries;
   /** What is being loaded, by its key. */
   readonly #loading = new Map<string, Promise<void>>();
   /** Questions that no upstream knows; it is not asked again. */
   readonly #unknown = new Set<"eth_getStorageValues" | "eth_createAccessList">();
 
-  constructor(source: RemoteSource, { maxBytes = DEFAULT_MAX_BYTES }: RemoteStateOptions = {}) {
+  constructor(source: RemoteSource, { maxBytes = DEFAULT_MAX_BYTES, onRootsLost }: RemoteStateOptions = {}) {
     this.#source = source;
+    this.#tries = new RemoteTries(source, onRootsLost ?? (() => {}));
     this.#accounts = new RecentFacts(maxBytes / 2, (account) => ACCOUNT_BYTES + (account?.code.bytes.length ?? 0));
     this.#slots = new RecentFacts(maxBytes / 2, () => SLOT_BYTES);
     this.#hashes = new RecentFacts(1 << 20, () => SLOT_BYTES);
+  }
+
+  get tries(): BaseTries | undefined {
+    return this.#tries.tries;
   }
 
   account(address: Address): BaseAccount | undefined | Missing {
@@ -63,7 +73,7 @@ export class RemoteState implements StateBase {
 
   async load(misses: Misses, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const loads = new Set<Promise<void>>();
+    const loads = new Set<Promise<void>>([this.#tries.load(misses.proofs)]);
     const join = (key: string, start: () => Promise<void>) => loads.add(this.#joined([key], start));
     for (const address of misses.accounts) {
       if (this.account(address) !== MISSING) continue;

@@ -1,7 +1,7 @@
 import type { Address, Hash } from "../../../src/primitives/types.ts";
 import { CODE, RpcError } from "../../../src/rpc/error.ts";
 import { RawJson } from "../../../src/rpc/raw_json.ts";
-import type { RemoteSource } from "../../../src/fork/source.ts";
+import type { BlockPosition, RemoteSource } from "../../../src/fork/source.ts";
 import { bytesToHex, quantity, wordHex } from "../../../src/primitives/hex.ts";
 import type { World } from "../../../src/state/world.ts";
 
@@ -9,7 +9,7 @@ export const BLOCK_HASH: Hash = `0x${"ab".repeat(32)}`;
 
 /** An upstream that answers from a world, notes each question, and answers only when it is told to. */
 export class ScriptedSource implements RemoteSource {
-  readonly block = { number: 1_000n, hash: BLOCK_HASH };
+  readonly block: BlockPosition;
   readonly questions: string[] = [];
   /** Methods that it does not know. */
   readonly unknown = new Set<string>(["eth_createAccessList"]);
@@ -22,6 +22,7 @@ export class ScriptedSource implements RemoteSource {
 
   constructor(world: World) {
     this.#world = world;
+    this.block = { number: 1_000n, hash: BLOCK_HASH, stateRoot: world.root() };
   }
 
   /** Holds answers back until the returned function is called. */
@@ -65,6 +66,13 @@ export class ScriptedSource implements RemoteSource {
             slots.map((slot) => this.#world.storage(address as Address, slot)),
           ]),
         );
+      case "eth_getProof": {
+        const { proof, slots } = this.#world.proof(first, second as unknown as Hash[]);
+        return {
+          accountProof: proof.map(bytesToHex),
+          storageProof: slots.map(({ proof }) => ({ proof: proof.map(bytesToHex) })),
+        };
+      }
       case "eth_getBlockByNumber":
         return { hash: BigInt(first) === this.block.number ? BLOCK_HASH : wordHex(BigInt(first)) };
       default:

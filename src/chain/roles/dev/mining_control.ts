@@ -20,11 +20,11 @@ const MAX_BLOCK_NUMBER = 2n ** 53n - 1n;
 export function miningControl(core: ChainCore, sealer: Sealer): MiningControl {
   /** Reserves all blocks but the last of many empty ones, as hardhat does; null when there are few. */
   function reserve(left: bigint, interval: bigint): Promise<ReservedRange | null> {
-    return core.writes.run(() => {
+    return core.writes.run(async () => {
       if (left < MIN_RESERVED_BLOCKS || sealer.hasPending) return null;
       // A subscriber of blocks is notified of each: some at a time, so that other work is not delayed.
       const count = core.events.tellsBlocks ? MIN_RESERVED_BLOCKS - 1n : left - 1n;
-      const range = planRange(core, { count, interval });
+      const range = await core.loaded(() => planRange(core, { count, interval }));
       if (range === null) return null;
       const timeOffset = core.settings.timeOffset + interval * count;
       core.commit({ kind: "reserve", range }, { kind: "settings", patch: { timeOffset } });

@@ -1,0 +1,96 @@
+import { keccakString } from "../../crypto/keccak.ts";
+import type { Hash } from "../../primitives/types.ts";
+import { accountKey } from "../account.ts";
+import { type BaseTries, type MissingProof, MissingState, UnknownNode } from "../base.ts";
+import { storageTrie } from "../base_tries.ts";
+import { bytesString } from "../binary_string.ts";
+import { EMPTY_ROOT, Trie } from "../trie.ts";
+import { type HeldNode, type NodeShelf, StoredNode } from "../trie_node.ts";
+import { readProofNode } from "./proof_node.ts";
+
+/** A node that knows the way to itself. */
+class WitnessNode extends StoredNode<Uint8Array> {
+  readonly path: string;
+
+  constructor(shelf: NodeShelf<Uint8Array>, ref: string, path: string) {
+    super(shelf, { id: 0, ref, held: undefined });
+    this.path = path;
+  }
+}
+
+/** The tries of slots that are kept made: making one anew costs its nodes. */
+const MAX_STORAGES = 1_024;
+const KEY_BYTES = 32;
+
+/**
+ * The tries of a state of which the root is known, made of the nodes that proofs have shown. Nodes are found by their hashes, so
+ * that a wrong one is never used: the tries are those of the root, or unknown.
+ */
+export class WitnessTries implements BaseTries {
+  readonly accounts: Trie<Uint8Array>;
+  readonly #shelf: NodeShelf<Uint8Array> = { load: (node) => this.#load(node) };
+  /** Nodes that were shown, by hash. */
+  readonly #shown = new Map<string, Uint8Array>();
+  readonly #storages = new Map<string, Trie<Uint8Array>>();
+
+  constructor(stateRoot: Hash) {
+    this.accounts = this.#trie(bytesString(Uint8Array.fromHex(stateRoot.slice(2))));
+  }
+
+  storage(root: string): Trie<Uint8Array> {
+    const known = this.#storages.get(root);
+    if (known !== undefined) return known;
+    if (this.#storages.size >= MAX_STORAGES) this.#storages.clear();
+    const trie = this.#trie(root);
+    this.#storages.set(root, trie);
+    return trie;
+  }
+
+  /** Takes the nodes of a proof; returns how many of them were not known. */
+  show(nodes: readonly Uint8Array[]): number {
+    const before = this.#shown.size;
+    for (const node of nodes) this.#shown.set(keccakString(node), node);
+    return this.#shown.size - before;
+  }
+
+  /** True when the node of a missing proof has been shown. */
+  isShown({ address, slot, path }: MissingProof): boolean {
+    const key = keyWith(path);
+    try {
+      const trie = slot === undefined ? this.accounts : storageTrie(this, { address, key: accountKey(address) });
+      trie.get(key);
+      return true;
+    } catch (error) {
+      if (error instanceof MissingState) return false;
+      if (!(error instanceof UnknownNode)) throw error;
+      return error.path.length > path.length;
+    }
+  }
+
+  #trie(root: string): Trie<Uint8Array> {
+    return new Trie(identity, root === EMPTY_ROOT ? undefined : new WitnessNode(this.#shelf, root, ""));
+  }
+
+  #load(node: StoredNode<Uint8Array>): HeldNode<Uint8Array> {
+    const path = node instanceof WitnessNode ? node.path : "";
+    const bytes = this.#shown.get(node.ref);
+    if (bytes === undefined) throw new UnknownNode(path);
+    const held = readProofNode(bytes, path, (ref, below) => new WitnessNode(this.#shelf, ref, below));
+    held.ref = node.ref;
+    node.held = held;
+    return held;
+  }
+}
+
+/** A key that begins with a path. */
+function keyWith(path: string): string {
+  let key = "";
+  for (let at = 0; at < 2 * KEY_BYTES; at += 2) {
+    key += String.fromCharCode((path.charCodeAt(at) || 0) << 4 | (path.charCodeAt(at + 1) || 0));
+  }
+  return key;
+}
+
+function identity(value: Uint8Array): Uint8Array {
+  return value;
+}
