@@ -18,6 +18,7 @@ import {
   type InputFiles,
   listeningLost,
   readInputFiles,
+  requireKeystore,
   requireListenPermission,
   upstreamGrants,
 } from "./startup/mod.ts";
@@ -77,7 +78,10 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   for (const place of places) {
     ports.push(await openPort(place, { server: listenerOf(config), tls: inputs.tls?.material }));
   }
-  return { inputs, upstreams, forked, ports, sandbox: closeSandbox(needs, config.sandbox) };
+  const sandbox = closeSandbox(needs, config.sandbox);
+  // The grant for a folder around it has been given back with --datadir's, so it has to be granted by its own name.
+  requireKeystore(config);
+  return { inputs, upstreams, forked, ports, sandbox };
 }
 
 function needsOf(

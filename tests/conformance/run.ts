@@ -1,10 +1,11 @@
 /**
  * Runs the official cases of the Ethereum JSON-RPC specification over WebSocket:
  *
- *     deno task conformance DIR [--url ws://...] [--only METHOD]
+ *     deno task conformance DIR [--url ws://...] [--only METHOD] [--datadir FOLDER]
  *
  * DIR holds `genesis.json`, `chain.rlp` and `tests/<method>/<case>.io`. Without `--url` this server is started on the
- * folder's chain; with it, the same cases are sent to any other server. Exits 1 when a case differs.
+ * folder's chain; with it, the same cases are sent to any other server. With `--datadir` the chain is kept in FOLDER: the
+ * server imports it, is killed, and answers from the folder. Exits 1 when a case differs.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { ServerProcess } from "../e2e/server_process.ts";
@@ -45,15 +46,15 @@ function report(outcomes: readonly Outcome[]): void {
 }
 
 async function main(): Promise<number> {
-  const args = parseArgs(Deno.args, { string: ["url", "only", "_"] });
+  const args = parseArgs(Deno.args, { string: ["url", "only", "datadir", "_"] });
   const folder = args._[0];
   if (typeof folder !== "string") {
-    console.error("usage: deno task conformance DIR [--url ws://host:port] [--only METHOD]");
+    console.error("usage: deno task conformance DIR [--url ws://host:port] [--only METHOD] [--datadir FOLDER]");
     return 2;
   }
   const cases = (await readIoCases(`${folder}/tests`))
     .filter((test) => args.only === undefined || test.method === args.only);
-  await using server = args.url === undefined ? await startServer(folder) : null;
+  await using server = args.url === undefined ? await startServer(folder, args.datadir?.toString()) : null;
   const socket = await LineSocket.open(server?.url ?? String(args.url));
   const outcomes: Outcome[] = [];
   for (const test of cases) outcomes.push(await runCase(socket, test));
@@ -64,12 +65,19 @@ async function main(): Promise<number> {
   return failed === 0 && outcomes.length > 0 ? 0 : 1;
 }
 
-function startServer(folder: string): Promise<ServerProcess> {
+async function startServer(folder: string, datadir: string | undefined): Promise<ServerProcess> {
   const [genesis, chain] = [`${folder}/genesis.json`, `${folder}/chain.rlp`];
-  return ServerProcess.start({
-    permissions: [`--allow-read=${genesis},${chain}`],
-    flags: ["--genesis", genesis, "--import", chain, "--ws.api", NAMESPACES],
-  });
+  const flags = ["--genesis", genesis, "--import", chain, "--ws.api", NAMESPACES];
+  const readable = `--allow-read=${genesis},${chain}`;
+  if (datadir === undefined) return await ServerProcess.start({ permissions: [readable], flags });
+  const options = {
+    permissions: [`${readable},${datadir}`, `--allow-write=${datadir}`],
+    flags: [...flags, "--datadir", datadir],
+  };
+  const importing = await ServerProcess.start(options);
+  await importing.stop("SIGKILL");
+  // The blocks that it has are not imported again.
+  return await ServerProcess.start(options);
 }
 
 if (import.meta.main) Deno.exit(await main());

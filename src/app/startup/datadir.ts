@@ -25,7 +25,7 @@ export async function openDatadir(paths: DatadirPaths): Promise<Database | undef
     return await openDatabase({
       folder,
       isSynced: paths["datadir.sync"] ?? false,
-      onError: (error) => logger("chain").error("The disk failed; the log of --datadir grows on", { error }),
+      onError: (error) => logger("chain").error("Writing to --datadir failed", { error }),
     });
   } catch (cause) {
     throw cause instanceof JournalError ? new StartError(`--datadir: ${cause.message}`, { cause }) : cause;

@@ -90,9 +90,7 @@ export function fileGrants(paths: InputPaths): FileGrants {
  */
 export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
   const [genesis, blocks] = await Promise.all([readFile("genesis", paths.genesis), readFile("import", paths.import)]);
-  if (paths.keystore !== undefined) {
-    for (const grant of keystoreGrants(paths.keystore)) requireFilePermission("keystore", grant);
-  }
+  requireKeystore(paths);
   const keys = paths["auth.keys"];
   return {
     genesis: genesis === undefined ? undefined : new TextDecoder().decode(genesis),
@@ -103,6 +101,12 @@ export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
     ...await readTokenFiles(paths),
     ...paths.datadir === undefined ? {} : { database: await openDatadir(paths) },
   };
+}
+
+/** Makes sure that the folder of --keystore may be used. Throws {@link StartError}. */
+export function requireKeystore({ keystore }: InputPaths): void {
+  if (keystore === undefined) return;
+  for (const grant of keystoreGrants(keystore)) requireFilePermission("keystore", grant);
 }
 
 async function readTokenFiles(paths: InputPaths): Promise<Pick<InputFiles, "jwtSecrets" | "jwks">> {

@@ -10,7 +10,7 @@
  */
 export { ImportProgress } from "./import_progress.ts";
 export { type FirstScreen, printFirstScreen } from "./first_screen.ts";
-export { fileGrants, type InputFiles, readInputFiles } from "./input_files.ts";
+export { fileGrants, type InputFiles, readInputFiles, requireKeystore } from "./input_files.ts";
 export { fileFault, readTextFile, requireFilePermission } from "./named_file.ts";
 export { jwksUrl, readJwksFile } from "./jwt_files.ts";
 export { readTls, type Tls } from "./tls_files.ts";

@@ -1,11 +1,11 @@
 import type { Hash } from "../../eth/types.ts";
 import type { Database } from "../journal/database.ts";
 import { type ChainIdentity, Journal } from "../journal/journal.ts";
-import { JournalError } from "../journal/journal_error.ts";
 import type { StoredRange } from "../journal/range_table.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { PoolEntry } from "../pool/pool_entry.ts";
 import { decodePoolEntry } from "../pool/pool_entry_codec.ts";
+import type { BlockRecord } from "../store/block_record.ts";
 import type { BlockStore } from "../store/block_store.ts";
 import { prefixOf, ReservedRange } from "../store/reserved_range.ts";
 import type { StateRoot } from "../store/state_store.ts";
@@ -14,6 +14,8 @@ import { StoredStates } from "../../state/stored/stored_states.ts";
 import type { CoreDisk, CoreStores, DiskParts, OpenedJournal } from "./journal_seam.ts";
 import { IMPORTED_HEAD, JournalStep, LAST_SNAPSHOT } from "./journal_step.ts";
 import { decodeSetting, decodeSettings } from "./setting_text.ts";
+import { headerHash } from "../../primitives/header.ts";
+import { ZERO_ADDRESS } from "../../primitives/hex.ts";
 import type { Settings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -53,7 +55,29 @@ export class JournalDisk implements CoreDisk {
     return undefined;
   }
 
-  begin({ genesis, recent, flagSettings, keptStates, rulesOf }: DiskParts): BlockStore {
+  begin(parts: DiskParts): BlockStore {
+    return this.#journal.reading(() => this.#begin(parts));
+  }
+
+  open(stores: CoreStores): OpenedJournal {
+    return this.#journal.reading(() => {
+      this.#checkHead(stores.blocks.head);
+      return this.#open(stores);
+    });
+  }
+
+  #checkHead({ number, header, hash }: BlockRecord): void {
+    // Blocks of a range have hashes that were assigned.
+    if (this.#journal.blocks.idOf(hash) !== undefined && headerHash(header) !== hash) {
+      throw new Error(`block ${number} is not the one that was written`);
+    }
+    const root = this.rootAt(hash) ?? this.rootOfRange(prefixOf(hash));
+    if (root === undefined) throw new Error(`the state after block ${number} is missing`);
+    // This reads the root node, and so checks it.
+    this.states.world(root.id, root.stateRoot).account(ZERO_ADDRESS);
+  }
+
+  #begin({ genesis, recent, flagSettings, keptStates, rulesOf }: DiskParts): BlockStore {
     const journal = this.#journal;
     this.#step = new JournalStep({ journal, states: this.states, flagSettings, keptStates });
     if (journal.blocks.isEmpty) this.#step.begin(genesis);
@@ -65,7 +89,7 @@ export class JournalDisk implements CoreDisk {
     });
   }
 
-  open({ blocks, pool }: CoreStores): OpenedJournal {
+  #open({ blocks, pool }: CoreStores): OpenedJournal {
     const journal = this.#journal;
     const step = this.#step;
     if (step === null) throw new Error("the chain on disk has not begun");
@@ -108,7 +132,7 @@ function readSnapshots(
   return journal.snapshots.all().map(({ id, head: hash, state, entries: ids, settings, takenAt }) => {
     const head = blocks.of(hash);
     if (head === null) {
-      throw new JournalError(`the chain on disk is damaged: block ${hash} of snapshot ${id} is missing`);
+      throw new Error(`block ${hash} of snapshot ${id} is missing`);
     }
     return {
       id,

@@ -2,7 +2,7 @@
 import { fstatSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { Checkpoints } from "./checkpoints.ts";
-import { JournalError } from "./journal_error.ts";
+import { damaged, JournalError } from "./journal_error.ts";
 import { APPLICATION_ID, FORMAT, MIGRATIONS, SCHEMA } from "./schema.ts";
 
 /** The file inside the folder of --datadir; SQLite puts its log beside it. */
@@ -30,7 +30,7 @@ export interface DatabaseOptions {
   readonly folder: string;
   /** --datadir.sync: each commit is on the disk itself, and so survives a loss of power. */
   readonly isSynced: boolean;
-  /** Called when the disk fails in the background. */
+  /** Called when the disk fails: once when changes cannot be written, and when the log cannot be emptied. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -43,6 +43,7 @@ interface Opened {
   /** The file whose lock is held until the process ends, however it ends. */
   readonly lock: Deno.FsFile;
   readonly checkpoints: Checkpoints;
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -55,6 +56,7 @@ export class Database {
   readonly #opened: Opened;
   readonly #sqlite: DatabaseSync;
   #isOpen = true;
+  #isFailing = false;
 
   constructor(opened: Opened) {
     this.path = opened.path;
@@ -69,16 +71,20 @@ export class Database {
 
   /** Runs `write` as one transaction: all of it is kept, or nothing. */
   transaction<T>(write: () => T): T {
-    // SQLite does not notice that its file was deleted: it would write on into nothing.
-    if (fstatSync(this.#opened.file).nlink === 0) throw new JournalError(`${quoted(this.path)} was deleted`);
-    this.#sqlite.exec("BEGIN IMMEDIATE");
     try {
+      // SQLite does not notice that its file was deleted: it would write on into nothing.
+      if (fstatSync(this.#opened.file).nlink === 0) throw new JournalError(`${quoted(this.path)} was deleted`);
+      this.#sqlite.exec("BEGIN IMMEDIATE");
       const result = write();
       this.#sqlite.exec("COMMIT");
       this.#opened.checkpoints.committed();
+      this.#isFailing = false;
       return result;
     } catch (error) {
       this.#rollBack();
+      // Once, not for each change that a client tries.
+      if (!this.#isFailing) this.#opened.onError(error);
+      this.#isFailing = true;
       throw error;
     }
   }
@@ -123,7 +129,7 @@ export async function openDatabase({ folder, isSynced, onError }: DatabaseOption
     close.push(() => reader.close());
     const [file, log] = [openSync(path, "r+"), openSync(`${path}-wal`, "r+")];
     const checkpoints = new Checkpoints({ writer: sqlite, reader, file, log, synchronous, onError });
-    return new Database({ path, sqlite, file, lock, checkpoints });
+    return new Database({ path, sqlite, file, lock, checkpoints, onError });
   } catch (cause) {
     for (const undo of close.reverse()) undo();
     throw cause instanceof JournalError ? cause : new JournalError(openFailure(path, cause), { cause });
@@ -171,9 +177,7 @@ function openFailure(path: string, cause: unknown): string {
   if (/locked|busy/.test(reason)) {
     return `${quoted(path)} is in use by another process: stop it, or name another folder`;
   }
-  if (/not a database|malformed|corrupt/.test(reason)) {
-    return `${quoted(path)} is damaged (${reason}): put a copy in its place, or move it away to start a new chain`;
-  }
+  if (/not a database|malformed|corrupt/.test(reason)) return damaged(path, reason);
   if (/readonly|read-only/i.test(reason)) return `${quoted(path)} cannot be written: it is read-only`;
   if (/full|no space/i.test(reason)) return `${quoted(path)} cannot be written: the disk is full`;
   return `${quoted(path)} cannot be opened: ${reason}`;

@@ -4,7 +4,7 @@ import { BlockTable } from "./block_table.ts";
 import type { Database } from "./database.ts";
 import { EntryTable } from "./entry_table.ts";
 import { IndexTable } from "./index_table.ts";
-import { JournalError } from "./journal_error.ts";
+import { damaged, JournalError } from "./journal_error.ts";
 import { Packs } from "./packs.ts";
 import { RangeTable } from "./range_table.ts";
 import { SettingsTable } from "./settings_table.ts";
@@ -76,6 +76,17 @@ export class Journal {
       this.packs.discard();
       if (cause instanceof JournalError || !isSqliteError(cause)) throw cause;
       throw new JournalError(`${JSON.stringify(this.#database.path)} cannot be written: ${cause.message}`, { cause });
+    }
+  }
+
+  /** Reads what the chain begins with; throws {@link JournalError} where it cannot be read. */
+  reading<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      if (cause instanceof JournalError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new JournalError(damaged(this.#database.path, reason), { cause });
     }
   }
 

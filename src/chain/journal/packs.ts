@@ -1,7 +1,7 @@
 import type { Hash } from "../../eth/types.ts";
+import { serverError } from "../../rpc/error.ts";
 import { hexToBytes } from "../../primitives/hex.ts";
 import type { Database, Statement } from "./database.ts";
-import { JournalError } from "./journal_error.ts";
 
 /** Nodes of one pack: their number has 16 bits of a node's id. */
 const MAX_NODES = 65_536;
@@ -60,7 +60,7 @@ export class Packs {
   /** Returns a node; throws when it is not there. */
   node(id: number): Uint8Array {
     const bytes = nodeOf(this.#pack(Math.floor(id / MAX_NODES)), id % MAX_NODES);
-    if (bytes === undefined) throw new JournalError(`node ${id} of the state is not on disk any more`);
+    if (bytes === undefined) throw serverError(`missing trie node ${id}: state is not available`);
     return bytes;
   }
 
@@ -70,7 +70,7 @@ export class Packs {
 
   code(hash: Hash): Uint8Array {
     const bytes = this.#readCode.get(hexToBytes(hash))?.["bytes"];
-    if (!(bytes instanceof Uint8Array)) throw new JournalError(`the code ${hash} is not on disk`);
+    if (!(bytes instanceof Uint8Array)) throw serverError(`missing code ${hash}: state is not available`);
     return bytes;
   }
 

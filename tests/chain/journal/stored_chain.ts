@@ -10,15 +10,31 @@ export class ChainFolder implements AsyncDisposable {
   readonly #databases: Database[] = [];
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#databases.map((database) => database.close()));
+    await this.closed();
     Deno.removeSync(this.path, { recursive: true });
+  }
+
+  /** Closes the file, and resolves when nothing of it is open. */
+  async closed(): Promise<void> {
+    await Promise.all(this.#databases.map((database) => database.close()));
   }
 
   /** Opens the chain that the folder holds, or begins one. */
   async open(options: ChainOptions = {}): Promise<TestChain> {
-    const database = await openDatabase({ folder: this.path, isSynced: false, onError: unreachable("onError") });
+    const database = await this.database();
+    try {
+      return await testChain({ ...options, database });
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  /** Opens the file alone. */
+  async database(onError: (error: unknown) => void = unreachable("onError")): Promise<Database> {
+    const database = await openDatabase({ folder: this.path, isSynced: false, onError });
     this.#databases.push(database);
-    return await testChain({ ...options, database });
+    return database;
   }
 }
 
