@@ -21,6 +21,7 @@ export class UpstreamProxy implements AsyncDisposable {
   delayMs: number;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #target: string;
+  readonly #ended = new AbortController();
   readonly #sockets = new Set<WebSocket>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #upstream: Promise<SharedSocket> | undefined;
@@ -28,8 +29,9 @@ export class UpstreamProxy implements AsyncDisposable {
   constructor({ target, delayMs = 0 }: ProxyOptions) {
     this.#target = target;
     this.delayMs = delayMs;
+    const { signal } = this.#ended;
     this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      { hostname: "127.0.0.1", port: 0, signal, onListen: () => {} },
       (request) => this.#serve(request),
     );
   }
@@ -61,7 +63,9 @@ export class UpstreamProxy implements AsyncDisposable {
     this.drop();
     for (const timer of this.#timers) clearTimeout(timer);
     (await this.#upstream)?.close();
-    await this.#server.shutdown();
+    // A request that was never answered would hold up an orderly end.
+    this.#ended.abort();
+    await this.#server.finished;
   }
 
   #serve(request: Request): Promise<Response> | Response {
@@ -75,7 +79,10 @@ export class UpstreamProxy implements AsyncDisposable {
     const text = await request.text();
     const fault = this.#note(text);
     await this.#later();
-    if (fault === "stalled") return await new Promise<Response>(() => {});
+    if (fault === "stalled") {
+      await new Promise<void>((resolve) => this.#ended.signal.addEventListener("abort", () => resolve()));
+      return new Response(null, { status: 503 });
+    }
     if (typeof fault === "object") {
       const headers: HeadersInit = fault.retryAfter === undefined ? {} : { "retry-after": String(fault.retryAfter) };
       return new Response("rate limited", { status: fault.status, headers });
