@@ -34,7 +34,7 @@ async function fan(target: Target, count: number): Promise<{ deliveryMs: number;
   const fire = await triggerOf(target, trigger);
   await fire();
   const before = await residentBytes(target.pid);
-  const sockets = await openMany(target, count);
+  const sockets = await openSubscribers(target, count);
   const bytesPerConnection = (await residentBytes(target.pid) - before) / count;
   let first = Infinity;
   let last = 0;
@@ -50,7 +50,8 @@ async function fan(target: Target, count: number): Promise<{ deliveryMs: number;
   return { deliveryMs: last - first, bytesPerConnection };
 }
 
-async function openMany(target: Target, count: number): Promise<RawSocket[]> {
+/** Opens connections, each with a subscription to the heads. */
+export async function openSubscribers(target: Target, count: number): Promise<RawSocket[]> {
   const sockets: RawSocket[] = [];
   while (sockets.length < count) {
     const wanted = Math.min(OPENED_AT_ONCE, count - sockets.length);
