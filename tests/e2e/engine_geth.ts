@@ -6,6 +6,8 @@ import { freePort } from "../support/free_port.ts";
 
 const START_DEADLINE_MS = 60_000;
 const ZERO_HASH = `0x${"00".repeat(32)}`;
+/** Every state is on disk with its block, so that a killed geth comes back where it was. */
+const KEPT_STATES = ["--state.scheme", "hash", "--gcmode", "archive"];
 /** Emits two logs without data whenever it is called. */
 export const LOGGER = `0x${"cc".repeat(20)}`;
 /** Of the mnemonic `test test ... junk`. */
@@ -78,15 +80,25 @@ export class EngineGeth implements AsyncDisposable {
     this.#secret = secret;
   }
 
-  /** `alloc` are further accounts of the genesis block. */
-  static async start(program: string, alloc: Readonly<Record<string, unknown>> = {}): Promise<EngineGeth> {
+  /** Makes a chain of its own from a genesis block; `alloc` are further accounts in it. */
+  static async start(
+    program: string,
+    { alloc = {}, chainId = CHAIN_ID }: {
+      readonly alloc?: Readonly<Record<string, unknown>>;
+      readonly chainId?: number;
+    } = {},
+  ): Promise<EngineGeth> {
     const folder = await Deno.makeTempDir({ prefix: "sallyport_engine_" });
     const secret = crypto.getRandomValues(new Uint8Array(32));
-    const genesis = { ...GENESIS, alloc: { ...GENESIS.alloc, ...alloc } };
+    const genesis = {
+      ...GENESIS,
+      config: { ...GENESIS.config, chainId },
+      alloc: { ...GENESIS.alloc, ...alloc },
+    };
     await Deno.writeTextFile(`${folder}/genesis.json`, JSON.stringify(genesis));
     await Deno.writeTextFile(`${folder}/jwt`, secret.toHex());
     const init = await new Deno.Command(program, {
-      args: ["init", "--datadir", folder, `${folder}/genesis.json`],
+      args: ["init", "--datadir", folder, "--state.scheme", "hash", `${folder}/genesis.json`],
       stdout: "null",
       stderr: "null",
     }).output();
@@ -116,7 +128,7 @@ export class EngineGeth implements AsyncDisposable {
         ...["--datadir", this.#folder, "--networkid", String(CHAIN_ID), "--port", "0", "--nodiscover", "--ipcdisable"],
         ...["--ws", "--ws.port", String(this.#ports.ws), "--ws.api", "eth,net,web3,debug"],
         ...["--authrpc.port", String(this.#ports.engine), "--authrpc.jwtsecret", `${this.#folder}/jwt`],
-        ...["--syncmode", "full", "--gcmode", "archive"],
+        ...["--syncmode", "full", ...KEPT_STATES],
       ],
       stdin: "null",
       stdout: "piped",
@@ -129,6 +141,11 @@ export class EngineGeth implements AsyncDisposable {
 
   signal(signal: Deno.Signal): void {
     this.#child?.kill(signal);
+  }
+
+  /** True from its start until it is killed. */
+  get isRunning(): boolean {
+    return this.#child !== null;
   }
 
   async kill(): Promise<void> {
@@ -165,8 +182,14 @@ export class EngineGeth implements AsyncDisposable {
 
   /** Imports a block without making it the head. */
   async take(payload: Payload): Promise<void> {
-    const { status } = await this.engine("engine_newPayloadV3", [payload, [], ZERO_HASH]) as { status: string };
+    const status = await this.offer(payload);
     if (status !== "VALID") throw new Error(`geth says ${status} of block ${payload.blockHash}`);
+  }
+
+  /** Offers a block; returns what the engine API says of it: `VALID`, or `SYNCING` where its parent is missing. */
+  async offer(payload: Payload): Promise<string> {
+    const { status } = await this.engine("engine_newPayloadV3", [payload, [], ZERO_HASH]) as { status: string };
+    return status;
   }
 
   /** Makes a block the head, whatever is the head now. */

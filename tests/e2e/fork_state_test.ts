@@ -43,7 +43,7 @@ toolTest("geth", {
   async fn(program) {
     const contracts = randomContracts(new Random(SEED), CONTRACTS);
     const alloc = Object.fromEntries(contracts.map(({ address, ...account }) => [address.slice(2), account]));
-    await using geth = await EngineGeth.start(program, alloc);
+    await using geth = await EngineGeth.start(program, { alloc });
     let parent = null;
     for (let block = 0; block < 4; block++) {
       parent = await geth.build(parent, { tag: block, transactions: 0 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import WebSocketClient from "ws";
+import WebSocketClient from "../clients/ws.ts";
 import type { Hex } from "../clients/viem.ts";
 import { ServerProcess, type ServerProcessOptions } from "../e2e/server_process.ts";
 import { makeCertificate } from "../support/certificate.ts";

@@ -1,9 +1,11 @@
 /** Passes bytes between clients and a server on this machine; a test can cut it as a network fails. */
 export class Relay implements Disposable {
-  readonly #port: number;
+  #port: number;
   readonly #listener: Deno.TcpListener;
   readonly #open = new Set<Deno.Conn>();
   #isCut = false;
+  /** The time that every piece of data is kept back, milliseconds. */
+  delayMs = 0;
   /** When the last client came in, by `performance.now()`. */
   connectedAt = 0;
 
@@ -27,6 +29,14 @@ export class Relay implements Disposable {
     this.#isCut = false;
   }
 
+  /** Ends every connection; new ones lead to another server. */
+  leadTo(url: string): void {
+    const wasCut = this.#isCut;
+    this.cut();
+    this.#isCut = wasCut;
+    this.#port = Number(new URL(url).port);
+  }
+
   [Symbol.dispose](): void {
     this.cut();
     this.#listener.close();
@@ -44,29 +54,35 @@ export class Relay implements Disposable {
   }
 
   async #relay(client: Deno.Conn): Promise<void> {
-    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#port });
+    let server: Deno.TcpConn;
+    try {
+      server = await Deno.connect({ hostname: "127.0.0.1", port: this.#port });
+    } catch {
+      return close(client);
+    }
     server.setNoDelay(true);
     for (const connection of [client, server]) this.#open.add(connection);
-    await Promise.all([pump(client, server), pump(server, client)]);
+    await Promise.all([this.#pump(client, server), this.#pump(server, client)]);
     for (const connection of [client, server]) {
       close(connection);
       this.#open.delete(connection);
     }
   }
-}
 
-async function pump(from: Deno.Conn, to: Deno.Conn): Promise<void> {
-  const buffer = new Uint8Array(65_536);
-  try {
-    for (let length = await from.read(buffer); length !== null; length = await from.read(buffer)) {
-      const bytes = buffer.subarray(0, length);
-      for (let written = 0; written < length;) written += await to.write(bytes.subarray(written));
+  async #pump(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+    const buffer = new Uint8Array(65_536);
+    try {
+      for (let length = await from.read(buffer); length !== null; length = await from.read(buffer)) {
+        if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+        const bytes = buffer.subarray(0, length);
+        for (let written = 0; written < length;) written += await to.write(bytes.subarray(written));
+      }
+    } catch {
+      // The other side ended it.
     }
-  } catch {
-    // The other side ended it.
+    close(to);
+    close(from);
   }
-  close(to);
-  close(from);
 }
 
 function close(connection: Deno.Conn): void {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import WebSocketClient from "ws";
+import WebSocketClient from "../clients/ws.ts";
 import { makeCertificate, type TestCertificate } from "../support/certificate.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { until } from "../support/until.ts";
