@@ -47,6 +47,12 @@ export function isDuplex(channel: Channel): channel is DuplexChannel {
 interface Pending {
   readonly resolve: (result: RawJson) => void;
   readonly reject: (error: Error) => void;
+  /** Called once it is settled. */
+  readonly done: () => void;
+  readonly method: string;
+  readonly timeoutMs: number;
+  /** The time by `performance.now()` at which it is given up. */
+  readonly due: number;
   /** The listener of an eth_subscribe, which is called from its answer on. */
   readonly onNotification?: OnNotification | undefined;
 }
@@ -59,6 +65,8 @@ export class Session implements DuplexChannel {
   readonly #subscriptions = new Map<string, OnNotification>();
   readonly #closed = Promise.withResolvers<UpstreamFailure>();
   #failure: UpstreamFailure | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerDue = Infinity;
   #nextId = 1;
 
   /** `send` writes one message, `end` drops the connection below. */
@@ -100,8 +108,8 @@ export class Session implements DuplexChannel {
   fail(failure: UpstreamFailure): void {
     if (this.#failure !== null) return;
     this.#failure = failure;
-    for (const { reject } of this.#pending.values()) reject(failure);
-    this.#pending.clear();
+    for (const id of [...this.#pending.keys()]) this.#giveUp(id, failure);
+    clearTimeout(this.#timer);
     this.#subscriptions.clear();
     this.#closed.resolve(failure);
   }
@@ -115,6 +123,7 @@ export class Session implements DuplexChannel {
     // This answers a call that timed out or was given up: nobody waits for it.
     if (pending === undefined || message.id === null) return;
     this.#pending.delete(message.id);
+    pending.done();
     if (message.kind === "refusal") return pending.reject(message.error);
     // It is registered before the next message is read, because the first notification may be in the same packet.
     if (pending.onNotification !== undefined) {
@@ -133,22 +142,50 @@ export class Session implements DuplexChannel {
     if (signal?.aborted) return Promise.reject(new UpstreamFailure("aborted", "the caller is gone"));
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<RawJson>();
-    const giveUp = (failure: UpstreamFailure) => {
-      if (this.#pending.delete(id)) reject(failure);
-    };
-    const onAbort = () => giveUp(new UpstreamFailure("aborted", "the caller is gone"));
-    const timer = setTimeout(
-      () => giveUp(new UpstreamFailure("timeout", `no answer to ${method} in ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const onAbort = () => this.#giveUp(id, new UpstreamFailure("aborted", "the caller is gone"));
     signal?.addEventListener("abort", onAbort, { once: true });
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    this.#pending.set(id, { resolve, reject, onNotification });
+    const done = () => signal?.removeEventListener("abort", onAbort);
+    this.#pending.set(id, {
+      resolve,
+      reject,
+      done,
+      onNotification,
+      method,
+      timeoutMs,
+      due: performance.now() + timeoutMs,
+    });
+    this.#watch(timeoutMs);
     this.#send(encodeCall(id, method, params));
-    promise.then(done, done);
     return promise;
+  }
+
+  /** Fails a call that waits; its answer is dropped if it comes. */
+  #giveUp(id: number, failure: UpstreamFailure): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    pending.done();
+    pending.reject(failure);
+  }
+
+  /** Sets the one timer for the call that is due first: a timer for each call would cost more than the call (measured). */
+  #watch(delayMs: number): void {
+    const due = performance.now() + delayMs;
+    if (this.#timer !== undefined && this.#timerDue <= due) return;
+    clearTimeout(this.#timer);
+    this.#timerDue = due;
+    this.#timer = setTimeout(() => this.#sweep(), Math.max(delayMs, 1));
+  }
+
+  /** Fails the calls whose time is up, and sets the timer for the next one. */
+  #sweep(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    let next = Infinity;
+    for (const [id, { due, method, timeoutMs }] of this.#pending) {
+      if (due <= now) this.#giveUp(id, new UpstreamFailure("timeout", `no answer to ${method} in ${timeoutMs} ms`));
+      else if (due < next) next = due;
+    }
+    if (next !== Infinity) this.#watch(next - now);
   }
 }
