@@ -1,4 +1,4 @@
-import { type Socket, WebSocket as NodeSocket } from "../../src/upstream/ws_package.ts";
+import NodeSocket from "../clients/ws.ts";
 
 /** What goes wrong with one request: the answer is a status, is cut off in the middle, or never comes. */
 export type Fault = { readonly status: number; readonly retryAfter?: number } | "truncated" | "stalled";
@@ -103,7 +103,7 @@ export class UpstreamProxy implements AsyncDisposable {
       if (typeof fault === "object") return client.close();
       void opened.then(() => node.send(data));
     });
-    node.on("message", (data) => {
+    node.on("message", (data: Uint8Array) => {
       const text = new TextDecoder().decode(data);
       void this.#later().then(() => client.readyState === WebSocket.OPEN && client.send(text));
     });
@@ -135,24 +135,19 @@ export class UpstreamProxy implements AsyncDisposable {
 }
 
 /** The runtime's own client holds back longer messages for 44 ms. */
-function connect(url: string): Socket {
-  return new NodeSocket(url, {
-    headers: {},
-    maxPayload: 1 << 28,
-    handshakeTimeout: 10_000,
-    perMessageDeflate: false,
-  });
+function connect(url: string): NodeSocket {
+  return new NodeSocket(url, { maxPayload: 1 << 28, perMessageDeflate: false });
 }
 
 /** One connection to the node for all requests; ids are made unique on the way. */
 class SharedSocket {
-  readonly #socket: Socket;
+  readonly #socket: NodeSocket;
   readonly #waiting = new Map<number, (answer: unknown) => void>();
   #lastId = 0;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: NodeSocket) {
     this.#socket = socket;
-    socket.on("message", (data) => {
+    socket.on("message", (data: Uint8Array) => {
       const answer = JSON.parse(new TextDecoder().decode(data));
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);
