@@ -3,6 +3,10 @@
  * differ.
  */
 import { policyTable } from "../src/accounts/mod.ts";
+import { LIMIT_NAMES } from "../src/access/connection_limits.ts";
+import { LIMIT_MEMBERS, MEMBERS } from "../src/access/key_file.ts";
+import { openPortTable } from "../src/access/open_ports.ts";
+import { weightTable } from "../src/access/weights.ts";
 import { flagTable } from "../src/cli/mod.ts";
 import { createRegistry } from "../src/rpc/mod.ts";
 import { testTables } from "./support/tables.ts";
@@ -13,11 +17,24 @@ function methods(): string {
   return methodTable(createRegistry(tables, { allow: tables.map(({ namespace }) => namespace) }));
 }
 
+/** Writes a table of names and what they mean. */
+function glossary(heading: string, rows: Readonly<Record<string, string>>): () => string {
+  const lines = Object.entries(rows).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+  return () => [`| ${heading} | meaning |`, "| --- | --- |", ...lines].join("\n");
+}
+
 /** For each file, what stands between `<!-- name -->` and `<!-- /name -->`, by name. */
 export const PAGES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   "src/cli/README.md": { flags: flagTable },
   "src/namespaces/README.md": { methods },
   "src/accounts/README.md": { unlock: policyTable },
+  "src/access/README.md": {
+    members: glossary("member of an entry", MEMBERS),
+    limits: glossary("member of `limits`", LIMIT_MEMBERS),
+    "limit-names": glossary("`data.limit`", LIMIT_NAMES),
+    weights: weightTable,
+    ports: openPortTable,
+  },
 };
 
 /** The formatter would fill every cell up to the width of the widest one. */

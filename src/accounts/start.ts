@@ -2,7 +2,8 @@ import type { Address } from "../primitives/types.ts";
 import type { Logger } from "../app/log.ts";
 import { StartRefused } from "./errors.ts";
 import type { AccountManager } from "./manager.ts";
-import { admitsEveryPage, admitStartUnlock, type Exposure, isLoopback } from "./unlock_policy.ts";
+import { isLoopback } from "../text/host_port.ts";
+import { admitsEveryPage, admitStartUnlock, type Exposure } from "./unlock_policy.ts";
 import { checksumAddress } from "../primitives/checksum.ts";
 
 export interface StartUnlock {

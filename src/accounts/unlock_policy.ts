@@ -1,4 +1,5 @@
 import { serverError } from "../rpc/error.ts";
+import { isLoopback } from "../text/host_port.ts";
 import { StartRefused } from "./errors.ts";
 
 /** The values of --allow-insecure-unlock. */
@@ -16,6 +17,8 @@ export interface Exposure {
   readonly address: string;
   /** --ws.origins or --http.corsdomain as given. */
   readonly origins: readonly string[];
+  /** Every client has shown a credential; false when absent. */
+  readonly authenticated?: boolean;
 }
 
 /** `forbidden` is geth's rule; `public` is a rule of this server, for dangerous cases that geth allows. */
@@ -29,9 +32,9 @@ export function unlockVerdict(exposure: Exposure, kind: AccountKind): UnlockVerd
   return openToEveryone(exposure) ? "public" : "allowed";
 }
 
-/** Returns true when neither the address nor the origin rules exclude anybody. */
-export function openToEveryone(exposure: EndpointExposure): boolean {
-  return !isLoopback(exposure.address) && admitsEveryPage(exposure.origins);
+/** Returns true when nothing excludes anybody: no credential, no address and no origin rule. */
+export function openToEveryone({ authenticated = false, address, origins }: EndpointExposure): boolean {
+  return !authenticated && !isLoopback(address) && admitsEveryPage(origins);
 }
 
 /**
@@ -59,22 +62,16 @@ export function admitStartUnlock(exposure: Exposure, kind: AccountKind): void {
   if (verdict === "public") throw new StartRefused(publicRefusal(exposure));
 }
 
-/** The address of one endpoint, and its rules for origins. */
-export type EndpointExposure = Pick<Exposure, "address" | "origins">;
+/** The address of one endpoint, its rules for origins, and whether it asks for credentials. */
+export type EndpointExposure = Pick<Exposure, "address" | "origins" | "authenticated">;
 
 /** Returns the exposure of the endpoint that admits the most; it decides for all, because they lead to the same accounts. */
 export function widestExposure(endpoints: readonly EndpointExposure[]): Omit<Exposure, "insecureUnlock"> {
   const [first] = endpoints;
   const widest = endpoints.find(openToEveryone) ?? endpoints.find(({ address }) => !isLoopback(address)) ??
     endpoints.find(({ origins }) => admitsEveryPage(origins)) ?? first;
-  return { networkEndpoint: widest !== undefined, address: widest?.address ?? "", origins: widest?.origins ?? [] };
-}
-
-/** Returns true for a host that only this machine can reach; a name other than localhost may resolve to anything. */
-export function isLoopback(address: string): boolean {
-  const host = address.toLowerCase().replace(/^\[(.*)\]$/, "$1");
-  if (host === "localhost" || host.endsWith(".localhost") || host === "::1") return true;
-  return /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+  const { address = "", origins = [], authenticated = false } = widest ?? {};
+  return { networkEndpoint: widest !== undefined, address, origins, authenticated };
 }
 
 function publicRefusal({ address, origins }: Exposure): string {
@@ -82,9 +79,10 @@ function publicRefusal({ address, origins }: Exposure): string {
     "bind a loopback address, name the origins, or say --allow-insecure-unlock=public";
 }
 
-/** One row of the matrix of flag, address, origins and kind of account. */
+/** One row of the matrix of flag, credentials, address, origins and kind of account. */
 export interface PolicyRow {
   readonly flag: string;
+  readonly authenticated: boolean;
   readonly address: string;
   readonly origins: string;
   readonly dev: UnlockVerdict;
@@ -95,16 +93,19 @@ export interface PolicyRow {
 export function policyMatrix(): PolicyRow[] {
   const rows: PolicyRow[] = [];
   for (const insecureUnlock of ["off", "on", "public"] as const) {
-    for (const address of ["127.0.0.1", "0.0.0.0"]) {
-      for (const origins of [[], ["*"]]) {
-        const exposure = { networkEndpoint: true, insecureUnlock, address, origins };
-        rows.push({
-          flag: FLAG_TEXT[insecureUnlock],
-          address,
-          origins: origins.length === 0 ? "default" : "`*`",
-          dev: unlockVerdict(exposure, "dev"),
-          keystore: unlockVerdict(exposure, "keystore"),
-        });
+    for (const authenticated of [false, true]) {
+      for (const address of ["127.0.0.1", "0.0.0.0"]) {
+        for (const origins of [[], ["*"]]) {
+          const exposure = { networkEndpoint: true, insecureUnlock, address, origins, authenticated };
+          rows.push({
+            flag: FLAG_TEXT[insecureUnlock],
+            authenticated,
+            address,
+            origins: origins.length === 0 ? "default" : "`*`",
+            dev: unlockVerdict(exposure, "dev"),
+            keystore: unlockVerdict(exposure, "keystore"),
+          });
+        }
       }
     }
   }
@@ -126,12 +127,21 @@ const VERDICT_TEXT = {
 /** Writes the matrix as the Markdown table of README.md, without a trailing line feed. */
 export function policyTable(): string {
   const lines = policyMatrix().map((row) => {
-    const cells = [row.flag, row.address, row.origins, "yes", VERDICT_TEXT[row.dev], VERDICT_TEXT[row.keystore]];
+    const credentials = row.authenticated ? "asked for" : "none";
+    const cells = [
+      row.flag,
+      credentials,
+      row.address,
+      row.origins,
+      "yes",
+      VERDICT_TEXT[row.dev],
+      VERDICT_TEXT[row.keystore],
+    ];
     return `| ${cells.join(" | ")} |`;
   });
   return [
-    "| flag | address | origins | dev account signs | dev account may be unlocked | keystore account may be unlocked |",
-    "| --- | --- | --- | --- | --- | --- |",
+    "| flag | credentials | address | origins | dev account signs | dev account may be unlocked | keystore account may be unlocked |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
     ...lines,
   ].join("\n");
 }

@@ -17,6 +17,7 @@ import {
   fileGrants,
   type InputFiles,
   listeningLost,
+  openPortWarnings,
   readInputFiles,
   requireKeystore,
   requireListenPermission,
@@ -66,7 +67,7 @@ export interface LaunchOptions {
  */
 export async function launch(config: Config, { flags, warnings, color }: LaunchOptions): Promise<Launched> {
   openEarlyLog({ verbosity: config.verbosity, format: config["log.format"], color });
-  for (const warning of warnings) logger("main").warn(warning);
+  for (const warning of [...warnings, ...openPortWarnings(config)]) logger("main").warn(warning);
   const places = endpointsOf(config);
   const upstreams = await describedUpstreams(config);
   const forked = await describedFork(config);

@@ -9,8 +9,9 @@ import { reportLines } from "../sandbox/mod.ts";
 import { closeSandbox } from "./close_sandbox.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { logger } from "./log.ts";
+import { type Reloadable, reloadOnHangup } from "./reload.ts";
 import type { Service } from "./service.ts";
-import { fileGrants, type InputFiles, readInputFiles } from "./startup/mod.ts";
+import { fileGrants, type InputFiles, openPortWarnings, readInputFiles } from "./startup/mod.ts";
 import { flushStderr, stderr } from "./stderr.ts";
 import { STOP_GRACE_MS, STOP_LIMIT_MS, stopInTime } from "./stop.ts";
 
@@ -42,11 +43,16 @@ type Fetch = ReturnType<Endpoints["handler"]>;
 interface Opened {
   readonly service: Service;
   readonly endpoints: Endpoints;
+  readonly reloadables: readonly Reloadable[];
   readonly fetch: Fetch;
 }
 
 /** Loads the packages, which get only the permissions that are left by then, and opens the service. */
-async function open({ config, warnings }: CommandLine, inputs: InputFiles): Promise<Opened> {
+async function open(
+  { config, warnings }: CommandLine,
+  { inputs, host }: { readonly inputs: InputFiles; readonly host: string },
+): Promise<Opened> {
+  const open = openPortWarnings(config, { host });
   const [{ configureLog }, { openAccess }, { createEndpoints }, { exposureUnknown, openService }] = await Promise.all([
     import("./log_setup.ts"),
     import("./access.ts"),
@@ -54,10 +60,12 @@ async function open({ config, warnings }: CommandLine, inputs: InputFiles): Prom
     import("./service.ts"),
   ]);
   configureLog({ verbosity: config.verbosity, format: config["log.format"], color: false });
-  for (const warning of warnings) logger("server").warn(warning);
+  for (const warning of [...warnings, ...open]) logger("server").warn(warning);
   const service = await openService(config, { version: project.version, inputs, exposure: exposureUnknown(config) });
-  const endpoints = createEndpoints(config, { service, access: await openAccess(config, inputs) });
-  return { service, endpoints, fetch: endpoints.handler(["ws", "http", "metrics"]) };
+  const access = await openAccess(config, inputs);
+  const endpoints = createEndpoints(config, { service, access });
+  const reloadables = access?.reloadables ?? [];
+  return { service, endpoints, reloadables, fetch: endpoints.handler(["ws", "http", "metrics"]) };
 }
 
 /** Ends the process with one line instead of a stack, and with main.ts's exit codes. */
@@ -84,9 +92,12 @@ const inputs = await readInputFiles(config).catch(refuseToStart);
 let opened: Promise<Opened> | undefined;
 let ready: Opened | undefined;
 
+/** What is taken for the address of a host that does not tell it: everybody may reach it. */
+const UNKNOWN_HOST = "0.0.0.0";
+
 /** Opens the service once; a host that does not call `onListen` opens it with its first request. */
-function openOnce(): Promise<Opened> {
-  opened ??= open(settings, inputs).then((it) => ready = it).catch(refuseToStart);
+function openOnce(host = UNKNOWN_HOST): Promise<Opened> {
+  opened ??= open(settings, { inputs, host }).then((it) => ready = it).catch(refuseToStart);
   return opened;
 }
 
@@ -115,8 +126,9 @@ async function onListen(addr: Deno.Addr): Promise<void> {
   const needs = { hostname, port, ...fileGrants(config), program: "src/app/serve.ts", args: [] };
   // The least command line is for `deno run`, so it is left out here.
   const report = { ...closeSandbox(needs, config.sandbox), least: null };
-  await openOnce();
+  const { reloadables } = await openOnce(hostname);
   const log = logger("server");
+  reloadOnHangup(reloadables, log);
   for (const { level, message, fields } of reportLines(report)) log[level](message, fields);
   log.info("Serving", { address: `${hostname}:${port}`, ws: config.ws, http: config.http });
 }

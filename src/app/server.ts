@@ -5,7 +5,7 @@
  */
 import { type EndpointExposure, widestExposure } from "../accounts/mod.ts";
 import { DEFAULT_MNEMONIC } from "../chain/mod.ts";
-import type { Config, Role } from "../cli/mod.ts";
+import { type Config, guardsOf, type Role } from "../cli/mod.ts";
 import { openAccess } from "./access.ts";
 import { createEndpoints, type Endpoints } from "./endpoints.ts";
 import type { Launched, OpenPort } from "./launch.ts";
@@ -89,8 +89,11 @@ function reportStrayErrors(log: Logger): void {
 /** Returns the ways in which others can reach the accounts. */
 function exposureOf(config: Config): ServiceOptions["exposure"] {
   const endpoints: EndpointExposure[] = [];
-  if (config.ws) endpoints.push({ address: config["ws.addr"], origins: config["ws.origins"] });
-  if (config.http) endpoints.push({ address: config["http.addr"], origins: config["http.corsdomain"] });
+  const asks = (endpoint: "ws" | "http") => ({ authenticated: guardsOf(config, endpoint).length > 0 });
+  if (config.ws) endpoints.push({ address: config["ws.addr"], origins: config["ws.origins"], ...asks("ws") });
+  if (config.http) {
+    endpoints.push({ address: config["http.addr"], origins: config["http.corsdomain"], ...asks("http") });
+  }
   return widestExposure(endpoints);
 }
 
@@ -142,6 +145,10 @@ async function firstScreen(
       vhosts: config["http.vhosts"],
       namespaces: overHttp?.join() === namespaces.join() ? undefined : overHttp,
     },
+    guards: Object.fromEntries(
+      (["ws", "http"] as const).filter((endpoint) => config[endpoint] && guardsOf(config, endpoint).length > 0)
+        .map((endpoint) => [endpoint, guardsOf(config, endpoint).map((flag) => `--${flag}`)]),
+    ),
     metrics: config.metrics ? `${httpScheme}://${hostOf("metrics")}${METRICS_PATH}` : undefined,
   };
 }

@@ -11,7 +11,7 @@ import {
   JournalError,
   MnemonicError,
 } from "../chain/mod.ts";
-import { chooseNamespaces, type Config, UsageError } from "../cli/mod.ts";
+import { chooseNamespaces, type Config, guardsOf, UsageError } from "../cli/mod.ts";
 import { logger } from "./log.ts";
 import { clientVersion, namespaceTables, passThroughOf, passThroughSubscriptionOf } from "../namespaces/mod.ts";
 import type { Node } from "../node/mod.ts";
@@ -77,6 +77,9 @@ export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
     networkEndpoint: true,
     address: "0.0.0.0",
     origins: [...config["ws.origins"], ...config["http.corsdomain"]],
+    authenticated: (["ws", "http"] as const).every((endpoint) =>
+      !config[endpoint] || guardsOf(config, endpoint).length > 0
+    ),
   };
 }
 

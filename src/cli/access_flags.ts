@@ -1,5 +1,5 @@
 import { flag } from "./flag.ts";
-import { integer, type Kind, list, text } from "./kinds.ts";
+import { boolean, integer, type Kind, list, text } from "./kinds.ts";
 import { isPlainName, PLAIN_NAME_RULE } from "../text/plain_name.ts";
 
 const plainName: Kind<string> = {
@@ -23,6 +23,13 @@ export const ACCESS_FLAGS = {
     kind: plainName,
     default: undefined,
     help: "Make a key, print it once with its entry for --auth.keys, and end",
+  }),
+  "allow-insecure-open": flag({
+    category: "ACCESS",
+    kind: boolean,
+    default: false,
+    help:
+      "Serve namespaces that control the node on an address beyond loopback although nobody is asked for a credential",
   }),
   "trusted-proxies": flag({
     category: "ACCESS",

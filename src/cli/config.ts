@@ -1,5 +1,7 @@
 import { type Config, environmentName, FLAG_ROWS, type FlagName, FLAGS } from "./flags.ts";
+import { guardsOf } from "./guards.ts";
 import { type GivenFlags, parseFlags } from "./parse.ts";
+import { isLoopback } from "../text/host_port.ts";
 import { endpointsOf, listenerOf } from "./endpoints.ts";
 import { nearest, quoted, UsageError } from "./usage_error.ts";
 
@@ -133,7 +135,6 @@ function repetitions(given: GivenFlags): string[] {
   );
 }
 
-const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 const BURSTS = [["limit.burst", "limit.rps"], ["limit.address-burst", "limit.address-rps"]] as const;
 
 /** The flags that have no effect without another one; geth does not warn of them. */
@@ -146,15 +147,13 @@ function ineffective(config: Config): string[] {
     warnings.push("--fork.block and --fork.header have no effect without --fork.url");
   }
   for (const [one, other] of [["ws", "http"], ["http", "ws"]] as const) {
-    const isGuarded = config["auth.keys"] !== undefined || config["auth.jwks"] !== undefined;
-    if (config[`${one}.jwtsecret`] === undefined || !config[other] || isGuarded) continue;
-    if (config[`${other}.jwtsecret`] !== undefined) continue;
+    if (config[`${one}.jwtsecret`] === undefined || !config[other] || guardsOf(config, other).length > 0) continue;
     warnings.push(
       `--${one}.jwtsecret does not guard the other endpoint: everybody may use it; see --${other}.jwtsecret`,
     );
   }
   const jwks = URL.parse(config["auth.jwks"] ?? "");
-  if (jwks?.protocol === "http:" && !LOOPBACK.includes(jwks.hostname)) {
+  if (jwks?.protocol === "http:" && !isLoopback(jwks.hostname)) {
     warnings.push("--auth.jwks comes unencrypted: whoever can change it on the way can sign tokens; use https");
   }
   for (const [burst, rate] of BURSTS) {

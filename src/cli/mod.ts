@@ -18,6 +18,7 @@ export {
   readCommandLine,
 } from "./config.ts";
 export { type EndpointPlace, endpointsOf, listenerOf, type Role } from "./endpoints.ts";
+export { guardsOf } from "./guards.ts";
 export { flagTable, helpText } from "./help.ts";
 export { configFrom } from "./options.ts";
 export { nearest, quoted, UsageError } from "./usage_error.ts";

@@ -21,6 +21,13 @@ export function bindHostname(addr: string): string {
   return addr === "localhost" ? "127.0.0.1" : unbracketed(addr);
 }
 
+/** Returns true for a host that only this machine can reach; a name other than localhost may resolve to anything. */
+export function isLoopback(address: string): boolean {
+  const host = unbracketed(address.toLowerCase());
+  if (host === "localhost" || host.endsWith(".localhost") || host === "::1") return true;
+  return /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
 function unbracketed(host: string): string {
   return host.replace(/^\[(.+)\]$/, "$1");
 }

@@ -5,7 +5,6 @@ import {
   admitStartUnlock,
   admitUnlock,
   type Exposure,
-  isLoopback,
   policyTable,
   unlockVerdict,
   widestExposure,
@@ -37,6 +36,23 @@ Deno.test("The unlock policy gives the expected verdict in the whole matrix", ()
     assertEquals([...row.slice(0, 3), unlockVerdict(exposureOf(row), "dev"), row[4]], [...row], row.join());
     assertEquals(unlockVerdict(exposureOf(row), "keystore"), row[4], row.join());
   }
+});
+
+Deno.test("Credentials make no difference but for who is everyone, and take no flag's place", () => {
+  for (const row of MATRIX) {
+    for (const kind of ["dev", "keystore"] satisfies AccountKind[]) {
+      const strangers = unlockVerdict(exposureOf(row), kind);
+      const known = unlockVerdict({ ...exposureOf(row), authenticated: true }, kind);
+      assertEquals(known, strangers === "public" ? "allowed" : strangers, row.join());
+    }
+  }
+});
+
+Deno.test("An endpoint without credentials decides for all, whatever the others ask for", () => {
+  const open = { address: "0.0.0.0", origins: ["*"] };
+  const guarded = { ...open, authenticated: true };
+  assertEquals(widestExposure([guarded, open]), { networkEndpoint: true, ...open, authenticated: false });
+  assertEquals(widestExposure([guarded, guarded]), { networkEndpoint: true, ...guarded });
 });
 
 Deno.test("The unlock policy allows everything where no network endpoint is on", () => {
@@ -85,20 +101,11 @@ Deno.test("The refusal of an account that is open to everyone says what to chang
   assertEquals(assertThrows(() => admitStartUnlock(everyone, "keystore"), StartRefused).message, text);
 });
 
-Deno.test("Only addresses of this machine are loopback", () => {
-  for (const address of ["127.0.0.1", "127.8.9.10", "localhost", "LOCALHOST", "::1", "[::1]", "::ffff:127.0.0.1"]) {
-    assertEquals(isLoopback(address), true, address);
-  }
-  for (const address of ["0.0.0.0", "::", "[::]", "192.168.1.2", "127.0.0.1.example.com", "localhost.example", ""]) {
-    assertEquals(isLoopback(address), false, address);
-  }
-});
-
 Deno.test("The README's table has a row for each cell of the matrix", () => {
   const lines = policyTable().split("\n");
-  assertEquals(lines.length, 2 + MATRIX.length);
-  assertStringIncludes(
-    policyTable(),
-    "\n| `--allow-insecure-unlock` | 0.0.0.0 | `*` | yes | yes | **no**: open to everyone |\n",
-  );
+  assertEquals(lines.length, 2 + 2 * MATRIX.length);
+  const everyone = "\n| `--allow-insecure-unlock` | none | 0.0.0.0 | `*` | yes | yes | **no**: open to everyone |\n";
+  assertStringIncludes(policyTable(), everyone);
+  const authenticated = "\n| `--allow-insecure-unlock` | asked for | 0.0.0.0 | `*` | yes | yes | yes |\n";
+  assertStringIncludes(policyTable(), authenticated);
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { keyFile } from "../access/fixture.ts";
 import { Output } from "../e2e/server_process.ts";
 import { viemScenario } from "../e2e/viem_scenario.ts";
 
@@ -8,12 +9,15 @@ const READY_DEADLINE_MS = 60_000;
 interface ServeOptions {
   readonly flags?: readonly string[];
   readonly env?: Record<string, string>;
+  readonly host?: string;
 }
 
 /** `deno serve` in a process of its own, on a free port. */
-function spawn({ flags = [], env = {} }: ServeOptions): { child: Deno.ChildProcess; output: Output } {
+function spawn(
+  { flags = [], env = {}, host = "127.0.0.1" }: ServeOptions,
+): { child: Deno.ChildProcess; output: Output } {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["serve", "--no-prompt", "--allow-net", "--host", "127.0.0.1", "--port", "0", ...flags, PROGRAM],
+    args: ["serve", "--no-prompt", "--allow-net", "--host", host, "--port", "0", ...flags, PROGRAM],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -22,11 +26,14 @@ function spawn({ flags = [], env = {} }: ServeOptions): { child: Deno.ChildProce
   return { child, output: new Output(child) };
 }
 
-async function withServer(options: ServeOptions, use: (host: string, output: Output) => Promise<void>) {
+async function withServer(
+  options: ServeOptions,
+  use: (host: string, output: Output, child: Deno.ChildProcess) => Promise<void>,
+) {
   const { child, output } = spawn(options);
   try {
     const match = await output.waitFor(/Serving +address=(127\.0\.0\.1:\d+)/, READY_DEADLINE_MS);
-    await use(match[1] ?? "", output);
+    await use(match[1] ?? "", output, child);
   } finally {
     child.kill("SIGTERM");
     assertEquals((await child.status).code, 0);
@@ -82,4 +89,33 @@ Deno.test("deno serve refuses a wrong setting with one line, no stack, and main.
   assertEquals((await child.status).code, 2);
   await output.ended;
   assert(/^Fatal: --dev\.mnemonic: expected 12, [^\n]+\n$/.test(output.text), output.text);
+});
+
+Deno.test("deno serve asks for keys as the program does, and reads them again", async () => {
+  await using file = await keyFile({ one: {}, two: {} });
+  const env = { SALLYPORT_AUTH_KEYS: file.path };
+  await withServer({ env, flags: ["--allow-env", `--allow-read=${file.path}`] }, async (host, output, child) => {
+    const ask = async (name: string) => {
+      const headers = { "content-type": "application/json", authorization: `Bearer ${file.keys[name]}` };
+      const body = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
+      const response = await fetch(`http://${host}`, { method: "POST", headers, body });
+      return [response.status, await response.text()];
+    };
+    const answered = [200, '{"jsonrpc":"2.0","id":1,"result":"0x539"}\n'];
+    assertEquals([await ask("one"), await ask("two")], [answered, answered]);
+    await file.rewrite({ one: {} });
+    child.kill("SIGHUP");
+    await output.waitFor(/Read again +what=--auth\.keys now="1 keys"/, READY_DEADLINE_MS);
+    assertEquals([await ask("one"), await ask("two")], [answered, [401, "Unauthorized: no such key\n"]]);
+  });
+});
+
+Deno.test("deno serve does not give the node to everybody who can reach its host", async () => {
+  const env = { SALLYPORT_WS_API: "eth,anvil" };
+  const { child, output } = spawn({ env, flags: ["--allow-env"], host: "0.0.0.0" });
+  assertEquals((await child.status).code, 2);
+  await output.ended;
+  assert(
+    output.text.includes("Fatal: --host=0.0.0.0: everybody who can reach 0.0.0.0 could control the node by anvil;"),
+  );
 });

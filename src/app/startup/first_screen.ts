@@ -36,6 +36,8 @@ export interface FirstScreen {
   readonly ws: { readonly url: string; readonly origins: readonly string[] } | undefined;
   /** The HTTP endpoint, when it is on. */
   readonly http: HttpEndpoint | undefined;
+  /** The flags that keep strangers from each endpoint that has some. */
+  readonly guards: Readonly<Record<string, readonly string[]>>;
   /** The URL of the page for Prometheus, when it is on. */
   readonly metrics: string | undefined;
 }
@@ -91,9 +93,10 @@ export function printFirstScreen(screen: FirstScreen): void {
   if (screen.accounts.length > 0) log.info("Account keys", { of: screen.keysOf });
   log.info("Namespaces", { on: screen.namespaces });
   if (screen.namespacesOff.length > 0) log.info("Namespaces off", { off: screen.namespacesOff });
-  const { ws, http, metrics } = screen;
+  const { ws, http, guards, metrics } = screen;
   if (http?.namespaces !== undefined) log.info("Namespaces over HTTP", { on: http.namespaces });
   if (ws !== undefined) log.info("Origins allowed", { origins: ws.origins });
+  if (Object.keys(guards).length > 0) log.info("Credentials asked for", { ...guards });
   for (const { level, message, fields } of screen.sandbox) log[level](message, fields);
   if (screen.certificate !== undefined) log.info("TLS certificate", screen.certificate);
   if (metrics !== undefined) log.info("Metrics enabled", { url: metrics });
@@ -103,7 +106,7 @@ export function printFirstScreen(screen: FirstScreen): void {
     log.info("HTTP server started", {
       endpoint,
       ...secure ? { tls: true } : {},
-      auth: false,
+      auth: guards["http"] !== undefined,
       prefix,
       cors,
       vhosts,

@@ -9,6 +9,7 @@
  * You are in the wrong place if your code runs after the endpoint has opened, or needs a chain or a connection.
  */
 export { ImportProgress } from "./import_progress.ts";
+export { openPortWarnings } from "./open_ports.ts";
 export { type FirstScreen, printFirstScreen } from "./first_screen.ts";
 export { fileGrants, type InputFiles, readInputFiles, requireKeystore } from "./input_files.ts";
 export { fileFault, readTextFile, requireFilePermission } from "./named_file.ts";
