@@ -50,6 +50,7 @@ export class JournalStep implements CommitJournal {
   readonly #entryIds = new WeakMap<PoolEntry, number>();
   /** The ids of transactions that have left the pool since the last commit. */
   #settled: readonly number[] = [];
+  #newest: StoredHead | undefined;
   /** True when more blocks may be abandoned than are kept. */
   #mayEvict = true;
 
@@ -84,11 +85,11 @@ export class JournalStep implements CommitJournal {
   /** Writes all changes of a commit, or none of them: then it throws. */
   write(changes: readonly Change[], view: CoreView): void {
     const isUnwinding = changes.some(({ kind }) => kind === "unwind");
+    let head = this.#newest ?? this.#head(view.blocks.head.number);
     this.#transaction((saving) => {
       for (const id of this.#settled) this.#journal.entries.remove(id);
       // Not in a commit that takes blocks off: its events are made of what is read, and it may bring old ones back.
       if (this.#mayEvict && !isUnwinding) this.#evict();
-      let head = this.#head(view.blocks.head.number);
       let { settings } = view;
       for (const change of changes) {
         head = this.#change(change, { head, saving, pool: view.pool });
@@ -97,6 +98,7 @@ export class JournalStep implements CommitJournal {
         settings = { ...settings, ...change.patch };
       }
     });
+    this.#newest = head;
     this.#settled = [];
     this.#mayEvict = isUnwinding;
   }

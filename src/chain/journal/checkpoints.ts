@@ -43,13 +43,20 @@ export class Checkpoints {
   committed(): void {
     this.#commits++;
     if (this.#running !== undefined || this.#isClosed) return;
-    clearTimeout(this.#timer);
     if (this.#commits >= MAX_COMMITS) this.#begin();
-    else {
-      this.#timer = setTimeout(() => this.#begin(), IDLE_MS);
-      // A library's host may end with the chain open.
-      Deno.unrefTimer(Number(this.#timer));
-    }
+    else if (this.#timer === undefined) this.#wait(this.#commits);
+  }
+
+  /** Begins when there was no commit for a while; `commits` is how many there were when the waiting began. */
+  #wait(commits: number): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#running !== undefined) return;
+      if (this.#commits === commits) this.#begin();
+      else this.#wait(this.#commits);
+    }, IDLE_MS);
+    // A library's host may end with the chain open.
+    Deno.unrefTimer(Number(this.#timer));
   }
 
   /** Ends it at once; resolves when the disk has answered and the descriptors are closed. */
@@ -66,7 +73,7 @@ export class Checkpoints {
   #begin(): void {
     this.#running = this.#run().catch(this.#parts.onError).finally(() => {
       this.#running = undefined;
-      if (this.#commits > 0) this.committed();
+      if (this.#commits > 0 && !this.#isClosed && this.#timer === undefined) this.#wait(this.#commits);
     });
   }
 
