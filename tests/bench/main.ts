@@ -1,12 +1,13 @@
 /**
  * Measures this server beside a bare one, and beside geth and anvil where they are installed, interleaved in one run:
  *
- *     deno task bench [--only requests,fanout,logs,start,chain,slow,heavy,access,gateway,evm,memory,hour] [--rounds 3] [--seconds 2] [--json]
+ *     deno task bench [--only requests,fanout,logs,start,chain,slow,heavy,access,gateway,evm,fork,memory,hour] [--rounds 3] [--seconds 2] [--json]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { chainRows } from "./chain.ts";
 import { evmRows } from "./evm.ts";
 import { fanoutRows } from "./fanout.ts";
+import { forkRows } from "./fork.ts";
 import { gatewayRows } from "./gateway.ts";
 import { handshakeRows } from "./handshakes.ts";
 import { heavyRows } from "./heavy.ts";
@@ -32,6 +33,7 @@ const suites: Record<string, () => Promise<Row[]>> = {
   access: () => handshakeRows(rounds),
   gateway: () => gatewayRows(rounds, seconds),
   evm: () => evmRows(rounds, seconds),
+  fork: () => forkRows(rounds),
   memory: () => memoryRows(),
   hour: () => hourRows(),
 };
