@@ -20,6 +20,8 @@ const MAX_PERCENTILES = 100;
 export class FeeReader {
   readonly #core: ChainCore;
   #suggested: { readonly head: BlockRecord; readonly tip: bigint } | null = null;
+  /** Each new head is sampled with the blocks below it, whose bodies need not be read again. */
+  readonly #tips = new WeakMap<BlockRecord, readonly bigint[]>();
 
   constructor(core: ChainCore) {
     this.#core = core;
@@ -63,15 +65,19 @@ export class FeeReader {
     return tip < minTip ? minTip : tip;
   }
 
-  #lowestTips(record: BlockRecord): bigint[] {
+  #lowestTips(record: BlockRecord): readonly bigint[] {
     if (record.hashes.length === 0) return [];
+    const known = this.#tips.get(record);
+    if (known !== undefined) return known;
     const { baseFeePerGas = 0n, coinbase } = record.header;
-    return record.body().transactions
+    const tips = record.body().transactions
       .filter(({ sender }) => sender !== coinbase)
       .map(({ transaction }) => effectiveTip(transaction, baseFeePerGas))
       .filter((tip) => tip >= IGNORED_TIP)
       .sort(ascending)
       .slice(0, SAMPLES_PER_BLOCK);
+    this.#tips.set(record, tips);
+    return tips;
   }
 
   /** Returns the answer of geth's eth_feeHistory. */
