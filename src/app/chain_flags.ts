@@ -20,6 +20,7 @@ export function chainFlags(config: Config): Omit<ChainOptions, "start" | "genesi
     evmTimeoutMs: config["rpc.evmtimeout"],
     maxCodeBytes: config["code-size-limit"],
     gcmode: config.gcmode,
+    cacheBytes: config.cache * 2 ** 20,
     onError: (error) => log.error("Sealing failed", { error }),
   };
 }

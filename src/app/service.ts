@@ -6,6 +6,7 @@ import { type AccountManager, createAccounts, type DevAccount, type Exposure, un
 import {
   createDevChain,
   type EmbeddedChain,
+  ExportError,
   GenesisError,
   ImportError,
   JournalError,
@@ -195,7 +196,7 @@ async function openChain(
   config: Config,
   { inputs, terminal }: { inputs: InputFiles; terminal: boolean },
 ): Promise<EmbeddedChain> {
-  const { genesis, blocks, database } = inputs;
+  const { genesis, blocks, database, exported } = inputs;
   const progress = new ImportProgress({ terminal });
   try {
     const chain = await createDevChain({
@@ -206,6 +207,7 @@ async function openChain(
       blocks,
       onImport: (at) => progress.update(at),
       database,
+      onBlocks: exported === undefined ? undefined : (bytes) => exported.write(bytes),
     });
     if (blocks !== undefined) progress.done();
     return chain;
@@ -213,12 +215,15 @@ async function openChain(
     progress.failed();
     database?.close();
     throw namingFlag(config, error);
+  } finally {
+    exported?.close();
   }
 }
 
 /** Changes an error about the chain's input into one that names the flag. */
 function namingFlag(config: Config, error: unknown): unknown {
   if (error instanceof MnemonicError) return new UsageError(`--dev.mnemonic: ${error.message}`);
+  if (error instanceof ExportError) return new StartError(`--export: ${error.message}`, { cause: error });
   if (error instanceof JournalError) return new StartError(`--datadir: ${error.message}`, { cause: error });
   if (error instanceof GenesisError) return fileFault({ flag: "genesis", path: config.genesis, cause: error });
   if (!(error instanceof ImportError)) return error;

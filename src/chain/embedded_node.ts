@@ -75,6 +75,10 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
   });
   const { networkId = chainId } = options;
   if (options.blocks !== undefined) await importBlocks(core, options.blocks, options.onImport);
+  if (options.onBlocks !== undefined) {
+    const { exportBlocks } = await import("./seal/export.ts");
+    await exportBlocks(core, options.onBlocks);
+  }
   sealer.start(period);
   return {
     identity: {
@@ -117,12 +121,15 @@ async function ownStart({ genesis: file, ...options }: ChainOptions): Promise<Ch
 }
 
 /** Takes over the file of a chain on disk; throws JournalError when another chain is in it. */
-async function diskOf({ database }: ChainOptions, { hash, config, world }: ChainStart): Promise<CoreDisk | undefined> {
+async function diskOf(
+  { database, cacheBytes }: ChainOptions,
+  { hash, config, world }: ChainStart,
+): Promise<CoreDisk | undefined> {
   if (database === undefined) return undefined;
   if (world.base !== null) throw new JournalError("a chain on top of another one is not kept in a folder");
   // A chain in memory does not load it.
   const { JournalDisk } = await import("./core/journal_disk.ts");
-  return new JournalDisk(database, { genesis: hash, chainId: config.chainId });
+  return new JournalDisk(database, { identity: { genesis: hash, chainId: config.chainId }, cacheBytes });
 }
 
 /** The transactions of a block of another chain stay with that chain. */

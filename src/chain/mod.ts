@@ -20,5 +20,6 @@ export { JournalError } from "./journal/journal_error.ts";
 export type { ChainOptions, EmbeddedChain } from "./options.ts";
 export { type ChainStart, fundedWorld } from "./start.ts";
 export type { ImportProgress } from "./seal/import.ts";
+export { ExportError } from "./seal/export_error.ts";
 export { ImportError } from "./seal/import.ts";
 export { createDevChain } from "./embedded_node.ts";

@@ -31,6 +31,10 @@ export interface ChainOptions {
   readonly start?: ChainStart | undefined;
   /** The bytes of --import. */
   readonly blocks?: Uint8Array | undefined;
+  /** --export: takes the blocks as `geth export` writes them, a piece at a time, once the chain is there. */
+  readonly onBlocks?: ((bytes: Uint8Array) => Promise<void>) | undefined;
+  /** --cache: what nodes of a state on disk may take in memory, bytes; 64 MiB. */
+  readonly cacheBytes?: number | undefined;
   readonly onImport?: ((progress: ImportProgress) => void) | undefined;
   /** --miner.gasprice, the least tip that the pool admits, wei; 1. */
   readonly minTip?: bigint | undefined;

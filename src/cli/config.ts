@@ -77,6 +77,9 @@ export function checkCombinations(config: Config): void {
       "--fork.url begins at a block of another chain, whose state is there: --datadir cannot keep it",
     );
   }
+  if (config.export !== undefined && config.datadir === undefined && config.import === undefined) {
+    throw new UsageError("--export writes the chain of --datadir or --import: a new chain in memory has no blocks yet");
+  }
   if (!config.dev && config.genesis === undefined && !isGateway && !isFork) {
     throw new UsageError("--dev=false leaves no chain to serve: name one with --genesis");
   }
@@ -162,6 +165,9 @@ function ineffective(config: Config): string[] {
   if (config.lightkdf && config.keystore === undefined) warnings.push("--lightkdf has no effect without --keystore");
   if (config["datadir.sync"] && config.datadir === undefined) {
     warnings.push("--datadir.sync has no effect without --datadir");
+  }
+  if (config.cache !== FLAGS.cache.default && config.datadir === undefined) {
+    warnings.push("--cache has no effect without --datadir");
   }
   return warnings;
 }

@@ -1,5 +1,5 @@
 import { flag } from "./flag.ts";
-import { boolean, text } from "./kinds.ts";
+import { boolean, integer, text } from "./kinds.ts";
 
 /** The rows about a chain on disk. */
 export const DATADIR_FLAGS = {
@@ -18,5 +18,19 @@ export const DATADIR_FLAGS = {
     help:
       "Write each change through to the disk, so that a loss of power loses nothing that was answered; without it, " +
       "that holds for the end of the process alone",
+  }),
+  "cache": flag({
+    category: "CHAIN",
+    kind: integer("MB", { min: 8, max: 65_536 }),
+    default: 64,
+    help: "Memory for what was read of the state in --datadir, megabytes; a chain in memory has no use for it",
+  }),
+  "export": flag({
+    category: "CHAIN",
+    kind: text("FILE", "the path of a file"),
+    default: undefined,
+    help:
+      "Write the chain of --datadir or --import to this file, as geth export does, before serving; needs --allow-write " +
+      "for the file",
   }),
 };

@@ -7,7 +7,7 @@ export const GETH_COMMANDS: ReadonlyMap<string, string> = new Map([
   ["dump", "use the method debug_dumpBlock, with --ws.api debug"],
   ["dumpconfig", "leave it out, there is no file of settings; --help lists the flags and their defaults"],
   ["dumpgenesis", "leave it out, the developer genesis is built in; give another one by --genesis"],
-  ["export", "use the method anvil_dumpState, with --ws.api anvil"],
+  ["export", "use --export FILE, with --datadir"],
   ["export-history", "leave it out, no era files are written"],
   ["help", "use --help"],
   ["import", "use --import FILE"],

@@ -1,6 +1,7 @@
 import { keystoreGrants } from "../../accounts/key_file.ts";
 import { readPasswords } from "../../accounts/password_file.ts";
 import type { Database } from "../../chain/journal/database.ts";
+import { type ExportFile, exportGrants, openExport } from "./export_file.ts";
 import { datadirGrants, type DatadirPaths, openDatadir } from "./datadir.ts";
 import {
   hostOfUrl,
@@ -22,6 +23,7 @@ export interface InputPaths extends TlsPaths, JwtPaths, DatadirPaths {
   readonly keystore?: string | undefined;
   readonly "upstream.config"?: string | undefined;
   readonly "auth.keys"?: string | undefined;
+  readonly export?: string | undefined;
 }
 
 /** The contents of the files that are read once. */
@@ -36,6 +38,8 @@ export interface InputFiles {
   readonly keys?: string | undefined;
   /** The open file of --datadir, which the chain takes over. */
   readonly database?: Database | undefined;
+  /** The open file of --export. */
+  readonly exported?: ExportFile | undefined;
   /** The secrets of --ws.jwtsecret and --http.jwtsecret; undefined where neither is given. */
   readonly jwtSecrets?: JwtSecrets | undefined;
   /** The text of --auth.jwks, where that is a file. */
@@ -71,6 +75,7 @@ export function fileGrants(paths: InputPaths): FileGrants {
       ...tokens.once.map(read),
       ...isReloaded ? [] : tls,
       ...datadirGrants(paths),
+      ...exportGrants(paths.export),
     ],
     keep: [
       ...paths.keystore === undefined ? [] : keystoreGrants(paths.keystore),
@@ -84,8 +89,8 @@ export function fileGrants(paths: InputPaths): FileGrants {
 }
 
 /**
- * Reads the files of --genesis, --import, --password and --auth.keys, opens the file of --datadir, and makes sure that the
- * folder of --keystore may be used; all before the permissions are dropped. Throws {@link StartError}, or accounts'
+ * Reads the files of --genesis, --import, --password and --auth.keys, opens those of --datadir and --export, and makes sure
+ * that the folder of --keystore may be used; all before the permissions are dropped. Throws {@link StartError}, or accounts'
  * `StartRefused` for the passwords.
  */
 export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
@@ -99,6 +104,7 @@ export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
     ...paths["tls.cert"] === undefined ? {} : { tls: await readTls(paths) },
     ...keys === undefined ? {} : { keys: await readTextFile("auth.keys", keys) },
     ...await readTokenFiles(paths),
+    ...paths.export === undefined ? {} : { exported: await openExport(paths.export) },
     ...paths.datadir === undefined ? {} : { database: await openDatadir(paths) },
   };
 }

@@ -19,8 +19,10 @@ import { ZERO_ADDRESS } from "../../primitives/hex.ts";
 import type { Settings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** What nodes of stored states may take in memory. */
-const STATE_CACHE_BYTES = 64 * 2 ** 20;
+/** What nodes of stored states may take in memory, unless it is said otherwise. */
+const DEFAULT_CACHE_BYTES = 64 * 2 ** 20;
+/** The part of it for nodes that are not decoded, among others that were written with them. */
+const PACKS_SHARE = 1 / 5;
 
 /** A chain in a file. */
 export class JournalDisk implements CoreDisk {
@@ -29,9 +31,17 @@ export class JournalDisk implements CoreDisk {
   #step: JournalStep | null = null;
 
   /** Throws JournalError when the file has another chain. */
-  constructor(database: Database, identity: ChainIdentity) {
-    this.#journal = new Journal(database, identity);
-    this.states = new StoredStates(this.#journal.packs, { maxBytes: STATE_CACHE_BYTES });
+  constructor(
+    database: Database,
+    { identity, cacheBytes = DEFAULT_CACHE_BYTES }: {
+      readonly identity: ChainIdentity;
+      /** What nodes of states may take in memory. */
+      readonly cacheBytes?: number | undefined;
+    },
+  ) {
+    const packBytes = cacheBytes * PACKS_SHARE;
+    this.#journal = new Journal(database, identity, packBytes);
+    this.states = new StoredStates(this.#journal.packs, { maxBytes: cacheBytes - packBytes });
   }
 
   rootAt(hash: Hash): StateRoot | undefined {

@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { EntryTable } from "./entry_table.ts";
 import { IndexTable } from "./index_table.ts";
 import { damaged, JournalError } from "./journal_error.ts";
-import { Packs } from "./packs.ts";
+import { PACK_CACHE_BYTES, Packs } from "./packs.ts";
 import { RangeTable } from "./range_table.ts";
 import { SettingsTable } from "./settings_table.ts";
 import { SnapshotTable } from "./snapshot_table.ts";
@@ -32,15 +32,15 @@ export class Journal {
   #lastSegment: number;
   #lastAbandoned: number;
 
-  /** Throws {@link JournalError} when the folder holds another chain. */
-  constructor(database: Database, identity: ChainIdentity) {
+  /** Keeps `packBytes` of packs in memory. Throws {@link JournalError} when the folder holds another chain. */
+  constructor(database: Database, identity: ChainIdentity, packBytes = PACK_CACHE_BYTES) {
     this.#database = database;
     checkIdentity(database, identity);
     this.blocks = new BlockTable(database);
     this.source = new BlockReader(database, new IndexTable(database));
     this.ranges = new RangeTable(database);
     this.states = new StateTable(database);
-    this.packs = new Packs(database);
+    this.packs = new Packs(database, packBytes);
     this.settings = new SettingsTable(database);
     this.entries = new EntryTable(database);
     this.snapshots = new SnapshotTable(database);

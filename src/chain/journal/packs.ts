@@ -9,7 +9,7 @@ const MAX_NODES = 65_536;
 const MAX_PACK_BYTES = 32 * 1024;
 const LENGTH_BYTES = 4;
 /** Packs that stay in memory, bytes. */
-const CACHE_BYTES = 16 * 2 ** 20;
+export const PACK_CACHE_BYTES = 16 * 2 ** 20;
 
 /**
  * The nodes of tries. What one commit adds goes into one row, a pack, or few, so that a commit writes one place of the
@@ -21,13 +21,15 @@ export class Packs {
   readonly #read: Statement;
   readonly #insertCode: Statement;
   readonly #readCode: Statement;
+  readonly #cacheBytes: number;
   readonly #cache = new Map<number, Uint8Array>();
   #cachedBytes = 0;
   #last: number;
   #nodes: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, cacheBytes: number) {
+    this.#cacheBytes = cacheBytes;
     this.#insert = database.prepare("INSERT INTO pack (id, nodes) VALUES (?, ?)");
     this.#read = database.prepare("SELECT nodes FROM pack WHERE id = ?");
     this.#insertCode = database.prepare("INSERT OR IGNORE INTO code (hash, bytes) VALUES (?, ?)");
@@ -86,7 +88,7 @@ export class Packs {
     this.#cache.set(id, bytes);
     this.#cachedBytes += bytes.length;
     for (const [oldest, { length }] of this.#cache) {
-      if (this.#cachedBytes <= CACHE_BYTES) break;
+      if (this.#cachedBytes <= this.#cacheBytes) break;
       this.#cache.delete(oldest);
       this.#cachedBytes -= length;
     }
