@@ -27,8 +27,8 @@ Deno.test("A flag of geth's gets one line: what it is there, and what to do here
     ],
     [
       ["--authrpc.jwtsecret=f"],
-      "--authrpc.jwtsecret (geth: secret of the engine API): leave it out, " +
-      "there is no engine API",
+      "--authrpc.jwtsecret (geth: secret of the engine API): " +
+      "use --ws.jwtsecret or --http.jwtsecret: there is no engine API",
     ],
     [["--log.json"], "--log.json (geth: log lines as JSON): use --log.format json"],
     [["--rpcport", "1"], "--rpcport (geth: old name of --http.port): use --http.port"],

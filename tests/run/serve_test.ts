@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { keyFile } from "../access/fixture.ts";
+import { type Issuer, makeIssuer, nowSeconds } from "../access/token_maker.ts";
 import { Output } from "../e2e/server_process.ts";
 import { viemScenario } from "../e2e/viem_scenario.ts";
+import { withFile } from "../support/temp_file.ts";
+import { RawClient } from "../transport/raw_client.ts";
 
 const PROGRAM = new URL("../../src/app/serve.ts", import.meta.url).pathname;
 const READY_DEADLINE_MS = 60_000;
@@ -117,5 +120,34 @@ Deno.test("deno serve does not give the node to everybody who can reach its host
   await output.ended;
   assert(
     output.text.includes("Fatal: --host=0.0.0.0: everybody who can reach 0.0.0.0 could control the node by anvil;"),
+  );
+});
+
+Deno.test("deno serve asks for tokens, reads the keys again on SIGHUP, and leaves encryption to the host", async () => {
+  const [first, second] = [await makeIssuer("ES256", "first"), await makeIssuer("EdDSA", "second")];
+  const setOf = ({ jwk }: Issuer) => JSON.stringify({ keys: [jwk] });
+  await withFile(setOf(first), async (path) => {
+    const env = { SALLYPORT_AUTH_JWKS: path, SALLYPORT_AUTH_ISSUER: "i", SALLYPORT_AUTH_AUDIENCE: "a" };
+    const { child, output } = spawn({ env, flags: ["--allow-env", `--allow-read=${path}`] });
+    const [, port = ""] = await output.waitFor(/Serving +address=127\.0\.0\.1:(\d+)/, READY_DEADLINE_MS);
+    const statusOf = async (issuer: Issuer) => {
+      const token = await issuer.sign({ iss: "i", aud: "a", exp: nowSeconds() + 60 });
+      return (await RawClient.ask(Number(port), { headers: { Authorization: `Bearer ${token}` } })).status;
+    };
+    assertEquals([await statusOf(first), await statusOf(second)], [101, 401]);
+    await Deno.writeTextFile(path, setOf(second));
+    child.kill("SIGHUP");
+    await output.waitFor(/Read again +what=--auth\.jwks now="1 keys"/, READY_DEADLINE_MS);
+    assertEquals([await statusOf(first), await statusOf(second)], [401, 101]);
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 0);
+    await output.ended;
+  });
+  const { child, output } = spawn({ env: { SALLYPORT_TLS_CERT: "c", SALLYPORT_TLS_KEY: "k" }, flags: ["--allow-env"] });
+  assertEquals((await child.status).code, 2);
+  await output.ended;
+  assertEquals(
+    output.text,
+    "Fatal: SALLYPORT_TLS_CERT: the host binds the port, so it encrypts it: deno serve --cert FILE --key FILE\n",
   );
 });
