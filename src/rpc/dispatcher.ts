@@ -1,12 +1,14 @@
-import { type AnswerBudget, Answers } from "./answers.ts";
+import { type TimeSlices, timeSlices } from "../concurrency/time_slices.ts";
+import { Answers } from "./answers.ts";
 import { positional, readArguments } from "./arguments.ts";
 import { Batch } from "./batch.ts";
 import { type CallScope, CallScopes } from "./call_scope.ts";
 import type { Connection, ConnectionHandler } from "./connection.ts";
+import type { DispatcherOptions } from "./dispatcher_options.ts";
 import { CODE, RpcError, serverError } from "./error.ts";
-import { type Invoke, type Layer, layered } from "./layer.ts";
-import type { Limits } from "./limits.ts";
-import type { Log } from "./log.ts";
+import { inSlices } from "./in_slices.ts";
+import { type Invoke, layered } from "./layer.ts";
+import { LARGE_MESSAGE_UNITS } from "./limits.ts";
 import {
   answerText,
   type Call,
@@ -14,7 +16,9 @@ import {
   errorText,
   failure,
   type Item,
+  type Message,
   type Outcome,
+  parseInSteps,
   parseMessage,
   type Request,
   success,
@@ -24,33 +28,11 @@ import type { CallerConnection } from "./method.ts";
 import { checkNameLength } from "./name_length.ts";
 import { RawJson } from "./raw_json.ts";
 import { type PendingReply, type SingleRepeats, SingleReply } from "./reply.ts";
-import type { Registry } from "./registry.ts";
+import { BATCH_TOO_LARGE, EMPTY_BATCH, INVALID_REQUEST, NO_ROOM, noNotifications, SHUTTING_DOWN } from "./refusals.ts";
 import { ReverseCalls } from "./reverse_calls.ts";
 import { readSubscribe, readUnsubscribe } from "./subscribe.ts";
-import type { SubscriptionCounts } from "./subscription_counts.ts";
-import { LiveSubscription, randomSubscriptionId, type SubscriptionQuota, Subscriptions } from "./subscription.ts";
+import { LiveSubscription, randomSubscriptionId, Subscriptions } from "./subscription.ts";
 import { TimeLimit } from "./time_limit.ts";
-
-/** The settings and parts with which a connection's calls are served. */
-export interface DispatcherOptions {
-  readonly registry: Registry;
-  readonly limits: Limits;
-  readonly log: Log;
-  /** Milliseconds that all calls of one connection may take together; for connections that carry one message. */
-  readonly timeLimitMs?: number | undefined;
-  /** Go around each call, the first outermost; the time limit is inside them. */
-  readonly layers?: readonly Layer[];
-  /** Counts subscriptions and their notifications by kind. */
-  readonly subscriptionCounts?: SubscriptionCounts | undefined;
-  /** Limits the subscriptions of all connections of one client. */
-  readonly subscriptionQuota?: SubscriptionQuota | undefined;
-  /** Called for each message, or item of one, that is no call and no answer. */
-  readonly onFault?: (() => void) | undefined;
-  /** Counts the answers that wait for readers; by default all connections of the process share one. */
-  readonly budget?: AnswerBudget | undefined;
-  /** Replaces the source of random ids, for tests. */
-  readonly newSubscriptionId?: () => string;
-}
 
 /** The context of a call, with the reply that its subscriptions wait for. */
 type ReplyScope = CallScope<PendingReply>;
@@ -79,6 +61,11 @@ class Dispatcher implements ConnectionHandler {
   /** The messages that are answered later. */
   readonly #pending = new Set<PendingReply>();
   readonly #endListeners: (() => void)[] = [];
+  readonly #slices: TimeSlices;
+  /** The large message that is being read; those behind it wait. */
+  #reading: string | Uint8Array | undefined;
+  /** True while the call of a large message is begun. */
+  #isLarge = false;
   #inflight = 0;
   #closed = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -87,6 +74,7 @@ class Dispatcher implements ConnectionHandler {
     const { limits, log, newSubscriptionId: newId = randomSubscriptionId, subscriptionQuota: quota } = options;
     this.#connection = connection;
     this.#options = options;
+    this.#slices = options.slices ?? timeSlices;
     this.#reverseCalls = new ReverseCalls(connection);
     this.#subscriptions = new Subscriptions(connection, { limit: limits.subscriptions, quota, log, newId });
     this.#caller = {
@@ -105,7 +93,7 @@ class Dispatcher implements ConnectionHandler {
     this.#scopes = new CallScopes(this.#caller);
     this.#answers = new Answers(connection, {
       budget: options.budget,
-      isFull: () => limits.inflightCalls !== 0 && this.#inflight >= limits.inflightCalls,
+      isFull: () => this.#reading !== undefined || limits.inflightCalls !== 0 && this.#inflight >= limits.inflightCalls,
       resume: (data) => this.#read(data),
       idle: () => this.#settleDrain(),
     });
@@ -119,7 +107,6 @@ class Dispatcher implements ConnectionHandler {
     if (this.#closed) return;
     if (this.#drained !== undefined) return this.#read(data, failure(SHUTTING_DOWN));
     if (this.#answers.isOpen) return this.#read(data);
-    // A running call may be waiting for this answer of the client.
     if (this.#reverseCalls.isWaiting && this.#settlesCall(data)) return;
     const full = this.#answers.defer(data);
     if (full !== undefined) this.#read(data, failure(full));
@@ -154,7 +141,9 @@ class Dispatcher implements ConnectionHandler {
       if (text !== "") this.#sendNow(text);
     }
     this.#pending.clear();
-    for (const data of this.#answers.takeMessages()) this.#read(data, failure(SHUTTING_DOWN));
+    const reading = this.#reading === undefined ? [] : [this.#reading];
+    if (reading.length > 0) this.#endReading();
+    for (const data of [...reading, ...this.#answers.takeMessages()]) this.#read(data, failure(SHUTTING_DOWN));
     this.#scopes.abort();
     this.#drained?.resolve();
   }
@@ -165,7 +154,36 @@ class Dispatcher implements ConnectionHandler {
 
   /** Reads a message and runs its calls; a `refusal` is the outcome of each of them. */
   #read(data: string | Uint8Array, refusal?: Outcome): void {
-    const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
+    const options = { maxBatchItems: this.#options.limits.batchItems };
+    if (data.length > LARGE_MESSAGE_UNITS && refusal === undefined) {
+      this.#readLarge(data, parseInSteps(data, options));
+    } else {
+      this.#handle(parseMessage(data, options), refusal);
+    }
+  }
+
+  /** Reads a large message a step at a time. */
+  async #readLarge(data: string | Uint8Array, steps: Generator<void, Message>): Promise<void> {
+    this.#reading = data;
+    this.#inflight += 1;
+    const message = await inSlices(steps, this.#slices);
+    // The connection has ended, or the message was answered with an error.
+    if (this.#closed || this.#reading !== data) return this.#slices.finish();
+    this.#endReading();
+    this.#isLarge = true;
+    this.#handle(message);
+    this.#isLarge = false;
+    this.#slices.finish();
+    this.#answers.resume();
+    this.#settleDrain();
+  }
+
+  #endReading(): void {
+    this.#reading = undefined;
+    this.#inflight -= 1;
+  }
+
+  #handle(message: Message, refusal?: Outcome): void {
     if (message.kind === "batch") return this.#batch(message.items, refusal);
     if (message.kind !== "call" && message.kind !== "notification" && message.kind !== "response") {
       this.#options.onFault?.();
@@ -265,8 +283,8 @@ class Dispatcher implements ConnectionHandler {
 
   #send(text: string | undefined | typeof NO_ROOM, reply: PendingReply): void {
     if (text === NO_ROOM) return this.#repeat(reply);
-    const { subscriptions = NONE } = reply;
-    const sent = subscriptions === NONE ? undefined : () => LiveSubscription.release(subscriptions);
+    const { subscriptions } = reply;
+    const sent = subscriptions === undefined ? undefined : () => LiveSubscription.release(subscriptions);
     if (text === undefined || this.#answers.trySend(text)) return sent?.();
     const hasRoom = this.#answers.send({
       text,
@@ -274,7 +292,7 @@ class Dispatcher implements ConnectionHandler {
       mayRepeat: () => reply.mayRepeat,
       refused: (error) => {
         // The client has not been told their ids.
-        for (const { id } of subscriptions) this.#subscriptions.unsubscribe(id);
+        for (const { id } of subscriptions ?? []) this.#subscriptions.unsubscribe(id);
         return reply.refused(error);
       },
     });
@@ -290,7 +308,7 @@ class Dispatcher implements ConnectionHandler {
     });
   }
 
-  /** Takes a message if it is the response to a call of this server; returns whether it was. */
+  /** Takes a message if it is the response that a running call waits for; returns whether it was. */
   #settlesCall(data: string | Uint8Array): boolean {
     const message = parseMessage(data, { maxBatchItems: this.#options.limits.batchItems });
     if (message.kind !== "response") return false;
@@ -317,13 +335,14 @@ class Dispatcher implements ConnectionHandler {
   /** Runs a call, inside all layers. */
   #serve(request: Request, scope: ReplyScope): Awaitable<unknown> {
     const { method: name, params } = request;
+    checkNameLength("method", name);
     const row = this.#options.registry.method(name);
     if (row !== undefined) {
       const args = readArguments(positional(params), row.params);
       scope.reached = true;
-      return whenSettled(() => row.handler(args, scope), () => scope.end());
+      const run = () => whenSettled(() => row.handler(args, scope), () => scope.end());
+      return this.#isLarge && this.#slices.isOver ? this.#slices.pause().then(run) : run();
     }
-    checkNameLength("method", name);
     if (name.endsWith("_subscribe")) return this.#subscribe(request, scope);
     if (name.endsWith("_unsubscribe")) return this.#unsubscribe(params);
     // geth drops these before look-up: a client may echo what it was sent (rpc/handler.go `handleResponses`).
@@ -379,18 +398,3 @@ class Dispatcher implements ConnectionHandler {
     return failure(new RpcError(CODE.internal, "method handler crashed"));
   }
 }
-
-/** geth's rpc/errors.go `ErrNotificationsUnsupported`. */
-function noNotifications(): RpcError {
-  return new RpcError(CODE.methodNotFound, "notifications not supported");
-}
-
-/** Stands for the answer to a batch when there is no room for it to wait. */
-const NO_ROOM = Symbol("no room");
-
-const SHUTTING_DOWN = serverError("server is shutting down");
-const INVALID_REQUEST = new RpcError(CODE.invalidRequest, "invalid request");
-const EMPTY_BATCH = new RpcError(CODE.invalidRequest, "empty batch");
-const BATCH_TOO_LARGE = new RpcError(CODE.invalidRequest, "batch too large");
-
-const NONE: readonly LiveSubscription[] = [];

@@ -42,6 +42,9 @@ export const WAITING_MESSAGE_OVERHEAD_UNITS = 128;
 /** The amount of text that is read from waiting messages before the event loop serves others. */
 export const UNITS_PER_PASS = 256 * 1024;
 
+/** A message of more is read in steps, so that other connections are served in between, UTF-16 units. */
+export const LARGE_MESSAGE_UNITS = 1024 * 1024;
+
 /** Answers and messages that may wait on one connection, UTF-16 units; results are ASCII, so a unit is a byte. */
 export const MAX_WAITING_UNITS_PER_CONNECTION = 64 * 1024 * 1024;
 

@@ -57,23 +57,38 @@ const NULL_ID = "null";
 // A byte order mark is no JSON (RFC 8259 section 8.1), so it is left in place for JSON.parse to refuse.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+export interface ParseOptions {
+  /** 0 is no limit. */
+  readonly maxBatchItems: number;
+}
+
 /**
  * Reads one message; never throws. A text that is not one JSON value is `malformed`. geth reads the first value and ignores
  * the text after it; here such text is an error, so that no call goes without an answer.
- * `maxBatchItems` 0 is no limit.
  */
-export function parseMessage(data: string | Uint8Array, options: { maxBatchItems: number }): Message {
+export function parseMessage(data: string | Uint8Array, options: ParseOptions): Message {
+  const steps = parseInSteps(data, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** Reads one message as {@link parseMessage} does, and stops after each step that takes long for a large one. */
+export function* parseInSteps(data: string | Uint8Array, { maxBatchItems }: ParseOptions): Generator<void, Message> {
   let text: string;
   try {
     text = typeof data === "string" ? data : utf8.decode(data);
   } catch {
     return malformed("message is not valid UTF-8");
   }
+  yield;
   const { exceeded, isBatch, ids, longIntegers } = scan(text);
   if (exceeded === "depth") return malformed(`message is nested deeper than ${MESSAGE_LIMITS.depth} levels`);
   if (exceeded !== undefined) {
     return { kind: "refused", id: isBatch ? NULL_ID : ids[0] ?? idAtEnd(text), error: tooMuch(exceeded) };
   }
+  yield;
   let value: unknown;
   try {
     value = parseExactly(text, longIntegers);
@@ -81,7 +96,6 @@ export function parseMessage(data: string | Uint8Array, options: { maxBatchItems
     return malformed("message is not valid JSON");
   }
   if (!Array.isArray(value)) return classify(value, ids[0]);
-  const { maxBatchItems } = options;
   if (maxBatchItems === 0 || value.length <= maxBatchItems) {
     return { kind: "batch", items: value.map((item, index) => classify(item, ids[index])) };
   }

@@ -55,6 +55,9 @@ export function scan(text: string, limits: TextLimits = MESSAGE_LIMITS): Scan {
   let values = 1;
   let members = 0;
   let strings = 0;
+  /** Units of the string that ended last, and of all names of members. */
+  let stringUnits = 0;
+  let names = 0;
   /** Units inside of strings. */
   let quoted = 0;
   let isId = false;
@@ -76,11 +79,14 @@ export function scan(text: string, limits: TextLimits = MESSAGE_LIMITS): Scan {
       if (ends.escapes > limits.escapes) return found("escapes");
       // Of all strings only a key is followed by a colon, so a value that reads "id" does no harm.
       if (depth === level) isId = isIdKey(text, at, end);
-      quoted += end - at;
+      stringUnits = end - at;
+      quoted += stringUnits;
       at = end;
     } else if (code === COLON) {
       members += 1;
       if (members > limits.members) return found("members");
+      names += stringUnits;
+      if (names > limits.names) return found("names");
       at += 1;
       if (!isId || depth !== level) continue;
       while (isSpace(text.charCodeAt(at))) at += 1;

@@ -6,6 +6,8 @@ export interface TextLimits {
   readonly values: number;
   /** Members of all objects together. */
   readonly members: number;
+  /** UTF-16 units of the names of members, quotes included: V8 keeps each name once, which costs more than a value. */
+  readonly names: number;
   /** Backslashes in strings that escape a character. */
   readonly escapes: number;
   /** Integers of more digits than a double keeps. */
@@ -24,6 +26,7 @@ export const MESSAGE_LIMITS: TextLimits = {
   depth: 10_000,
   values: 100_000,
   members: 30_000,
+  names: 4_000_000,
   escapes: 250_000,
   longIntegers: 10_000,
   syntax: 2_000_000,
@@ -34,6 +37,7 @@ const COUNTED: { readonly [K in keyof TextLimits]: string } = {
   depth: "levels",
   values: "values",
   members: "members of objects",
+  names: "characters in names of members",
   escapes: "escaped characters",
   longIntegers: "integers above 2^53",
   syntax: "characters outside of strings",
@@ -49,6 +53,7 @@ export const NO_LIMITS: TextLimits = {
   depth: Infinity,
   values: Infinity,
   members: Infinity,
+  names: Infinity,
   escapes: Infinity,
   longIntegers: Infinity,
   syntax: Infinity,

@@ -1,7 +1,8 @@
 import { AssertionError } from "@std/assert";
 import type { Connection, ConnectionHandler, Peer } from "../../src/rpc/connection.ts";
 import type { Principal } from "../../src/rpc/principal.ts";
-import { createDispatcher, type DispatcherOptions } from "../../src/rpc/dispatcher.ts";
+import { createDispatcher } from "../../src/rpc/dispatcher.ts";
+import type { DispatcherOptions } from "../../src/rpc/dispatcher_options.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/rpc/limits.ts";
 import { createRegistry } from "../../src/rpc/registry.ts";
 export { until } from "../support/until.ts";

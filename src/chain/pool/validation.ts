@@ -63,13 +63,18 @@ export function checkTransaction(transaction: Transaction, bytes: number, admiss
   checkGas(transaction, admission);
 }
 
+/** Refuses a transaction that is too long for the pool, before anything of it is hashed. */
+export function checkSize({ type }: Transaction, bytes: number, { rules }: Pick<Admission, "rules">): void {
+  // A limit on code above EIP-170's would be of no use to transactions that are too short for it.
+  const longest = Math.max(MAX_TRANSACTION_BYTES, MAX_TRANSACTION_BYTES - MAX_INIT_CODE_BYTES + 2 * rules.maxCodeBytes);
+  const limit = type === TX_TYPE.blob ? MAX_BLOB_TRANSACTION_BYTES : longest;
+  if (bytes > limit) throw serverError(`oversized data: transaction size ${bytes}, limit ${limit}`);
+}
+
 function checkShape(transaction: Transaction, bytes: number, { rules, blockGasLimit }: Admission): void {
   const { type, gasLimit } = transaction;
   const maxInitCodeBytes = 2 * rules.maxCodeBytes;
-  // A limit on code above EIP-170's would be of no use to transactions that are too short for it.
-  const longest = Math.max(MAX_TRANSACTION_BYTES, MAX_TRANSACTION_BYTES - MAX_INIT_CODE_BYTES + maxInitCodeBytes);
-  const limit = type === TX_TYPE.blob ? MAX_BLOB_TRANSACTION_BYTES : longest;
-  if (bytes > limit) throw serverError(`oversized data: transaction size ${bytes}, limit ${limit}`);
+  checkSize(transaction, bytes, { rules });
   for (const [needed, fork, name] of TYPE_FORKS) {
     if (type === needed && !rules.has(fork)) {
       throw serverError(`transaction type not supported: type ${type} rejected, pool not yet in ${name}`);

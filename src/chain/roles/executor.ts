@@ -19,7 +19,9 @@ import { applyBlockOverrides, applyStateOverrides, OverrideError } from "../../e
 import { revertError } from "../../evm/revert.ts";
 import { fillFees } from "./submit/fill.ts";
 import { unsignedTransaction } from "./submit/call_transaction.ts";
-import { transactionHash } from "../../primitives/signed_transaction.ts";
+import { encodeTransaction } from "../../primitives/transaction_codec.ts";
+import { keccakOfData } from "../../primitives/hash.ts";
+import { Pacer } from "../../concurrency/pacer.ts";
 import { TransactionError } from "../../evm/transaction_error.ts";
 import { bytesToHex, quantity } from "../../primitives/hex.ts";
 import { RunAborted } from "../../concurrency/pacer.ts";
@@ -129,8 +131,8 @@ export class EmbeddedExecutor implements Executor {
             collector = new AccessListCollector(accessList, excluded);
             run.trace(collector.hooks);
           },
-        }).catch((error) => {
-          throw error instanceof TransactionError ? inapplicable(error, { prepared, accessList, nonce }) : error;
+        }).catch(async (error) => {
+          throw error instanceof TransactionError ? await inapplicable(error, { prepared, accessList, nonce }) : error;
         });
         if (collector.equals(before)) {
           const error = result.error === undefined ? {} : { error: result.error.message };
@@ -215,10 +217,10 @@ function overrideError(error: unknown): RpcError | unknown {
 }
 
 /** Makes the error of a call that cannot be a transaction, with the hash that geth gives it. */
-function inapplicable(
+async function inapplicable(
   cause: TransactionError,
   call: { readonly prepared: Prepared; readonly accessList: readonly AccessListItem[]; readonly nonce: bigint },
-): RpcError {
+): Promise<RpcError> {
   const { request, message, env } = call.prepared;
   const transaction = unsignedTransaction({ ...request, accessList: call.accessList }, {
     nonce: call.nonce,
@@ -226,7 +228,9 @@ function inapplicable(
     chainId: env.rules.at(env.number, env.timestamp).chainId,
     hasBaseFee: env.baseFee !== undefined,
   });
-  return serverError(`failed to apply transaction: ${transactionHash(transaction)} err: ${cause.message}`, { cause });
+  const pacer = new Pacer();
+  const hash = await keccakOfData(`0x${encodeTransaction(transaction)}`, { breathe: () => pacer.breathe() });
+  return serverError(`failed to apply transaction: ${bytesToHex(hash)} err: ${cause.message}`, { cause });
 }
 
 /** Returns the addresses that are warm without being listed. */

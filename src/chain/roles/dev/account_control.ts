@@ -7,6 +7,7 @@ import type { Settings } from "../../core/settings.ts";
 import type { Sealer } from "../../seal/sealer.ts";
 import type { EmbeddedSubmitter } from "../submit/submitter.ts";
 import type { World } from "../../../state/world.ts";
+import { codeTooLong, MAX_GIVEN_CODE_BYTES } from "./given_code.ts";
 import { hexToBytes } from "../../../primitives/hex.ts";
 import { MAX_UINT256 } from "../../../primitives/uint.ts";
 
@@ -49,7 +50,9 @@ export function accountControl(
     },
 
     setCode(address: Address, code: Data): Promise<void> {
-      return change((world) => world.withCode(address, hexToBytes(code)));
+      const bytes = hexToBytes(code);
+      if (bytes.length > MAX_GIVEN_CODE_BYTES) throw invalidParams(codeTooLong(bytes.length));
+      return change((world) => world.withCode(address, bytes));
     },
 
     setStorageAt(address: Address, slot: Hash, value: Hash): Promise<void> {

@@ -1,12 +1,13 @@
 import type { Address, Data, Hash } from "../../../eth/types.ts";
 import { invalidParams } from "../../../rpc/error.ts";
-import { parseExactly } from "../../../rpc/exact_json.ts";
+import { parseLargeJson } from "../../../rpc/large_json.ts";
 import { isObject } from "../../../rpc/schema.ts";
 import type { Change } from "../../core/commit.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { Pacer } from "../../../concurrency/pacer.ts";
 import { World } from "../../../state/world.ts";
 import { type Dump, type DumpedAccount, GZIP_MAGIC, MAX_STATE_BYTES } from "./dump_format.ts";
+import { codeTooLong, MAX_GIVEN_CODE_BYTES } from "./given_code.ts";
 import { type Continuation, continuationOf } from "./load_blocks.ts";
 import { codeOfRevm } from "./revm_code.ts";
 import { hexToBytes, wordHex } from "../../../primitives/hex.ts";
@@ -51,17 +52,18 @@ async function read(core: ChainCore, dump: Dump): Promise<Loaded> {
     const { ancestor, segments } = continuationOf(core, dump.sallyport);
     if (ancestor !== null) {
       for (const [hash, { accounts, storage }] of dump.historical_states ?? []) {
-        const entries = Object.entries(accounts).map(([address, { code, ...account }]): [string, StoredAccount] => [
-          address,
-          { ...account, bytes: codeOfRevm(code), storage: storage[address as Address] ?? {} },
-        ]);
+        const entries = accountsOf(accounts, (address, { code, ...account }) => ({
+          ...account,
+          bytes: codeOfRevm(code),
+          storage: storage[address as Address] ?? {},
+        }));
         states.set(hash, await withAccounts(World.empty(), { entries, pacer }));
       }
     }
-    const entries = Object.entries(dump.accounts).map(([address, { code = "0x", ...account }]): [
-      string,
-      StoredAccount,
-    ] => [address, { ...account, bytes: hexToBytes(code) }]);
+    const entries = accountsOf(dump.accounts, (_, { code = "0x", ...account }) => ({
+      ...account,
+      bytes: hexToBytes(code),
+    }));
     const head = await withAccounts(ancestor === null ? core.headWorld() : World.empty(), { entries, pacer });
     const timestamp = numberOf(dump.block?.timestamp ?? 0, 64);
     return { ancestor, segments, head, states, timestamp };
@@ -70,11 +72,22 @@ async function read(core: ChainCore, dump: Dump): Promise<Loaded> {
   }
 }
 
+/** Reads accounts one by one, as they are taken. */
+function* accountsOf<T>(
+  accounts: { readonly [address: string]: T },
+  read: (address: string, account: T) => StoredAccount,
+): Generator<readonly [string, StoredAccount]> {
+  for (const [address, account] of Object.entries(accounts)) yield [address, read(address, account)];
+}
+
+/** Slots that are stored between two looks at the time slice: 2 ms. */
+const SLOTS_AT_ONCE = 200;
+
 type StoredAccount = Omit<DumpedAccount, "code"> & { readonly bytes: Uint8Array };
 
 async function withAccounts(
   base: World,
-  { entries, pacer }: { readonly entries: readonly (readonly [string, StoredAccount])[]; readonly pacer: Pacer },
+  { entries, pacer }: { readonly entries: Iterable<readonly [string, StoredAccount]>; readonly pacer: Pacer },
 ): Promise<World> {
   let world = base;
   for (const [name, { balance, nonce, bytes: code, storage = {} }] of entries) {
@@ -82,11 +95,17 @@ async function withAccounts(
     const address: Address = `0x${name.replace(/^0x/, "").toLowerCase()}`;
     if (!/^0x[0-9a-f]{40}$/.test(address)) throw new Error(`${name} is not an address`);
     world = world.withBalance(address, numberOf(balance, 256)).withNonce(address, numberOf(nonce ?? 0, 64));
-    const slots = Object.entries(storage).map(([slot, value]): [Hash, Hash] => [
-      wordHex(numberOf(slot, 256)),
-      wordHex(numberOf(value, 256)),
-    ]);
-    world = world.withCode(address, code).withoutStorage(address).withStorage(address, slots);
+    if (code.length > MAX_GIVEN_CODE_BYTES) throw new Error(codeTooLong(code.length));
+    world = world.withCode(address, code).withoutStorage(address);
+    const slots = Object.entries(storage);
+    for (let first = 0; first < slots.length; first += SLOTS_AT_ONCE) {
+      await pacer.breathe();
+      const some = slots.slice(first, first + SLOTS_AT_ONCE).map(([slot, value]): [Hash, Hash] => [
+        wordHex(numberOf(slot, 256)),
+        wordHex(numberOf(value, 256)),
+      ]);
+      world = world.withStorage(address, some);
+    }
   }
   return world;
 }
@@ -107,10 +126,12 @@ async function inflate(raw: Uint8Array): Promise<Uint8Array> {
 
 async function readDump(dump: Data): Promise<Dump> {
   const raw = hexToBytes(dump);
+  const pacer = new Pacer({});
   try {
     // Older anvil dumps are plain JSON.
-    const text = new TextDecoder().decode(raw[0] === GZIP_MAGIC ? await inflate(raw) : raw);
-    const state = parseExactly(text);
+    const text = raw[0] === GZIP_MAGIC ? await inflate(raw) : raw;
+    await pacer.breathe();
+    const state = await parseLargeJson(text, { breathe: () => pacer.breathe() });
     if (isObject(state) && isObject(state["accounts"])) return state as unknown as Dump;
   } catch (cause) {
     throw invalidParams("invalid state: expected gzipped JSON as anvil_dumpState gives it", { cause });

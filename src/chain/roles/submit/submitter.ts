@@ -12,7 +12,7 @@ import { Mutex } from "../../../concurrency/mutex.ts";
 import { timeSlices } from "../../../concurrency/time_slices.ts";
 import { TemporaryReject } from "../../pool/temporary_reject.ts";
 import { isNeverMinable } from "../../pool/affordability.ts";
-import { admit, checkTransaction } from "../../pool/validation.ts";
+import { admit, checkSize, checkTransaction } from "../../pool/validation.ts";
 import { nextFees, quotedBaseFee } from "../../core/next_fees.ts";
 import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
@@ -89,7 +89,7 @@ export class EmbeddedSubmitter implements Submitter {
   }
 
   async sendRaw(raw: Data, options?: SendOptions): Promise<Hash> {
-    const digits = raw.slice(2).toLowerCase();
+    const digits = raw.slice(2);
     const hash = await this.#inTurn(digits, options);
     await this.#sealer.poolChanged();
     return hash;
@@ -116,9 +116,11 @@ export class EmbeddedSubmitter implements Submitter {
     if (!this.#allowsUnprotected && !isReplayProtected(transaction)) {
       throw serverError("only replay-protected (EIP-155) transactions allowed over RPC");
     }
+    const admission = this.#admission();
+    // Nothing of that size is known, so this may come before the next check.
+    checkSize(transaction, digits.length / 2, admission);
     const hash = given === null ? keccakDigits(digits) : transactionHash(transaction);
     if (this.#core.pool.knows(hash)) throw serverError("already known");
-    const admission = this.#admission();
     const signal = options?.signal;
     const sidecar = given === null ? null : await withCellProofs(given, { rules: admission.rules, signal });
     const sender = await admit({ transaction, sidecar, bytes: digits.length / 2, signal }, admission);
