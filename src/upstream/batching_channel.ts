@@ -8,8 +8,6 @@ import type { CallLimits, Channel } from "./session.ts";
 const MAX_BATCH = 100;
 /** The batches that are under way at once; more wait for one of them. */
 const MAX_BATCHES = 6;
-/** How many steps of the microtask queue a call waits for others: callers come to it over chains of a few promises. */
-const GATHERING_STEPS = 4;
 /** Calls whose answers take long: the others do not wait for them. */
 const ALONE = /^(debug_|trace_)|^eth_(getLogs|simulateV1|getBlockReceipts|call|estimateGas)$/;
 /** The statuses by which servers refuse a batch that they would take as single calls. */
@@ -39,7 +37,7 @@ export class BatchingChannel implements Channel {
     if (!this.#takesBatches || ALONE.test(method)) return this.#channel.call(method, params, limits);
     const { promise, resolve, reject } = Promise.withResolvers<RawJson>();
     this.#waiting.push({ method, params, limits, resolve, reject });
-    if (!this.#isGathering) void this.#gather();
+    this.#gather();
     return abortable(promise, limits.signal);
   }
 
@@ -47,11 +45,14 @@ export class BatchingChannel implements Channel {
     this.#channel.close();
   }
 
-  async #gather(): Promise<void> {
+  /** Waits until the event loop has run what is due: calls that are repeated after the same pause come one by one. */
+  #gather(): void {
+    if (this.#isGathering) return;
     this.#isGathering = true;
-    for (let step = 0; step < GATHERING_STEPS; step++) await undefined;
-    this.#isGathering = false;
-    this.#send();
+    setTimeout(() => {
+      this.#isGathering = false;
+      this.#send();
+    });
   }
 
   #send(): void {

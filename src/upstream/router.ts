@@ -6,6 +6,7 @@ import { BlockSource } from "./block_source.ts";
 import { rateLimitOf, UpstreamFailure } from "./failure.ts";
 import { MalformedJson } from "./json_spans.ts";
 import { hasPruned, isElsewhere, lacksBlock } from "./refusal.ts";
+import { Pauses } from "./pauses.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** The requirements of one question. */
@@ -50,8 +51,6 @@ export class BlockMoved extends Error {
   override readonly name = "BlockMoved";
 }
 
-/** The time for which a busy upstream is not asked when it names no time. */
-const BUSY_MS = 1_000;
 /** The intervals at which a waiting question looks for an upstream: the first, and the longest that it grows to. */
 const FIRST_LOOK_MS = 50;
 const LONGEST_LOOK_MS = 400;
@@ -63,10 +62,11 @@ const NEEDS_STATE =
 export class Router {
   readonly #options: RouterOptions;
   readonly #refusesHashes = new WeakSet<Upstream>();
-  readonly #busyUntil = new Map<Upstream, number>();
+  readonly #pauses: Pauses;
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#pauses = new Pauses(options.clock);
   }
 
   /**
@@ -110,10 +110,9 @@ export class Router {
 
   /** Returns the upstreams that may be asked now, the best first. */
   candidates(question: Question): readonly Upstream[] {
-    const now = this.#options.clock.now();
     const able = this.#options.upstreams.filter((upstream) =>
       upstream.state === "ready" && upstream.spec.allows?.(question.method) !== false &&
-      (this.#busyUntil.get(upstream) ?? 0) <= now
+      !this.#pauses.isPaused(upstream)
     );
     return able.length < 2
       ? able
@@ -123,7 +122,7 @@ export class Router {
   /** Calls one upstream and counts the attempt; an answer that shows that it is behind or busy becomes an UpstreamFailure. */
   async #attempt(upstream: Upstream, question: Question): Promise<RawJson> {
     const { method } = question;
-    const { onCall, clock } = this.#options;
+    const { onCall } = this.#options;
     try {
       const result = await this.#call(upstream, question);
       if (question.mustExist === true && result.text === "null") {
@@ -133,12 +132,13 @@ export class Router {
         throw new UpstreamFailure("malformed", `it answered ${method} with what cannot be true`);
       }
       onCall(upstream, method, "answered");
+      this.#pauses.answered(upstream);
       return result;
     } catch (error) {
       const failure = failureOf(error, question);
       onCall(upstream, method, outcomeOf(failure));
       if (failure instanceof UpstreamFailure && failure.kind === "busy") {
-        this.#busyUntil.set(upstream, clock.now() + (failure.retryAfterMs ?? BUSY_MS));
+        this.#pauses.busy(upstream, failure.retryAfterMs);
       } else if (failure instanceof RpcError && question.height !== undefined && hasPruned(failure)) {
         upstream.lacksStateAt(question.height);
       }
