@@ -1,12 +1,10 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { serverError } from "../../rpc/error.ts";
 import type { Rules } from "../../evm/forks.ts";
 import type { Transaction } from "../../primitives/transaction.ts";
 import type { Sidecar } from "../../primitives/transaction_codec.ts";
-import { verifySidecar } from "./blob_proofs.ts";
+import { blobHash, verifySidecar } from "../../primitives/blob_proofs.ts";
 import { CELLS_PER_BLOB, MAX_BLOBS_PER_TRANSACTION } from "../../primitives/limits.ts";
 
-/** EIP-7594: the number of cell proofs of a blob. */
 /** geth's params.BlobTxMaxBlobs, since EIP-7594. */
 const MIN_BLOB_FEE_CAP = 1n;
 
@@ -57,9 +55,4 @@ export async function checkSidecar(
     throw serverError(`invalid number of ${sidecar.proofs.length} blob proofs expected ${expected}`);
   }
   if (!await verifySidecar(sidecar, signal)) throw serverError("invalid blob proofs");
-}
-
-/** Returns the versioned hash of a commitment, given as hex digits (EIP-4844). */
-export function blobHash(commitment: string): `0x${string}` {
-  return `0x01${sha256(Uint8Array.fromHex(commitment)).toHex().slice(2)}`;
 }

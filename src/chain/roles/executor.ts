@@ -17,7 +17,7 @@ import type { Message, MessageResult } from "../../evm/message.ts";
 import { applyMessage } from "../../evm/transition.ts";
 import { applyBlockOverrides, applyStateOverrides, OverrideError } from "../../evm/overrides.ts";
 import { revertError } from "../../evm/revert.ts";
-import { fillFees } from "./submit/fill.ts";
+import { fillFees } from "../../eth/fill_request.ts";
 import { unsignedTransaction } from "./submit/call_transaction.ts";
 import { encodeTransaction } from "../../primitives/transaction_codec.ts";
 import { keccakOfData } from "../../primitives/hash.ts";

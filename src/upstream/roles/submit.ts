@@ -1,4 +1,4 @@
-import type { Address, Data, Hash, Quantity, TransactionRequest } from "../../eth/types.ts";
+import type { Data, Hash, Quantity, TransactionRequest } from "../../eth/types.ts";
 import type {
   BlockReader,
   Executor,
@@ -8,15 +8,24 @@ import type {
   StateReader,
   Submitter,
 } from "../../node/mod.ts";
-import { ZERO_ADDRESS } from "../../primitives/hex.ts";
 import { RlpError } from "../../primitives/rlp.ts";
 import { SignatureError } from "../../primitives/sender.ts";
 import { highestFee, readSigned, type SignedTransaction } from "../../primitives/signed_transaction.ts";
-import { typeOfRequest, unsigned } from "../../eth/unsigned_transaction.ts";
-import { serverError } from "../../rpc/error.ts";
+import { type Defaults, fillRequest } from "../../eth/fill_request.ts";
+import { requestSidecar } from "../../eth/request_sidecar.ts";
+import { unsigned } from "../../eth/unsigned_transaction.ts";
+import { CODE, RpcError, serverError } from "../../rpc/error.ts";
 import { broadcast } from "../broadcast.ts";
 import type { Router } from "../router.ts";
 import type { SentNonces } from "../sent_nonces.ts";
+
+/** The precompile of EIP-7951, by the name that EIP-7910 gives it. */
+const OSAKA_PRECOMPILE = "P256VERIFY";
+
+/** The part of the answer to eth_config that is read. */
+interface ForkConfig {
+  readonly current?: { readonly precompiles?: Readonly<Record<string, unknown>> };
+}
 
 export interface UpstreamSubmitterParts {
   readonly identity: IdentityReader;
@@ -46,50 +55,54 @@ export class UpstreamSubmitter implements Submitter {
   }
 
   async fill(request: TransactionRequest, signal: AbortSignal): Promise<FilledTransaction> {
-    if (request.blobVersionedHashes !== undefined || request.blobs !== undefined) {
-      throw serverError("blob transactions are not filled in before an upstream: send them signed");
-    }
-    const { identity, executor } = this.#parts;
-    const from = request.from ?? ZERO_ADDRESS;
-    const chainId = BigInt(await identity.chainId());
-    if (request.chainId !== undefined && request.chainId !== chainId) {
-      throw serverError(`chainId does not match node's (have=${request.chainId}, want=${chainId})`);
-    }
-    if ((request.to ?? null) === null && (request.input ?? "0x") === "0x") {
-      throw serverError("contract creation without any data provided");
-    }
-    const pending = { tag: "pending" } as const;
-    const [fees, nonce] = await Promise.all([
-      this.#fees(request),
-      request.nonce ?? this.#nonce(from),
+    const blobs = request.blobs === undefined
+      ? null
+      : await requestSidecar(request, { cells: await this.#takesCellProofs(), signal });
+    const complete = await fillRequest(blobs?.request ?? request, await this.#defaults(request, signal));
+    return { from: complete.from, transaction: unsigned(complete), sidecar: blobs?.sidecar ?? null };
+  }
+
+  /** Asks for what the request leaves out, all at once. */
+  async #defaults(request: TransactionRequest, signal: AbortSignal): Promise<Defaults> {
+    const { identity, blocks, state, executor } = this.#parts;
+    const isPriced = request.gasPrice !== undefined || request.maxPriorityFeePerGas !== undefined;
+    const takesBlobs = request.blobVersionedHashes !== undefined || request.blobs !== undefined;
+    const [chainId, head, tip, blobBaseFee] = await Promise.all([
+      identity.chainId(),
+      blocks.header({ tag: "latest" }),
+      isPriced ? null : blocks.maxPriorityFeePerGas(),
+      takesBlobs ? blocks.blobBaseFee() : null,
     ]);
-    const filled = { ...request, ...fees, from, nonce, chainId, value: request.value ?? 0n };
-    const gas = request.gas ?? BigInt(await executor.estimateGas(filled, pending, { signal }));
-    return { from, transaction: unsigned({ ...filled, gas, type: typeOfRequest(filled) }), sidecar: null };
+    // geth counts on from the base fee of the head, not of the next block.
+    const { baseFeePerGas: baseFee = null } = (head?.decode() ?? {}) as { readonly baseFeePerGas?: Quantity };
+    // Before London the price is suggested as a whole.
+    const suggested = baseFee === null && !isPriced ? await blocks.gasPrice() : tip;
+    return {
+      chainId: BigInt(chainId),
+      rules: { has: () => baseFee !== null },
+      baseFee: baseFee === null ? undefined : BigInt(baseFee),
+      blobBaseFee: blobBaseFee === null ? null : BigInt(blobBaseFee),
+      suggestedTip: () => BigInt(suggested ?? 0n),
+      // anvil can be started without a base fee.
+      isFree: baseFee === "0x0",
+      nextNonce: async (address) => BigInt(await state.nonce(address, { tag: "pending" })),
+      estimateGas: async ({ blobs: _blobs, commitments: _commitments, proofs: _proofs, ...call }) =>
+        await executor.estimateGas(call, { tag: "pending" }, { signal }),
+    };
   }
 
-  async #nonce(from: Address): Promise<bigint> {
-    return BigInt(await this.#parts.state.nonce(from, { tag: "pending" }));
-  }
-
-  /** Returns fees as geth's setFeeDefaults: the suggested tip, and twice the base fee. */
-  async #fees(
-    request: TransactionRequest,
-  ): Promise<Pick<TransactionRequest, "gasPrice" | "maxFeePerGas" | "maxPriorityFeePerGas">> {
-    const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = request;
-    const { blocks } = this.#parts;
-    if (gasPrice !== undefined) {
-      if (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined) {
-        throw serverError("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified");
-      }
-      return { gasPrice };
+  /**
+   * Returns true where a blob is sent with the proofs of its cells (EIP-7594): after Osaka, which a node shows by the
+   * precompile that came with it (eth_config, EIP-7910). A node without that method is from before.
+   */
+  async #takesCellProofs(): Promise<boolean> {
+    try {
+      const config = await this.#parts.blocks.config();
+      return OSAKA_PRECOMPILE in ((config.decode() as ForkConfig).current?.precompiles ?? {});
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== CODE.methodNotFound) throw error;
+      return false;
     }
-    const baseFee: Quantity | null = await blocks.baseFee();
-    if (baseFee === null) return { gasPrice: BigInt(await blocks.gasPrice()) };
-    const tip = maxPriorityFeePerGas ?? BigInt(await blocks.maxPriorityFeePerGas());
-    const cap = maxFeePerGas ?? tip + 2n * BigInt(baseFee);
-    if (cap < tip) throw serverError(`maxFeePerGas (${cap}) < maxPriorityFeePerGas (${tip})`);
-    return { maxFeePerGas: cap, maxPriorityFeePerGas: tip };
   }
 }
 

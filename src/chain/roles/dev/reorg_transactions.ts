@@ -8,7 +8,7 @@ import type { FeeReader } from "../read/fees.ts";
 import { RlpError } from "../../../primitives/rlp.ts";
 import { SignatureError } from "../../../primitives/sender.ts";
 import { unsigned } from "../../../eth/unsigned_transaction.ts";
-import { fillRequest } from "../submit/fill.ts";
+import { fillRequest } from "../../../eth/fill_request.ts";
 import { quantity } from "../../../primitives/hex.ts";
 import { readSigned, transactionHash, withImpersonatedSender } from "../../../primitives/signed_transaction.ts";
 

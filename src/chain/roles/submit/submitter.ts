@@ -5,7 +5,7 @@ import { RpcError, serverError } from "../../../rpc/error.ts";
 import type { ChainCore } from "../../core/core.ts";
 import { keccakDigits } from "../../../primitives/hash.ts";
 import type { Rules } from "../../../evm/forks.ts";
-import { completeSidecar } from "../../pool/blob_proofs.ts";
+import { completeSidecar } from "../../../primitives/blob_proofs.ts";
 import type { PoolChange } from "../../pool/pool.ts";
 import { PoolEntry } from "../../pool/pool_entry.ts";
 import { Mutex } from "../../../concurrency/mutex.ts";
@@ -22,8 +22,8 @@ import { isReplayProtected } from "../../../primitives/sender.ts";
 import { networkEncoding, transactionHash, withImpersonatedSender } from "../../../primitives/signed_transaction.ts";
 import { type DecodedTransaction, decodeTransaction, type Sidecar } from "../../../primitives/transaction_codec.ts";
 import { unsigned } from "../../../eth/unsigned_transaction.ts";
-import { type Defaults, fillRequest } from "./fill.ts";
-import { requestSidecar } from "./request_sidecar.ts";
+import { type Defaults, fillRequest } from "../../../eth/fill_request.ts";
+import { requestSidecar } from "../../../eth/request_sidecar.ts";
 import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
 
 /** The type byte of EIP-4844, in digits. */
@@ -72,7 +72,7 @@ export class EmbeddedSubmitter implements Submitter {
     return { from: complete.from, transaction: unsigned(complete), sidecar: blobs?.sidecar ?? null };
   }
 
-  #defaults(signal: AbortSignal): Defaults {
+  #defaults(signal: AbortSignal): Defaults & { readonly rules: Rules } {
     const core = this.#core;
     const { head } = core.blocks;
     return {

@@ -1,15 +1,15 @@
-import { type CompleteRequest, typeOfRequest } from "../../../eth/unsigned_transaction.ts";
-import type { Address, Quantity, TransactionRequest } from "../../../eth/types.ts";
-import { serverError } from "../../../rpc/error.ts";
-import type { Awaitable } from "../../../rpc/awaitable.ts";
-import type { Rules } from "../../../evm/forks.ts";
-import { TX_TYPE } from "../../../primitives/transaction.ts";
-import { MAX_BLOBS_PER_TRANSACTION } from "../../../primitives/limits.ts";
-import { quantity, ZERO_ADDRESS } from "../../../primitives/hex.ts";
+import { type CompleteRequest, typeOfRequest } from "./unsigned_transaction.ts";
+import type { Address, Quantity, TransactionRequest } from "./types.ts";
+import { serverError } from "../rpc/error.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
+import { TX_TYPE } from "../primitives/transaction.ts";
+import { MAX_BLOBS_PER_TRANSACTION } from "../primitives/limits.ts";
+import { quantity, ZERO_ADDRESS } from "../primitives/hex.ts";
 
 /** The fees that a caller may leave out. */
 export interface FeeDefaults {
-  readonly rules: Rules;
+  /** The rules of the next block. */
+  readonly rules: { has(fork: "london"): boolean };
   /** The base fee from which suggestions start, wei; undefined before London. */
   readonly baseFee: bigint | undefined;
   /** Of the head's next block, wei. */

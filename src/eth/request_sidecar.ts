@@ -1,10 +1,9 @@
-import type { TransactionRequest } from "../../../eth/types.ts";
-import { serverError } from "../../../rpc/error.ts";
-import { completeSidecar, verifySidecar } from "../../pool/blob_proofs.ts";
-import { checkBlobCount } from "./fill.ts";
-import { blobHash } from "../../pool/sidecar.ts";
-import type { Sidecar } from "../../../primitives/transaction_codec.ts";
-import { CELLS_PER_BLOB } from "../../../primitives/limits.ts";
+import type { TransactionRequest } from "./types.ts";
+import { serverError } from "../rpc/error.ts";
+import { blobHash, completeSidecar, verifySidecar } from "../primitives/blob_proofs.ts";
+import { checkBlobCount } from "./fill_request.ts";
+import type { Sidecar } from "../primitives/transaction_codec.ts";
+import { CELLS_PER_BLOB } from "../primitives/limits.ts";
 
 /** The blobs of a request with what proves them; geth's TransactionArgs.setBlobTxSidecar. Null without blobs. */
 export async function requestSidecar(

@@ -1,5 +1,6 @@
-import { proveBlobs, verifyBlobs } from "../../crypto/kzg.ts";
-import type { Sidecar } from "../../primitives/transaction_codec.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { proveBlobs, verifyBlobs } from "../crypto/kzg.ts";
+import type { Sidecar } from "./transaction_codec.ts";
 
 /** Checks the proofs of a sidecar against its blobs and commitments. */
 export function verifySidecar(sidecar: Sidecar, signal?: AbortSignal): Promise<boolean> {
@@ -19,6 +20,11 @@ export async function completeSidecar(
   const { commitments, proofs } = await proveBlobs(prefixed(blobs), { cells, signal });
   const digits = (items: readonly string[]) => items.map((item) => item.slice(2));
   return { version: cells ? 1 : 0, blobs, commitments: digits(commitments), proofs: digits(proofs) };
+}
+
+/** Returns the versioned hash of a commitment, given as hex digits (EIP-4844). */
+export function blobHash(commitment: string): `0x${string}` {
+  return `0x01${sha256(Uint8Array.fromHex(commitment)).toHex().slice(2)}`;
 }
 
 function prefixed(items: readonly string[]): string[] {
