@@ -144,6 +144,37 @@ Deno.test("SIGHUP shows newcomers the new certificate, and no connection is lost
   assertEquals((await old.closed).code, 1005);
 });
 
+Deno.test("With --tls.client-ca only clients of the authority come in, another authority on SIGHUP included", async () => {
+  await using files = new Files();
+  const ca = `${files.folder}/ca.pem`;
+  const others = await makeCertificate({ name: "Other Authority", isAuthority: true });
+  const [member, newcomer] = await Promise.all(
+    [authority, others].map((by) => makeCertificate({ name: "client", by })),
+  );
+  Deno.writeTextFileSync(ca, authority.cert);
+  await using server = await start(files, {
+    flags: ["--tls.client-ca", ca, "--tls.reload"],
+    permissions: [`--allow-read=${files.cert},${files.key},${ca}`],
+  });
+  const isIn = (client?: { cert: string; key: string }) =>
+    new Promise<boolean>((resolve) => {
+      const credentials = client === undefined ? {} : { cert: client.cert, key: client.key };
+      const socket = new WebSocketClient(server.url, { ca: authority.cert, ...credentials });
+      socket.on("open", () => socket.close());
+      socket.on("close", (code: number) => resolve(code === 1005));
+      socket.on("error", () => {});
+    });
+  assertEquals([await isIn(member), await isIn(newcomer), await isIn()], [true, false, false]);
+  await server.waitForOutput(/TLS connection failed .*reason="peer sent no certificates"/);
+  await server.waitForOutput(
+    /TLS connection failed .*reason="the client left, or its certificate is of no known authority/,
+  );
+  Deno.writeTextFileSync(ca, others.cert);
+  Deno.kill(server.pid, "SIGHUP");
+  await server.waitForOutput(/Read again +what=--tls/);
+  assertEquals([await isIn(member), await isIn(newcomer), await isIn()], [false, true, false]);
+});
+
 Deno.test("Without --tls.reload a SIGHUP ends the program, as it does geth", async () => {
   await using files = new Files();
   const server = await start(files);
