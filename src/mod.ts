@@ -19,7 +19,7 @@ import { openAccess } from "./app/access.ts";
 import { createEndpoints } from "./app/endpoints.ts";
 import { MemoryProvider, type ProviderMessage, type RequestArguments } from "./app/memory_provider.ts";
 import { exposureUnknown, openService } from "./app/service.ts";
-import { readInputFiles } from "./app/startup/mod.ts";
+import { openAuditFile, readInputFiles } from "./app/startup/mod.ts";
 import { STOP_GRACE_MS } from "./app/stop.ts";
 import { connectMemory, type MemoryClient, type RequestInfo } from "./transport/mod.ts";
 
@@ -177,7 +177,7 @@ export interface EmbeddedServer extends AsyncDisposable {
 export async function createServer(options: ServerOptions = {}): Promise<EmbeddedServer> {
   const config = configFrom({ ws: true, http: true, ...options });
   const inputs = await readInputFiles(config);
-  const access = await openAccess(config, inputs);
+  const access = await openAccess(config, { inputs, audit: await openAuditFile(config.audit) });
   const service = await openService(config, {
     version: project.version,
     inputs,
@@ -199,6 +199,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Embedde
     await endpoints.stop({ graceMs });
     for (const client of clients) client.close();
     service.close();
+    await access?.close();
   }
 
   const server: EmbeddedServer = {

@@ -3,6 +3,7 @@
  * differ.
  */
 import { policyTable } from "../src/accounts/mod.ts";
+import { auditTable } from "../src/access/audited.ts";
 import { LIMIT_NAMES } from "../src/access/connection_limits.ts";
 import { LIMIT_MEMBERS, MEMBERS } from "../src/access/key_file.ts";
 import { openPortTable } from "../src/access/open_ports.ts";
@@ -32,6 +33,7 @@ export const PAGES: Readonly<Record<string, Readonly<Record<string, () => string
     members: glossary("member of an entry", MEMBERS),
     limits: glossary("member of `limits`", LIMIT_MEMBERS),
     "limit-names": glossary("`data.limit`", LIMIT_NAMES),
+    audit: auditTable,
     weights: weightTable,
     ports: openPortTable,
   },

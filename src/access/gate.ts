@@ -5,7 +5,8 @@ import type { Connection, ConnectionHandler } from "../rpc/connection.ts";
 import type { Layer } from "../rpc/layer.ts";
 import type { SubscriptionQuota } from "../rpc/mod.ts";
 import type { Principal } from "../rpc/principal.ts";
-import type { Authorize, ClientAddress, Refusal } from "../transport/mod.ts";
+import { type Authorize, type ClientAddress, CLOSE, type Refusal } from "../transport/mod.ts";
+import type { Audit } from "./audit.ts";
 import { createAuthorizer } from "./authorizer.ts";
 import type { Cidr } from "./cidr.ts";
 import { clientAddressOf } from "./client_address.ts";
@@ -24,6 +25,8 @@ export interface GateOptions {
   readonly limits: LimitRules;
   /** The proxies whose word about the client counts. */
   readonly trustedProxies: readonly Cidr[];
+  /** Undefined where nothing is audited. */
+  readonly audit?: Audit | undefined;
   readonly clock?: Clock;
 }
 
@@ -64,21 +67,24 @@ export class Gate {
     if (credentials.length === 0 && this.#options.limits.address === undefined) return undefined;
     const identify = credentials.length === 0 ? () => null : createAuthorizer(credentials);
     const isHandshake = endpoint === "ws";
-    return (request, asked) => {
+    const decide: Authorize = (request, asked) => {
       const wait = this.#limiter.addressWaitMs(asked.address, { isHandshake });
       if (wait > 0) return tooMany("too many requests from this address", wait);
       const decision = identify(request, asked);
       return isHandshake ? then(decision, (settled) => this.#refuseFull(settled)) : decision;
     };
+    const { audit } = this.#options;
+    return audit === undefined ? decide : audited(decide, { audit, via: endpoint });
   }
 
   /** Serves a connection for as long as its credential is valid, within its limits. */
   serve(connection: Connection, make: MakeHandler): ConnectionHandler {
+    const { audit } = this.#options;
+    if (audit !== undefined && connection.canSubscribe !== false) connection = closingAudited(connection, audit);
     const limits = this.#limiter.limitsOf(connection);
     const { layer, fault: onFault } = limits;
-    const handler = limits.incoming(
-      make(limits.outgoing(), { layers: [layer], subscriptionQuota: limits, onFault }),
-    );
+    const layers = audit === undefined ? [layer] : [audit.layerFor(connection), layer];
+    const handler = limits.incoming(make(limits.outgoing(), { layers, subscriptionQuota: limits, onFault }));
     return connection.canSubscribe === false ? handler : this.#watched(connection, handler);
   }
 
@@ -109,6 +115,37 @@ export class Gate {
     const most = this.#limiter.fullAt(decision);
     return most === undefined ? decision : tooMany(tooManyConnections(decision, most), RETRY_CONNECTION_MS);
   }
+}
+
+/** Returns a decision that writes its refusals. */
+function audited(decide: Authorize, { audit, via }: { audit: Audit; via: EndpointName }): Authorize {
+  return (request, asked) =>
+    then(decide(request, asked), (decision) => {
+      if (decision !== null && "status" in decision) {
+        audit.refused(decision, { address: asked.address, origin: request.headers.get("origin"), via });
+      }
+      return decision;
+    });
+}
+
+/** The codes with which this layer closes connections. */
+const OUR_CODES: readonly number[] = [CLOSE.rateLimited, CLOSE.expired, CLOSE.revoked];
+
+/** Returns a WebSocket connection that writes why this layer closes it. */
+function closingAudited(inner: Connection, audit: Audit): Connection {
+  let isClosed = false;
+  return {
+    peer: inner.peer,
+    send: (text) => inner.send(text),
+    ...inner.sendShared === undefined ? {} : { sendShared: (body, around) => inner.sendShared?.(body, around) },
+    isBehind: (bytes) => inner.isBehind(bytes),
+    drained: () => inner.drained(),
+    close(code, reason) {
+      if (!isClosed && OUR_CODES.includes(code)) audit.closed(inner.peer, { code, reason });
+      isClosed = true;
+      inner.close(code, reason);
+    },
+  };
 }
 
 /** Nobody knows when a connection ends, so this is only a hint, milliseconds. */

@@ -7,6 +7,7 @@
  * `cidr.ts` what a range of addresses is, `client_address.ts` who is behind a proxy. `sessions.ts` closes connections whose
  * credential has ended. `limiter.ts` makes the `connection_limits.ts` of each connection, with the buckets that it shares
  * with its principal (`meters.ts`) and its address (`address_buckets.ts`); `weights.ts` has the weight of each method.
+ * `audit.ts` writes what `audited.ts` lists. `open_ports.ts` decides which ports may be open to everybody.
  *
  * May import: `rpc` for principals and layers, `transport` for handshakes and refusals, `concurrency` and `text`. It reads
  * no file and no flag: `app/access.ts` gives it both.
@@ -14,6 +15,7 @@
  * You are in the wrong place if you are about to write a rule for one method (`namespaces/`), for bytes and sockets
  * (`transport/`), for a password of an account (`accounts/`), or for what the process may do (`sandbox/`).
  */
+export { Audit, auditLine } from "./audit.ts";
 export { type Cidr, parseCidr } from "./cidr.ts";
 export type { Credential } from "./credential.ts";
 export { type Around, type EndpointName, Gate, type GateOptions } from "./gate.ts";

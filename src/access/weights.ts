@@ -1,4 +1,4 @@
-import { beginningOf } from "../rpc/principal.ts";
+import { WordTable } from "./word_table.ts";
 
 /** The weight of a call of a method that no row names. */
 export const DEFAULT_WEIGHT = 1;
@@ -54,7 +54,7 @@ export const WEIGHTS: readonly WeightRow[] = [
 
 /** Tells the weight of each method: own weights go before {@link WEIGHTS}, and among each the longest word that covers it. */
 export class Weights {
-  readonly #tables: readonly WordTable[];
+  readonly #tables: readonly WordTable<number>[];
   /** The weights of methods that were asked for; their names come from clients, so there is an end to them. */
   readonly #known = new Map<string, number>();
 
@@ -74,25 +74,6 @@ export class Weights {
 
 const MAX_KNOWN = 1000;
 const MAX_KNOWN_CHARACTERS = 100;
-
-/** Numbers by words, the form of which is that of {@link Rights}. */
-class WordTable {
-  readonly #exact: ReadonlyMap<string, number>;
-  /** The longest first. */
-  readonly #beginnings: readonly [beginning: string, weight: number][];
-
-  constructor(rows: readonly [word: string, weight: number][]) {
-    this.#exact = new Map(rows.filter(([word]) => beginningOf(word) === undefined));
-    this.#beginnings = rows.flatMap(([word, weight]): [string, number][] => {
-      const beginning = beginningOf(word);
-      return beginning === undefined ? [] : [[beginning, weight]];
-    }).toSorted(([one], [other]) => other.length - one.length);
-  }
-
-  find(method: string): number | undefined {
-    return this.#exact.get(method) ?? this.#beginnings.find(([beginning]) => method.startsWith(beginning))?.[1];
-  }
-}
 
 const DEFAULT_TABLE = new WordTable(
   WEIGHTS.flatMap(({ words, weight }) => words.map((word): [string, number] => [word, weight])),

@@ -8,26 +8,39 @@ import type { Family } from "../metrics/mod.ts";
 import { SYSTEM_CLOCK } from "../concurrency/clock.ts";
 import type { Reloadable } from "./reload.ts";
 import type { GuardedEndpoint } from "./token_access.ts";
-import { fileFault, type InputFiles, readTextFile } from "./startup/mod.ts";
+import { type ByteSink, LineWriter } from "./line_writer.ts";
+import { logger } from "./log.ts";
+import { type AuditFile, fileFault, type InputFiles, readTextFile } from "./startup/mod.ts";
 
 /** The decisions about clients that the endpoints of one service share. */
 export interface Access {
   readonly gate: Gate;
   /** The files of credentials that are read again; connections whose credential is gone by then are closed. */
   readonly reloadables: readonly Reloadable[];
+  /** Writes the last lines of the audit log. */
+  close(): Promise<void>;
 }
+
+/** The time that the last lines of the audit log have, milliseconds. */
+const AUDIT_FLUSH_MS = 2_000;
+/** About 100,000 lines that wait for a slow disk or pipe; further ones are counted and the log says so. */
+const AUDIT_WAITING_BYTES = 32 * 2 ** 20;
 
 type AccessLayer = typeof import("../access/mod.ts");
 
 /** Opens what the flags name; undefined when none is given. Throws {@link StartError} for a file that cannot be used. */
 export async function openAccess(
   config: Config,
-  inputs: Pick<InputFiles, "keys" | "jwtSecrets" | "jwks">,
+  { inputs, audit: file }: {
+    readonly inputs: Pick<InputFiles, "keys" | "jwtSecrets" | "jwks">;
+    readonly audit: AuditFile | undefined;
+  },
 ): Promise<Access | undefined> {
   const limits = limitsOf(config);
   const hasTokens = config["auth.jwks"] !== undefined || inputs.jwtSecrets !== undefined;
   const hasLimits = limits.connection !== undefined || limits.address !== undefined;
-  if (inputs.keys === undefined && !hasTokens && !hasLimits && config["trusted-proxies"].length === 0) return undefined;
+  const isAsked = inputs.keys !== undefined || hasTokens || hasLimits || file !== undefined;
+  if (!isAsked && config["trusted-proxies"].length === 0) return undefined;
   const layer = await import("../access/mod.ts");
   const keys = inputs.keys === undefined
     ? undefined
@@ -37,10 +50,15 @@ export async function openAccess(
     ...keys === undefined ? [] : [keys],
     ...tokens?.credentials(endpoint) ?? [],
   ];
+  const lines = file === undefined ? undefined : new LineWriter(reportingFailures(file), {
+    maxWaitingBytes: AUDIT_WAITING_BYTES,
+    droppedLine: (count) => layer.auditLine({ event: "dropped", lines: count }, Date.now()),
+  });
   const gate = new layer.Gate({
     credentials: { ws: credentials("ws"), http: credentials("http") },
     limits,
     trustedProxies: trustedProxies(layer, config["trusted-proxies"]),
+    audit: lines === undefined ? undefined : new layer.Audit((line) => lines.write(line)),
     clock: SYSTEM_CLOCK,
   });
   return {
@@ -49,6 +67,28 @@ export async function openAccess(
       ...keys === undefined ? [] : [keysReload(config, { layer, keys, gate })],
       ...tokens?.reloadables ?? [],
     ],
+    async close() {
+      await lines?.flush({ withinMs: AUDIT_FLUSH_MS });
+      file?.close();
+    },
+  };
+}
+
+/** Returns a sink that logs the first of several failures in a row: an audit log with a gap must not look whole. */
+function reportingFailures(file: ByteSink): ByteSink {
+  let isFailing = false;
+  return {
+    async write(bytes) {
+      try {
+        const written = await file.write(bytes);
+        isFailing = false;
+        return written;
+      } catch (cause) {
+        if (!isFailing) logger("access").error("The audit log cannot be written; lines are lost", { cause });
+        isFailing = true;
+        throw cause;
+      }
+    },
   };
 }
 

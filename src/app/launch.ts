@@ -11,12 +11,14 @@ import { closeSandbox } from "./close_sandbox.ts";
 import { openEarlyLog } from "./early_log.ts";
 import { logger } from "./log.ts";
 import {
+  type AuditFile,
   bindFailure,
   describedFork,
   describedUpstreams,
   fileGrants,
   type InputFiles,
   listeningLost,
+  openAuditFile,
   openPortWarnings,
   readInputFiles,
   requireKeystore,
@@ -40,6 +42,8 @@ export interface OpenPort {
 /** The results of the launch: file contents, bound ports, and a report about the permissions. */
 export interface Launched {
   readonly inputs: InputFiles;
+  /** The place for the audit log; undefined where none is kept. */
+  readonly audit: AuditFile | undefined;
   /** The nodes behind the gateway; without any, the server runs the embedded chain. */
   readonly upstreams: readonly UpstreamSpec[];
   /** The nodes of the chain to fork; none where nothing is forked. */
@@ -75,6 +79,7 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   if (config.sandbox === "strict") refuseExcess(needs);
   for (const place of places) requireListenPermission(place);
   const inputs = await readInputFiles(config);
+  const audit = await openAuditFile(config.audit);
   const ports: OpenPort[] = [];
   for (const place of places) {
     ports.push(await openPort(place, { server: listenerOf(config), tls: inputs.tls?.material }));
@@ -82,7 +87,7 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   const sandbox = closeSandbox(needs, config.sandbox);
   // The grant for a folder around it has been given back with --datadir's, so it has to be granted by its own name.
   requireKeystore(config);
-  return { inputs, upstreams, forked, ports, sandbox };
+  return { inputs, audit, upstreams, forked, ports, sandbox };
 }
 
 function needsOf(

@@ -9,9 +9,17 @@ import { reportLines } from "../sandbox/mod.ts";
 import { closeSandbox } from "./close_sandbox.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { logger } from "./log.ts";
-import { type Reloadable, reloadOnHangup } from "./reload.ts";
+import type { Access } from "./access.ts";
+import { reloadOnHangup } from "./reload.ts";
 import type { Service } from "./service.ts";
-import { fileGrants, type InputFiles, openPortWarnings, readInputFiles } from "./startup/mod.ts";
+import {
+  type AuditFile,
+  fileGrants,
+  type InputFiles,
+  openAuditFile,
+  openPortWarnings,
+  readInputFiles,
+} from "./startup/mod.ts";
 import { flushStderr, stderr } from "./stderr.ts";
 import { STOP_GRACE_MS, STOP_LIMIT_MS, stopInTime } from "./stop.ts";
 
@@ -43,14 +51,18 @@ type Fetch = ReturnType<Endpoints["handler"]>;
 interface Opened {
   readonly service: Service;
   readonly endpoints: Endpoints;
-  readonly reloadables: readonly Reloadable[];
+  readonly access: Access | undefined;
   readonly fetch: Fetch;
 }
 
 /** Loads the packages, which get only the permissions that are left by then, and opens the service. */
 async function open(
   { config, warnings }: CommandLine,
-  { inputs, host }: { readonly inputs: InputFiles; readonly host: string },
+  { inputs, audit, host }: {
+    readonly inputs: InputFiles;
+    readonly audit: AuditFile | undefined;
+    readonly host: string;
+  },
 ): Promise<Opened> {
   const open = openPortWarnings(config, { host });
   const [{ configureLog }, { openAccess }, { createEndpoints }, { exposureUnknown, openService }] = await Promise.all([
@@ -62,10 +74,9 @@ async function open(
   configureLog({ verbosity: config.verbosity, format: config["log.format"], color: false });
   for (const warning of [...warnings, ...open]) logger("server").warn(warning);
   const service = await openService(config, { version: project.version, inputs, exposure: exposureUnknown(config) });
-  const access = await openAccess(config, inputs);
+  const access = await openAccess(config, { inputs, audit });
   const endpoints = createEndpoints(config, { service, access });
-  const reloadables = access?.reloadables ?? [];
-  return { service, endpoints, reloadables, fetch: endpoints.handler(["ws", "http", "metrics"]) };
+  return { service, endpoints, access, fetch: endpoints.handler(["ws", "http", "metrics"]) };
 }
 
 /** Ends the process with one line instead of a stack, and with main.ts's exit codes. */
@@ -89,6 +100,7 @@ refuseParallelWorkers();
 const settings = await Promise.try(readSettings).catch(refuseToStart);
 const { config } = settings;
 const inputs = await readInputFiles(config).catch(refuseToStart);
+const audit = await openAuditFile(config.audit).catch(refuseToStart);
 let opened: Promise<Opened> | undefined;
 let ready: Opened | undefined;
 
@@ -97,7 +109,7 @@ const UNKNOWN_HOST = "0.0.0.0";
 
 /** Opens the service once; a host that does not call `onListen` opens it with its first request. */
 function openOnce(host = UNKNOWN_HOST): Promise<Opened> {
-  opened ??= open(settings, { inputs, host }).then((it) => ready = it).catch(refuseToStart);
+  opened ??= open(settings, { inputs, audit, host }).then((it) => ready = it).catch(refuseToStart);
   return opened;
 }
 
@@ -112,6 +124,7 @@ async function stop(): Promise<void> {
       log.warn("Stopped before everything was closed");
     }
     ready.service.close();
+    await ready.access?.close();
   }
   log.info("Stopped");
   await flushStderr();
@@ -126,9 +139,9 @@ async function onListen(addr: Deno.Addr): Promise<void> {
   const needs = { hostname, port, ...fileGrants(config), program: "src/app/serve.ts", args: [] };
   // The least command line is for `deno run`, so it is left out here.
   const report = { ...closeSandbox(needs, config.sandbox), least: null };
-  const { reloadables } = await openOnce(hostname);
+  const { access } = await openOnce(hostname);
   const log = logger("server");
-  reloadOnHangup(reloadables, log);
+  reloadOnHangup(access?.reloadables ?? [], log);
   for (const { level, message, fields } of reportLines(report)) log[level](message, fields);
   log.info("Serving", { address: `${hostname}:${port}`, ws: config.ws, http: config.http });
 }

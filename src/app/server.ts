@@ -41,11 +41,11 @@ export async function start(
   config: Config,
   { launched, about }: { readonly launched: Launched; readonly about: About },
 ): Promise<Server> {
-  const { inputs, upstreams, forked, ports, sandbox } = launched;
+  const { inputs, audit, upstreams, forked, ports, sandbox } = launched;
   configureLog({ verbosity: config.verbosity, format: config["log.format"], color: about.color });
   const log = logger("main");
   reportStrayErrors(log);
-  const access = await openAccess(config, inputs);
+  const access = await openAccess(config, { inputs, audit });
   const service = await openService(config, {
     version: about.version,
     inputs,
@@ -70,6 +70,7 @@ export async function start(
       const stopping = Promise.all(ports.map(({ bound }) => bound.stop({ graceMs: STOP_GRACE_MS }))).then(() => {});
       if (!await stopInTime(stopping)) log.warn("Stopped before everything was closed");
       service.close();
+      await access?.close();
     },
   };
 }

@@ -31,6 +31,13 @@ export const ACCESS_FLAGS = {
     help:
       "Serve namespaces that control the node on an address beyond loopback although nobody is asked for a credential",
   }),
+  "audit": flag({
+    category: "ACCESS",
+    kind: text("FILE|-", "the path of a file, or - for the standard output"),
+    default: undefined,
+    help:
+      "Append a line of JSON for each call that changes something and for each refusal; needs --allow-write for the file",
+  }),
   "trusted-proxies": flag({
     category: "ACCESS",
     kind: list("RANGES"),

@@ -12,6 +12,7 @@ import {
   readJwksFile,
   readJwtSecrets,
 } from "./jwt_files.ts";
+import { auditGrants } from "./audit_file.ts";
 import { type FileGrant, readFile, readTextFile, requireFilePermission, requireNetPermission } from "./named_file.ts";
 import { readTls, type Tls, type TlsPaths, tlsPaths } from "./tls_files.ts";
 
@@ -24,6 +25,7 @@ export interface InputPaths extends TlsPaths, JwtPaths, DatadirPaths {
   readonly "upstream.config"?: string | undefined;
   readonly "auth.keys"?: string | undefined;
   readonly export?: string | undefined;
+  readonly audit?: string | undefined;
 }
 
 /** The contents of the files that are read once. */
@@ -76,6 +78,7 @@ export function fileGrants(paths: InputPaths): FileGrants {
       ...isReloaded ? [] : tls,
       ...datadirGrants(paths),
       ...exportGrants(paths.export),
+      ...auditGrants(paths.audit),
     ],
     keep: [
       ...paths.keystore === undefined ? [] : keystoreGrants(paths.keystore),

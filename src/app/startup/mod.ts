@@ -8,6 +8,7 @@
  *
  * You are in the wrong place if your code runs after the endpoint has opened, or needs a chain or a connection.
  */
+export { type AuditFile, openAuditFile } from "./audit_file.ts";
 export { ImportProgress } from "./import_progress.ts";
 export { openPortWarnings } from "./open_ports.ts";
 export { type FirstScreen, printFirstScreen } from "./first_screen.ts";
