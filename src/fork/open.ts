@@ -58,11 +58,12 @@ export async function openFork(
 ): Promise<Fork> {
   const remote = connect(options, upstreams);
   try {
+    await remote.connected();
     const { block, chainId, networkId, config, tip } = await ask(remote, choice);
     remote.pin(block.json);
     const rules = rulesFor(block.header, { chainId, config });
-    const isSame = last?.block.hash === block.hash && last.chainId === chainId;
-    const past = new ForkedPast(block, { remote, baseOf: isSame ? () => last.past.base : options.baseOf });
+    const kept = last?.block.hash === block.hash && last.chainId === chainId ? last.past : null;
+    const past = kept ?? new ForkedPast(block, { remote, baseOf: options.baseOf });
     const world = await fundedWorld(past.base, options.accounts);
     const now = BigInt(Math.floor((options.chain.now ?? Date.now)() / 1000));
     const local = await createDevChain({
@@ -81,6 +82,7 @@ export async function openFork(
         },
       },
     });
+    kept?.replaceRemote(remote);
     return { local, past, block, chainId, rules, upstreams, cleared: clearedAmong(options.accounts, past.base) };
   } catch (error) {
     remote.close();
@@ -95,6 +97,7 @@ export async function openReplacement(
 ): Promise<PinnedNode> {
   const remote = connect(options, upstreams);
   try {
+    await remote.connected();
     const chainId = BigInt(await remote.identity.chainId());
     if (chainId !== fork.chainId) {
       throw serverError(`the upstream is of chain ${chainId}, and the fork is of chain ${fork.chainId}`);

@@ -50,6 +50,8 @@ export interface PinnedNode {
   readonly tracer: Tracer;
   readonly raw: RawReader;
   readonly events: ChainEventSource;
+  /** Resolves when an upstream can be asked, or when `waitMs` has passed without one. */
+  connected(): Promise<void>;
   /** Makes a block, as eth_getBlockByNumber answers it, the last one. Questions of the roles wait for it. */
   pin(block: RawJson): UpstreamHeader;
   /** Asks about the state at the pinned block, which is added as the last parameter. Answers are not cached. */
@@ -70,6 +72,7 @@ export function createPinnedNode(options: PinnedNodeOptions): PinnedNode {
   const cache = new AnswerCache(options.cacheBytes);
   const finality = new Finality();
   const agreement = new ChainAgreement(clock, options.chainId);
+  const connected = Promise.withResolvers<void>();
   const upstreams = options.upstreams.map((spec, place) =>
     new Upstream(spec, {
       connector: options.connector ?? connectForBatches,
@@ -77,7 +80,14 @@ export function createPinnedNode(options: PinnedNodeOptions): PinnedNode {
       random,
       agreeOn: (chainId) => agreement.propose(chainId, place),
       followsHeads: false,
-      listener: { head() {}, state: (upstream) => report(log, upstream), pending() {} },
+      listener: {
+        head() {},
+        state(upstream) {
+          report(log, upstream);
+          if (upstream.state === "ready") connected.resolve();
+        },
+        pending() {},
+      },
     })
   );
   const router = new Router({
@@ -108,6 +118,11 @@ export function createPinnedNode(options: PinnedNodeOptions): PinnedNode {
     tracer: debug,
     raw: debug,
     events: new UpstreamEvents({ ring, past: gateway.past, onWant() {} }),
+    async connected() {
+      const timer = clock.setTimer(waitMs, () => connected.resolve());
+      await connected.promise;
+      timer.cancel();
+    },
     pin(block) {
       const header = readHeader(block);
       ring.clear();

@@ -48,7 +48,13 @@ for (const mode of ["anvil", "hardhat"] as const) {
     const client = createTestClient({ mode, transport, pollingInterval: 20 }).extend(publicActions)
       .extend(testActions({ mode }));
     const rpc = await client.transport.getRpcClient();
-    const state = async () => [
+    let asked = 0xb000;
+    const state = async () => {
+      // An account that nobody has read: only the upstream of now can tell of it.
+      assertEquals(await client.getBalance({ address: `0x${(++asked).toString(16).padStart(40, "0")}` }), 0n);
+      return await known();
+    };
+    const known = async () => [
       Number(await client.getBlockNumber({ cacheTime: 0 })),
       Number(await client.getBalance({ address: SOMEONE })),
       await client.getTransactionCount({ address: ALICE }),
