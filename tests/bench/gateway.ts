@@ -24,14 +24,13 @@ export async function gatewayRows(rounds: number, seconds: number): Promise<Row[
   await using direct = await startGateway(node.url);
   await using cut = await startGateway(relay.url);
   // A block with something in it.
-  const sender = await Sender.open(node);
-  await sender.send();
+  await send(node, 1);
   const targets = [direct, node];
   return [
     ...await latencyRows(targets, { rounds, seconds }),
     ...await repeatedRows(targets, { rounds, seconds }),
-    await fanoutRow(targets, { rounds, sender }),
-    await backfillRow(cut, { rounds, sender, relay }),
+    await fanoutRow(targets, { rounds, node }),
+    await backfillRow(cut, { rounds, node, relay }),
   ];
 }
 
@@ -87,18 +86,19 @@ async function repeatedRows(
 /** From the transaction to the last delivery of its block's header. */
 async function fanoutRow(
   targets: readonly Target[],
-  { rounds, sender }: { rounds: number; sender: Sender },
+  { rounds, node }: { rounds: number; node: Target },
 ): Promise<Row> {
   const row: Row = { name: `one head of the node to ${SUBSCRIBERS} subscribers`, unit: "ms", figures: {} };
   for (let round = 0; round < rounds; round++) {
     for (const target of targets) {
       const sockets = await openSubscribers(target, SUBSCRIBERS);
+      const sender = await Sender.open(node);
       const started = performance.now();
       const delivered = Promise.all(sockets.map((socket) => socket.take(1)));
       await sender.send();
       await delivered;
       (row.figures[target.name] ??= { values: [] }).values.push(performance.now() - started);
-      for (const socket of sockets) socket.close();
+      for (const socket of [...sockets, sender]) socket.close();
     }
   }
   return row;
@@ -107,27 +107,37 @@ async function fanoutRow(
 /** From the gateway's new connection to the last header of the blocks that it missed. */
 async function backfillRow(
   gateway: Target,
-  { rounds, sender, relay }: { rounds: number; sender: Sender; relay: Relay },
+  { rounds, node, relay }: { rounds: number; node: Target; relay: Relay },
 ): Promise<Row> {
   const row: Row = {
     name: `${GAP_BLOCKS} missed blocks, from the connection to the last header`,
     unit: "ms",
     figures: {},
   };
-  const [subscriber] = await openSubscribers(gateway, 1);
-  if (subscriber === undefined) throw new Error("no subscriber");
   for (let round = 0; round < rounds; round++) {
     relay.cut();
-    for (let block = 0; block < GAP_BLOCKS; block++) await sender.send();
+    await send(node, GAP_BLOCKS);
+    const [subscriber] = await openSubscribers(gateway, 1);
+    if (subscriber === undefined) throw new Error("no subscriber");
     relay.restore();
     await subscriber.take(GAP_BLOCKS);
     (row.figures["sallyport"] ??= { values: [] }).values.push(performance.now() - relay.connectedAt);
+    subscriber.close();
   }
-  subscriber.close();
   return row;
 }
 
-/** Makes a block of the node with each transaction. */
+/** Makes blocks at the node. */
+async function send(node: Target, blocks: number): Promise<void> {
+  const sender = await Sender.open(node);
+  for (let block = 0; block < blocks; block++) await sender.send();
+  sender.close();
+}
+
+/**
+ * Makes a block of the node with each transaction. It is used for less than a minute: geth ends a connection whose pings
+ * are not answered, and a raw socket answers none.
+ */
 class Sender {
   readonly #socket: RawSocket;
   readonly #send: Uint8Array<ArrayBuffer>;
@@ -159,5 +169,9 @@ class Sender {
       await this.#socket.write(textFrame(request("eth_blockNumber")));
       height = Number(JSON.parse(await this.#socket.text()).result);
     }
+  }
+
+  close(): void {
+    this.#socket.close();
   }
 }
