@@ -1,10 +1,11 @@
 /**
  * Measures this server beside a bare one, and beside geth and anvil where they are installed, interleaved in one run:
  *
- *     deno task bench [--only requests,fanout,logs,start,chain,slow,heavy,access,gateway,evm,fork,memory,hour] [--rounds 3] [--seconds 2] [--json]
+ *     deno task bench [--only requests,fanout,logs,start,chain,slow,heavy,access,gateway,evm,fork,disk,memory,hour] [--rounds 3] [--seconds 2] [--blocks 10000] [--json]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { chainRows } from "./chain.ts";
+import { diskRows } from "./disk.ts";
 import { evmRows } from "./evm.ts";
 import { fanoutRows } from "./fanout.ts";
 import { forkRows } from "./fork.ts";
@@ -19,9 +20,11 @@ import { requestRows } from "./requests.ts";
 import { slowRows } from "./slow.ts";
 import { startRows } from "./start.ts";
 
-const args = parseArgs(Deno.args, { string: ["only", "rounds", "seconds"], boolean: ["json"] });
+const args = parseArgs(Deno.args, { string: ["only", "rounds", "seconds", "blocks"], boolean: ["json"] });
 const rounds = Number(args.rounds ?? 3);
 const seconds = Number(args.seconds ?? 2);
+/** The length of the chain of the disk suite. */
+const blocks = Number(args.blocks ?? 10_000);
 const suites: Record<string, () => Promise<Row[]>> = {
   requests: () => requestRows(rounds, seconds),
   fanout: () => fanoutRows(rounds),
@@ -34,11 +37,12 @@ const suites: Record<string, () => Promise<Row[]>> = {
   gateway: () => gatewayRows(rounds, seconds),
   evm: () => evmRows(rounds, seconds),
   fork: () => forkRows(rounds),
+  disk: () => diskRows(rounds, blocks),
   memory: () => memoryRows(),
   hour: () => hourRows(),
 };
 /** What runs only when it is named, because it takes minutes. */
-const LONG = ["memory", "hour"];
+const LONG = ["disk", "memory", "hour"];
 const quick = Object.keys(suites).filter((name) => !LONG.includes(name));
 const wanted = args.only === undefined ? quick : String(args.only).split(",");
 const rows: Row[] = [];
