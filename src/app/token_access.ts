@@ -25,9 +25,7 @@ export async function openTokens(
   const jwks = await openJwks(config, inputs.jwks);
   const secrets = await openSecrets(inputs.jwtSecrets ?? {}, { others: jwks?.algorithms ?? [] });
   return {
-    credentials: (endpoint) =>
-      [secrets[endpoint], jwks?.credential[secrets[endpoint] === undefined ? "alone" : "beside"]]
-        .filter((credential) => credential !== undefined),
+    credentials: (endpoint) => [secrets[endpoint], jwks?.credential].filter((credential) => credential !== undefined),
     reloadables: jwks?.file === undefined ? [] : [jwksReload(config, jwks.file)],
   };
 }
@@ -45,9 +43,9 @@ async function openSecrets(
 }
 
 interface OpenJwks {
+  /** The algorithms of its tokens, which the credential before it leaves to it. */
   readonly algorithms: readonly string[];
-  /** `beside` leaves tokens of other algorithms to the credential that comes before. */
-  readonly credential: { readonly alone: Credential; readonly beside: Credential };
+  readonly credential: Credential;
   /** Undefined where the keys come from a URL. */
   readonly file: FileJwks | undefined;
 }
@@ -72,12 +70,7 @@ async function openJwks(config: Config, text: string | undefined): Promise<OpenJ
   const source = file ?? new RemoteJwks({ url: named, make: createLocalJWKSet, log });
   // The first client need not wait for the keys, and a URL that is wrong is in the log from the start.
   if (file === undefined) source.keys().catch(() => {});
-  const options = { source, issuer, audiences };
-  return {
-    algorithms: JWKS_ALGORITHMS,
-    credential: { alone: new Jwks(options), beside: new Jwks({ ...options, hasOthers: true }) },
-    file,
-  };
+  return { algorithms: JWKS_ALGORITHMS, credential: new Jwks({ source, issuer, audiences }), file };
 }
 
 function jwksReload(config: Config, file: FileJwks): Reloadable {
