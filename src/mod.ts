@@ -160,7 +160,7 @@ export interface EmbeddedServer extends AsyncDisposable {
 /**
  * Starts a server inside this program. Resolves when its chain is ready, which takes some tenths of a second the first
  * time. Rejects with {@link UsageError} for an option that the program would refuse as a flag. Needs no permission, except
- * for the files that the options name: a keystore folder, a genesis file, a file of blocks.
+ * for what the options name: files, and the nodes of a gateway or of a forked chain.
  *
  * ```ts
  * import { createServer, UsageError } from "./mod.ts";

@@ -16,6 +16,7 @@ import {
   type AuditFile,
   fileGrants,
   type InputFiles,
+  nodeGrants,
   openAuditFile,
   openPortWarnings,
   readInputFiles,
@@ -101,6 +102,7 @@ const settings = await Promise.try(readSettings).catch(refuseToStart);
 const { config } = settings;
 const inputs = await readInputFiles(config).catch(refuseToStart);
 const audit = await openAuditFile(config.audit).catch(refuseToStart);
+const nodes = await nodeGrants(config).catch(refuseToStart);
 let opened: Promise<Opened> | undefined;
 let ready: Opened | undefined;
 
@@ -136,7 +138,8 @@ async function onListen(addr: Deno.Addr): Promise<void> {
   for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
   if (addr.transport !== "tcp") return;
   const { hostname, port } = addr;
-  const needs = { hostname, port, ...fileGrants(config), program: "src/app/serve.ts", args: [] };
+  const { once, keep } = fileGrants(config);
+  const needs = { hostname, port, once, keep: [...keep, ...nodes], program: "src/app/serve.ts", args: [] };
   // The least command line is for `deno run`, so it is left out here.
   const report = { ...closeSandbox(needs, config.sandbox), least: null };
   const { access } = await openOnce(hostname);

@@ -30,7 +30,14 @@ import type { Fork, ForkNode } from "../fork/mod.ts";
 import { chainFlags } from "./chain_flags.ts";
 import { openUpstreams, type Upstreams } from "./upstreams.ts";
 import type { UpstreamNode, UpstreamSpec } from "../upstream/mod.ts";
-import { fileFault, ImportProgress, type InputFiles, StartError } from "./startup/mod.ts";
+import {
+  describedFork,
+  describedUpstreams,
+  fileFault,
+  ImportProgress,
+  type InputFiles,
+  StartError,
+} from "./startup/mod.ts";
 
 /** geth's --verbosity of debug lines, from which on each served call has a line. */
 const DEBUG_VERBOSITY = 4;
@@ -41,9 +48,9 @@ export interface ServiceOptions {
   readonly inputs: InputFiles;
   /** The ways in which others can reach the accounts. */
   readonly exposure: Omit<Exposure, "insecureUnlock">;
-  /** The nodes behind the gateway; without any, the service runs the embedded chain. */
+  /** The nodes behind the gateway, those that the Config names when absent; without any, the service runs the embedded chain. */
   readonly upstreams?: readonly UpstreamSpec[];
-  /** The nodes of the chain that the embedded one is a fork of; without any, it begins with block 0. */
+  /** The nodes of the chain that the embedded one is a fork of, likewise; without any, it begins with block 0. */
   readonly forked?: readonly UpstreamSpec[];
   /** True to draw the progress of an import in place; otherwise log lines report it. */
   readonly terminal?: boolean;
@@ -87,8 +94,10 @@ export function exposureUnknown(config: Config): ServiceOptions["exposure"] {
 /** Starts the service that the Config describes. */
 export async function openService(
   config: Config,
-  { version, inputs, exposure, upstreams = [], forked = [], terminal = false }: ServiceOptions,
+  { version, inputs, exposure, terminal = false, ...nodes }: ServiceOptions,
 ): Promise<Service> {
+  const upstreams = nodes.upstreams ?? await describedUpstreams(config);
+  const forked = nodes.forked ?? await describedFork(config);
   const opened = upstreams.length > 0
     ? await openGateway(config, { specs: upstreams, onLost: (reason) => feed.fail(reason) })
     : forked.length > 0

@@ -47,6 +47,24 @@ Deno.test("createServer's fetch serves the whole scenario inside another program
   assertEquals([late.status, await late.text()], [503, '{"status":"shutting down"}']);
 });
 
+Deno.test("createServer forks a chain, and stands in front of nodes, as the program does", async () => {
+  await using node = await createServer({ "ws.api": ["eth", "net", "anvil"] });
+  await node.request({ method: "anvil_mine", params: [3] });
+  await using listener = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, node.fetch);
+  const url = `ws://127.0.0.1:${listener.addr.port}`;
+  const numberOf = async (server: { request: typeof node.request }) =>
+    await server.request({ method: "eth_blockNumber" });
+  {
+    await using fork = await createServer({ "fork.url": [url], "fork.block": "2", "ws.api": ["eth", "anvil"] });
+    assertEquals([await numberOf(fork), fork.accounts.length], ["0x2", 11]);
+    await fork.request({ method: "anvil_mine", params: [5] });
+    assertEquals([await numberOf(fork), await numberOf(node)], ["0x7", "0x3"]);
+    await using gateway = await createServer({ upstream: [url] });
+    assertEquals([await numberOf(gateway), gateway.accounts.length], ["0x3", 0]);
+  }
+  await node.stop();
+});
+
 Deno.test("createServer refuses what the program would refuse as a flag", async () => {
   const message = async (options: Record<string, unknown>) =>
     (await assertRejects(() => createServer(options), UsageError)).message;

@@ -66,6 +66,17 @@ Deno.test("deno serve takes its flags from the environment where that is permitt
   });
 });
 
+Deno.test("deno serve forks the chain that the environment names", async () => {
+  await withServer({}, async (node) => {
+    const env = { SALLYPORT_FORK_URL: `ws://${node}`, SALLYPORT_FORK_BLOCK: "0" };
+    await withServer({ env, flags: ["--allow-env"] }, async (host, output) => {
+      const { head, upstreams } = await (await fetch(`http://${host}/health`)).json();
+      assertEquals([head, upstreams.map(({ name }: { name: string }) => name)], [0, [node]]);
+      assert(/Sandbox closed +held=.*kept=net/.test(output.text), output.text);
+    });
+  });
+});
+
 Deno.test("deno serve closes its WebSockets with 1001 when it is told to stop", async () => {
   const { child, output } = spawn({});
   const match = await output.waitFor(/Serving +address=(127\.0\.0\.1:\d+)/, READY_DEADLINE_MS);

@@ -16,5 +16,5 @@ export { fileGrants, type InputFiles, readInputFiles, requireKeystore } from "./
 export { fileFault, readTextFile, requireFilePermission } from "./named_file.ts";
 export { jwksUrl, readJwksFile } from "./jwt_files.ts";
 export { readTls, type Tls } from "./tls_files.ts";
-export { describedFork, describedUpstreams, readForkUrl, upstreamGrants } from "./upstream_specs.ts";
+export { describedFork, describedUpstreams, nodeGrants, readForkUrl, upstreamGrants } from "./upstream_specs.ts";
 export { bindFailure, listeningLost, requireListenPermission, StartError } from "./start_error.ts";

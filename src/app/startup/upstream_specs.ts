@@ -72,3 +72,8 @@ export function upstreamGrants(
     ...kind === "ipc" ? [{ name: "read" as const, scope: url }, { name: "write" as const, scope: url }] : [],
   ]);
 }
+
+/** Returns the permissions that stay in use for all nodes that the flags name. Throws {@link StartError}. */
+export async function nodeGrants(flags: UpstreamFlags & ForkFlags): Promise<ReturnType<typeof upstreamGrants>> {
+  return upstreamGrants([...await describedUpstreams(flags), ...await describedFork(flags)]);
+}
