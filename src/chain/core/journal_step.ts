@@ -23,6 +23,9 @@ export const IMPORTED_HEAD = "importedHead";
 /** The name of the newest snapshot's id among the settings. */
 export const LAST_SNAPSHOT = "lastSnapshot";
 
+/** In place of a block's id: the state of the genesis, which a reset goes back to when that after block 0 was edited. */
+const GENESIS_STATE = 0;
+
 /** The newest block of the chain on disk. */
 interface StoredHead {
   readonly id: number;
@@ -79,6 +82,7 @@ export class JournalStep implements CommitJournal {
     this.#transaction((saving) => {
       const id = this.#journal.blocks.append(record, this.#journal.nextSegment());
       this.#journal.states.put(id, stateOf(saving, world));
+      this.#journal.states.put(GENESIS_STATE, stateOf(saving, world));
     });
   }
 
@@ -101,6 +105,7 @@ export class JournalStep implements CommitJournal {
     this.#newest = head;
     this.#settled = [];
     this.#mayEvict = isUnwinding;
+    if (this.#keptStates !== null) this.#journal.sweep.committed();
   }
 
   #evict(): void {

@@ -34,6 +34,8 @@ export interface DatabaseOptions {
   readonly isSynced: boolean;
   /** Called when the disk fails: once when changes cannot be written, and when the log cannot be emptied. */
   readonly onError: (error: unknown) => void;
+  /** --gcmode full: after how many bytes of new nodes those that no state needs are removed; chosen when absent. */
+  readonly sweptBytes?: number | undefined;
 }
 
 /** What was opened of a file. */
@@ -46,6 +48,7 @@ interface Opened {
   readonly lock: Deno.FsFile;
   readonly checkpoints: Checkpoints;
   readonly onError: (error: unknown) => void;
+  readonly sweptBytes: number | undefined;
 }
 
 /**
@@ -55,6 +58,7 @@ interface Opened {
 export class Database {
   /** How messages name the file. */
   readonly path: string;
+  readonly sweptBytes: number | undefined;
   readonly #opened: Opened;
   readonly #sqlite: DatabaseSync;
   readonly #begin: Statement;
@@ -65,6 +69,7 @@ export class Database {
 
   constructor(opened: Opened) {
     this.path = opened.path;
+    this.sweptBytes = opened.sweptBytes;
     this.#opened = opened;
     this.#sqlite = opened.sqlite;
     this.#begin = this.prepare("BEGIN IMMEDIATE");
@@ -123,7 +128,9 @@ export class Database {
 }
 
 /** Opens the file in the folder and takes its lock; makes both where they are not there. Throws {@link JournalError}. */
-export async function openDatabase({ folder, isSynced, onError }: DatabaseOptions): Promise<Database> {
+export async function openDatabase(
+  { folder, isSynced, onError, sweptBytes }: DatabaseOptions,
+): Promise<Database> {
   const path = `${folder.replace(/\/+$/, "")}/${FILE_NAME}`;
   const synchronous = isSynced ? "FULL" : "NORMAL";
   // It is loaded here, because a chain in memory does not need it.
@@ -143,7 +150,7 @@ export async function openDatabase({ folder, isSynced, onError }: DatabaseOption
     close.push(() => reader.close());
     const [file, log] = [openSync(path, "r+"), openSync(`${path}-wal`, "r+")];
     const checkpoints = new Checkpoints({ writer: sqlite, reader, file, log, synchronous, onError });
-    return new Database({ path, sqlite, file, lock, checkpoints, onError });
+    return new Database({ path, sqlite, file, lock, checkpoints, onError, sweptBytes });
   } catch (cause) {
     for (const undo of close.reverse()) undo();
     throw cause instanceof JournalError ? cause : new JournalError(openFailure(path, cause), { cause });

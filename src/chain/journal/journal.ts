@@ -10,6 +10,7 @@ import { RangeTable } from "./range_table.ts";
 import { SettingsTable } from "./settings_table.ts";
 import { SnapshotTable } from "./snapshot_table.ts";
 import { StateTable } from "./state_table.ts";
+import { Sweep } from "./sweep.ts";
 
 /** The chain that a folder must hold, by the flags. */
 export interface ChainIdentity {
@@ -28,6 +29,8 @@ export class Journal {
   readonly settings: SettingsTable;
   readonly entries: EntryTable;
   readonly snapshots: SnapshotTable;
+  /** Removes nodes that no kept state needs. */
+  readonly sweep: Sweep;
   readonly #database: Database;
   #lastSegment: number;
   #lastAbandoned: number;
@@ -44,6 +47,7 @@ export class Journal {
     this.settings = new SettingsTable(database);
     this.entries = new EntryTable(database);
     this.snapshots = new SnapshotTable(database);
+    this.sweep = new Sweep(database, this.packs);
     const both = (column: string) =>
       Number(
         database.prepare(
@@ -91,6 +95,7 @@ export class Journal {
   }
 
   close(): void {
+    this.sweep.close();
     this.#database.close();
   }
 }

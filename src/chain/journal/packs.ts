@@ -3,8 +3,8 @@ import { serverError } from "../../rpc/error.ts";
 import { hexToBytes } from "../../primitives/hex.ts";
 import type { Database, Statement } from "./database.ts";
 
-/** Nodes of one pack: their number has 16 bits of a node's id. */
-const MAX_NODES = 65_536;
+/** Nodes of one pack: a node's id is its pack times this, and its place in it. */
+export const MAX_NODES = 65_536;
 /** A pack is read as a whole, so a commit that adds more bytes than this fills several. */
 const MAX_PACK_BYTES = 32 * 1024;
 const LENGTH_BYTES = 4;
@@ -25,6 +25,7 @@ export class Packs {
   readonly #cache = new Map<number, Uint8Array>();
   #cachedBytes = 0;
   #last: number;
+  #added = 0;
   #nodes: Uint8Array[] = [];
   #bytes = 0;
 
@@ -35,6 +36,22 @@ export class Packs {
     this.#insertCode = database.prepare("INSERT OR IGNORE INTO code (hash, bytes) VALUES (?, ?)");
     this.#readCode = database.prepare("SELECT bytes FROM code WHERE hash = ?");
     this.#last = Number(database.prepare("SELECT coalesce(max(id), 0) AS last FROM pack").get()?.["last"]);
+  }
+
+  /** The newest pack. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** The bytes that this process has added. */
+  get added(): number {
+    return this.#added;
+  }
+
+  /** Forgets what was read of a pack that has changed on disk. */
+  forget(pack: number): void {
+    this.#cachedBytes -= this.#cache.get(pack)?.length ?? 0;
+    this.#cache.delete(pack);
   }
 
   /** Adds a node to the transaction; returns its id. The bytes are copied. */
@@ -48,7 +65,9 @@ export class Packs {
   /** Writes the nodes that were added; called at the end of the transaction. */
   flush(): void {
     if (this.#nodes.length === 0) return;
-    this.#insert.run(++this.#last, packed(this.#nodes));
+    const pack = packed(this.#nodes);
+    this.#insert.run(++this.#last, pack);
+    this.#added += pack.length;
     this.#nodes = [];
     this.#bytes = 0;
   }
@@ -96,7 +115,8 @@ export class Packs {
   }
 }
 
-function packed(nodes: readonly Uint8Array[]): Uint8Array {
+/** Puts nodes into the bytes of a pack; an empty one is a node that was removed. */
+export function packed(nodes: readonly Uint8Array[]): Uint8Array {
   const start = LENGTH_BYTES * (nodes.length + 1);
   const bytes = new Uint8Array(nodes.reduce((sum, { length }) => sum + length, start));
   const view = new DataView(bytes.buffer);
@@ -108,6 +128,18 @@ function packed(nodes: readonly Uint8Array[]): Uint8Array {
     at += node.length;
   });
   return bytes;
+}
+
+/** The nodes of a pack. */
+export function nodesIn(pack: Uint8Array): Uint8Array[] {
+  const view = new DataView(pack.buffer, pack.byteOffset, pack.byteLength);
+  const count = view.getUint32(0);
+  let at = LENGTH_BYTES * (count + 1);
+  return Array.from({ length: count }, (_, index) => {
+    const length = view.getUint32(LENGTH_BYTES * (index + 1));
+    at += length;
+    return pack.subarray(at - length, at);
+  });
 }
 
 function nodeOf(pack: Uint8Array | undefined, index: number): Uint8Array | undefined {

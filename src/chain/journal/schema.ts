@@ -31,7 +31,7 @@ export const SCHEMA = `
   CREATE INDEX range_prefix ON range (prefix);
 
   -- The state after a block or range: the id and hash of its root node, id 0 for the empty state; without a row it is not
-  -- kept. A negative segment is the last block of a range alone, whose state was edited.
+  -- kept. A negative segment is the last block of a range alone, whose state was edited; 0 is the state of the genesis.
   CREATE TABLE state (segment INTEGER PRIMARY KEY, root INTEGER NOT NULL, hash BLOB NOT NULL);
   -- The nodes that one commit added, in one row.
   CREATE TABLE pack (id INTEGER PRIMARY KEY, nodes BLOB NOT NULL);

@@ -31,8 +31,11 @@ export class ChainFolder implements AsyncDisposable {
   }
 
   /** Opens the file alone. */
-  async database(onError: (error: unknown) => void = unreachable("onError")): Promise<Database> {
-    const database = await openDatabase({ folder: this.path, isSynced: false, onError });
+  async database(
+    onError: (error: unknown) => void = unreachable("onError"),
+    options: { readonly sweptBytes?: number } = {},
+  ): Promise<Database> {
+    const database = await openDatabase({ folder: this.path, isSynced: false, onError, ...options });
     this.#databases.push(database);
     return database;
   }
