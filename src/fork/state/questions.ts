@@ -5,6 +5,7 @@ import type { RawJson } from "../../rpc/raw_json.ts";
 import { type BaseAccount, type ForeseenCall, Misses } from "../../state/base.ts";
 import { codeOf } from "../../state/code.ts";
 import type { RemoteSource } from "../source.ts";
+import { accountOf } from "./account.ts";
 
 /** Slots of one account. */
 export type SlotKey = readonly [address: Address, slot: bigint];
@@ -19,15 +20,11 @@ export async function askAccount(source: RemoteSource, address: Address): Promis
     source.atBlock("eth_getTransactionCount", [address]),
     source.atBlock("eth_getCode", [address]),
   ]);
-  const account = {
+  return accountOf({
     balance: numberOf("eth_getBalance", balance),
     nonce: numberOf("eth_getTransactionCount", nonce),
     code: codeOf(hexToBytes(dataOf("eth_getCode", code))),
-  };
-  const hasCode = account.code.bytes.length > 0;
-  if (account.balance === 0n && account.nonce === 0n && !hasCode) return null;
-  // Only what was created has slots (EIP-161); one that has been called by a delegation has a nonce.
-  return { ...account, hasStorage: hasCode || account.nonce !== 0n };
+  });
 }
 
 /** Asks for one slot. */

@@ -11,6 +11,7 @@ import {
   type Missing,
   type StateBase,
 } from "../../state/base.ts";
+import type { FactStore } from "../facts/fact_store.ts";
 import type { RemoteSource } from "../source.ts";
 import { askAccount, askBlockHash, askForeseen, askSlot, askSlots, type SlotKey } from "./questions.ts";
 import { RemoteTries } from "./remote_tries.ts";
@@ -21,6 +22,8 @@ export interface RemoteStateOptions {
   readonly maxBytes?: number | undefined;
   /** Called once where the upstream has no proofs: state roots above the fork are made up from then on. */
   readonly onRootsLost?: ((reason: string) => void) | undefined;
+  /** What is kept between runs. */
+  readonly store?: FactStore | undefined;
 }
 
 const DEFAULT_MAX_BYTES = 256 << 20;
@@ -41,14 +44,16 @@ export class RemoteState implements StateBase {
   readonly #slots: RecentFacts<string, bigint>;
   readonly #hashes: RecentFacts<bigint, Hash>;
   readonly #tries: RemoteTries;
+  readonly #store: FactStore | undefined;
   /** What is being loaded, by its key. */
   readonly #loading = new Map<string, Promise<void>>();
   /** Questions that no upstream knows; it is not asked again. */
   readonly #unknown = new Set<"eth_getStorageValues" | "eth_createAccessList">();
 
-  constructor(source: RemoteSource, { maxBytes = DEFAULT_MAX_BYTES, onRootsLost }: RemoteStateOptions = {}) {
+  constructor(source: RemoteSource, { maxBytes = DEFAULT_MAX_BYTES, onRootsLost, store }: RemoteStateOptions = {}) {
     this.#source = source;
-    this.#tries = new RemoteTries(source, onRootsLost ?? (() => {}));
+    this.#store = store;
+    this.#tries = new RemoteTries(source, { onLost: onRootsLost ?? (() => {}), store });
     this.#accounts = new RecentFacts(maxBytes / 2, (account) => ACCOUNT_BYTES + (account?.code.bytes.length ?? 0));
     this.#slots = new RecentFacts(maxBytes / 2, () => SLOT_BYTES);
     this.#hashes = new RecentFacts(1 << 20, () => SLOT_BYTES);
@@ -73,15 +78,16 @@ export class RemoteState implements StateBase {
 
   async load(misses: Misses, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+    if (this.#store !== undefined) this.#recall(misses, this.#store);
     const loads = new Set<Promise<void>>([this.#tries.load(misses.proofs)]);
     const join = (key: string, start: () => Promise<void>) => loads.add(this.#joined([key], start));
     for (const address of misses.accounts) {
       if (this.account(address) !== MISSING) continue;
-      join(address, async () => this.#accounts.set(address, await askAccount(this.#source, address)));
+      join(address, async () => this.#learnAccount(address, await askAccount(this.#source, address)));
     }
     for (const number of misses.blockHashes) {
       if (this.blockHash(number) !== MISSING) continue;
-      join(`block ${number}`, async () => this.#hashes.set(number, await askBlockHash(this.#source, number)));
+      join(`block ${number}`, async () => this.#learnHash(number, await askBlockHash(this.#source, number)));
     }
     const slots: SlotKey[] = [];
     for (const [address, asked] of misses.slots) {
@@ -115,9 +121,41 @@ export class RemoteState implements StateBase {
     }
   }
 
+  #learnAccount(address: Address, account: BaseAccount | null): void {
+    this.#accounts.set(address, account);
+    this.#store?.putAccount(address, account);
+  }
+
+  #learnHash(number: bigint, hash: Hash): void {
+    this.#hashes.set(number, hash);
+    this.#store?.putBlockHash(number, hash);
+  }
+
+  /** Takes what an earlier run was told. */
+  #recall({ accounts, slots, blockHashes }: Misses, store: FactStore): void {
+    for (const address of accounts) {
+      const account = this.account(address) === MISSING ? store.account(address) : undefined;
+      if (account !== undefined) this.#accounts.set(address, account);
+    }
+    for (const [address, asked] of slots) {
+      for (const slot of asked) {
+        const value = this.slot(address, slot) === MISSING ? store.slot(address, slot) : undefined;
+        if (value !== undefined) this.#slots.set(keyOf([address, slot]), value);
+      }
+    }
+    for (const number of blockHashes) {
+      const hash = this.blockHash(number) === MISSING ? store.blockHash(number) : undefined;
+      if (hash !== undefined) this.#hashes.set(number, hash);
+    }
+  }
+
   async #loadSlots(keys: readonly SlotKey[]): Promise<void> {
     const values = await this.#askSlots(keys);
-    keys.forEach((key, index) => this.#slots.set(keyOf(key), values[index] ?? 0n));
+    keys.forEach((key, index) => {
+      const value = values[index] ?? 0n;
+      this.#slots.set(keyOf(key), value);
+      this.#store?.putSlot(...key, value);
+    });
   }
 
   async #askSlots(keys: readonly SlotKey[]): Promise<bigint[]> {

@@ -3,6 +3,7 @@ import { bytesToHex, hexToBytes, wordHex } from "../../primitives/hex.ts";
 import { CODE, RpcError, serverError } from "../../rpc/error.ts";
 import type { MissingProof } from "../../state/base.ts";
 import { WitnessTries } from "../../state/witness/witness_tries.ts";
+import type { FactStore } from "../facts/fact_store.ts";
 import type { RemoteSource } from "../source.ts";
 import { preimageOf, startsWith } from "./preimage.ts";
 
@@ -23,10 +24,16 @@ export class RemoteTries {
   readonly #onLost: (reason: string) => void;
   #tries: WitnessTries | undefined;
 
-  constructor(source: RemoteSource, onLost: (reason: string) => void) {
+  constructor(
+    source: RemoteSource,
+    { onLost, store }: { readonly onLost: (reason: string) => void; readonly store?: FactStore | undefined },
+  ) {
     this.#source = source;
     this.#onLost = onLost;
-    this.#tries = new WitnessTries(source.block.stateRoot);
+    this.#tries = new WitnessTries(source.block.stateRoot, {
+      recall: (hash) => store?.node(hash),
+      keep: (hash, node) => store?.putNode(hash, node),
+    });
   }
 
   /** Undefined once they were given up. */

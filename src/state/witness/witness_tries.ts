@@ -8,6 +8,12 @@ import { EMPTY_ROOT, Trie } from "../trie.ts";
 import { type HeldNode, type NodeShelf, StoredNode } from "../trie_node.ts";
 import { readProofNode } from "./proof_node.ts";
 
+/** Where nodes are kept between runs, by their hashes, binary strings. */
+export interface NodeMemory {
+  recall(hash: string): Uint8Array | undefined;
+  keep(hash: string, node: Uint8Array): void;
+}
+
 /** A node that knows the way to itself. */
 class WitnessNode extends StoredNode<Uint8Array> {
   readonly path: string;
@@ -33,7 +39,10 @@ export class WitnessTries implements BaseTries {
   readonly #shown = new Map<string, Uint8Array>();
   readonly #storages = new Map<string, Trie<Uint8Array>>();
 
-  constructor(stateRoot: Hash) {
+  readonly #memory: NodeMemory | undefined;
+
+  constructor(stateRoot: Hash, memory?: NodeMemory) {
+    this.#memory = memory;
     this.accounts = this.#trie(bytesString(Uint8Array.fromHex(stateRoot.slice(2))));
   }
 
@@ -49,7 +58,12 @@ export class WitnessTries implements BaseTries {
   /** Takes the nodes of a proof; returns how many of them were not known. */
   show(nodes: readonly Uint8Array[]): number {
     const before = this.#shown.size;
-    for (const node of nodes) this.#shown.set(keccakString(node), node);
+    for (const node of nodes) {
+      const hash = keccakString(node);
+      if (this.#shown.has(hash)) continue;
+      this.#shown.set(hash, node);
+      this.#memory?.keep(hash, node);
+    }
     return this.#shown.size - before;
   }
 
@@ -73,7 +87,7 @@ export class WitnessTries implements BaseTries {
 
   #load(node: StoredNode<Uint8Array>): HeldNode<Uint8Array> {
     const path = node instanceof WitnessNode ? node.path : "";
-    const bytes = this.#shown.get(node.ref);
+    const bytes = this.#shown.get(node.ref) ?? this.#memory?.recall(node.ref);
     if (bytes === undefined) throw new UnknownNode(path);
     const held = readProofNode(bytes, path, (ref, below) => new WitnessNode(this.#shelf, ref, below));
     held.ref = node.ref;
