@@ -1,5 +1,6 @@
 import { GETH_DEVELOPER, mnemonicAccounts } from "../chain/mod.ts";
 import type { Config } from "../cli/mod.ts";
+import type { FactDatabase } from "../fork/facts/fact_database.ts";
 import { blockChoice, createForkNode, type ForkNode, RemoteState } from "../fork/mod.ts";
 import { invalidParams, RpcError } from "../rpc/error.ts";
 import type { UpstreamSpec } from "../upstream/mod.ts";
@@ -8,7 +9,10 @@ import { logger } from "./log.ts";
 import { readForkUrl, StartError } from "./startup/mod.ts";
 
 /** Forks the chain that --fork.url names. Throws {@link StartError} where no node has the block, MnemonicError for --dev.mnemonic. */
-export async function openFork(config: Config, upstreams: readonly UpstreamSpec[]): Promise<ForkNode> {
+export async function openFork(
+  config: Config,
+  { upstreams, facts }: { readonly upstreams: readonly UpstreamSpec[]; readonly facts: FactDatabase | undefined },
+): Promise<ForkNode> {
   const choice = blockChoice(config["fork.block"]);
   if (choice === null) throw new StartError(`--fork.block: not a block: ${config["fork.block"]}`);
   const mnemonic = await mnemonicAccounts(config["dev.mnemonic"], config["dev.accounts"]);
@@ -21,8 +25,10 @@ export async function openFork(config: Config, upstreams: readonly UpstreamSpec[
       choice,
       waitMs: config["upstream.wait"],
       cacheBytes: config["upstream.cache"],
-      baseOf: (source) =>
+      starts: facts,
+      baseOf: (source, chainId) =>
         new RemoteState(source, {
+          store: facts?.factsOf(chainId, source.block.hash),
           onRootsLost: (reason) => log.warn("State roots above the fork are made up from now on", { reason }),
         }),
       log,

@@ -2,6 +2,7 @@
  * A service is everything behind the endpoints: the node, the accounts, the stream of events, and the tables of methods.
  * It binds no port; `endpoints.ts` makes it reachable.
  */
+import type { FactDatabase } from "../fork/facts/fact_database.ts";
 import { type AccountManager, createAccounts, type DevAccount, type Exposure, unlockAtStart } from "../accounts/mod.ts";
 import {
   createDevChain,
@@ -101,7 +102,7 @@ export async function openService(
   const opened = upstreams.length > 0
     ? await openGateway(config, { specs: upstreams, onLost: (reason) => feed.fail(reason) })
     : forked.length > 0
-    ? await openForkedChain(config, forked)
+    ? await openForkedChain(config, { upstreams: forked, facts: inputs.facts })
     : await openDevChain(config, { inputs, terminal });
   const { node, devAccounts } = opened;
   const accounts = await openAccounts(config, {
@@ -182,13 +183,21 @@ async function openDevChain(config: Config, options: { inputs: InputFiles; termi
   return { node: chain, devAccounts: chain.accounts, gateway: null, fork: null, close: () => chain.close() };
 }
 
-async function openForkedChain(config: Config, upstreams: readonly UpstreamSpec[]): Promise<OpenNode> {
+async function openForkedChain(
+  config: Config,
+  options: { readonly upstreams: readonly UpstreamSpec[]; readonly facts: FactDatabase | undefined },
+): Promise<OpenNode> {
   // Only a fork needs it.
   const { openFork } = await import("./fork.ts");
   try {
-    const node = await openFork(config, upstreams);
-    return { node, devAccounts: node.accounts, gateway: null, fork: node, close: () => node.close() };
+    const node = await openFork(config, options);
+    const close = () => {
+      node.close();
+      options.facts?.close();
+    };
+    return { node, devAccounts: node.accounts, gateway: null, fork: node, close };
   } catch (error) {
+    options.facts?.close();
     throw namingFlag(config, error);
   }
 }

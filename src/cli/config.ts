@@ -72,11 +72,6 @@ export function checkCombinations(config: Config): void {
   if (isGateway && config.datadir !== undefined) {
     throw new UsageError("--upstream stands in front of real nodes: there is no chain for --datadir to keep");
   }
-  if (isFork && config.datadir !== undefined) {
-    throw new UsageError(
-      "--fork.url begins at a block of another chain, whose state is there: --datadir cannot keep it",
-    );
-  }
   if (config.export !== undefined && config.datadir === undefined && config.import === undefined) {
     throw new UsageError("--export writes the chain of --datadir or --import: a new chain in memory has no blocks yet");
   }

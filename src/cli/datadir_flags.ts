@@ -8,8 +8,8 @@ export const DATADIR_FLAGS = {
     kind: text("DIR", "the path of a folder"),
     default: undefined,
     help:
-      "Keep the chain in this folder, and go on with the one that is there; needs --allow-read and --allow-write for the " +
-      "folder. In memory when not given",
+      "Keep the chain in this folder, and go on with the one that is there; of a fork, keep what its upstreams told. Needs " +
+      "--allow-read and --allow-write for the folder. In memory when not given",
   }),
   "datadir.sync": flag({
     category: "CHAIN",

@@ -55,12 +55,14 @@ export async function readForkBlock(remote: Pick<PinnedNode, "ask">, choice: Blo
   return read;
 }
 
-function shown(choice: Exclude<BlockChoice, { readonly below: bigint }>): string {
+/** A choice in words, as --fork.block takes it. */
+export function shown(choice: BlockChoice): string {
+  if ("below" in choice) return `-${choice.below}`;
   return "hash" in choice ? choice.hash : "tag" in choice ? choice.tag : String(choice.number);
 }
 
 /** Reads a block as eth_getBlockBy* answer it. Throws an RpcError that names the field where one is not what it must be. */
-function forkBlock(block: unknown, json: RawJson): ForkBlock {
+export function forkBlock(block: unknown, json: RawJson): ForkBlock {
   const fields = (typeof block === "object" && block !== null ? block : {}) as Readonly<Record<string, unknown>>;
   const fail = (name: string): never => {
     throw serverError(`the upstream answered a block without a usable ${name}`);

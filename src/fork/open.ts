@@ -1,9 +1,10 @@
 import { type ChainOptions, createDevChain, type DevAccount, type EmbeddedChain, fundedWorld } from "../chain/mod.ts";
 import { serverError } from "../rpc/error.ts";
-import type { RawJson } from "../rpc/raw_json.ts";
 import type { StateBase } from "../state/base.ts";
 import { createPinnedNode, type PinnedNode, type UpstreamLog, type UpstreamSpec } from "../upstream/mod.ts";
 import { type BlockChoice, type ForkBlock, readForkBlock } from "./block.ts";
+import type { StartStore } from "./facts/fact_store.ts";
+import { askOpened } from "./opened.ts";
 import { ForkedPast } from "./past.ts";
 import { type ForkRules, rulesFor } from "./rules.ts";
 import type { RemoteSource } from "./source.ts";
@@ -19,7 +20,9 @@ export interface ForkOptions {
   /** The memory for answers about blocks up to the forked one, bytes. */
   readonly cacheBytes: number;
   /** Makes the state of a block from what its upstreams answer. */
-  readonly baseOf: (source: RemoteSource) => StateBase;
+  readonly baseOf: (source: RemoteSource, chainId: bigint) => StateBase;
+  /** Earlier starts, where they are kept. */
+  readonly starts?: StartStore | undefined;
   readonly log: UpstreamLog;
 }
 
@@ -33,15 +36,6 @@ export interface Fork {
   readonly upstreams: readonly UpstreamSpec[];
   /** The funded accounts that had code on the other chain, which is cleared. */
   readonly cleared: readonly DevAccount[];
-}
-
-/** What is asked at the start, in one step. */
-interface Opened {
-  readonly block: ForkBlock;
-  readonly chainId: bigint;
-  readonly networkId: bigint;
-  readonly config: RawJson | null;
-  readonly tip: bigint | undefined;
 }
 
 /**
@@ -58,12 +52,11 @@ export async function openFork(
 ): Promise<Fork> {
   const remote = connect(options, upstreams);
   try {
-    await remote.connected();
-    const { block, chainId, networkId, config, tip } = await ask(remote, choice);
+    const { block, chainId, networkId, config, tip } = await askOpened(remote, { ...options, upstreams, choice });
     remote.pin(block.json);
     const rules = rulesFor(block.header, { chainId, config });
     const kept = last?.block.hash === block.hash && last.chainId === chainId ? last.past : null;
-    const past = kept ?? new ForkedPast(block, { remote, baseOf: options.baseOf });
+    const past = kept ?? new ForkedPast(block, { remote, baseOf: (source) => options.baseOf(source, chainId) });
     const world = await fundedWorld(past.base, options.accounts);
     const now = BigInt(Math.floor((options.chain.now ?? Date.now)() / 1000));
     const local = await createDevChain({
@@ -112,33 +105,6 @@ export async function openReplacement(
 
 function connect({ waitMs, cacheBytes, log }: ForkOptions, upstreams: readonly UpstreamSpec[]): PinnedNode {
   return createPinnedNode({ upstreams, waitMs, cacheBytes, log });
-}
-
-async function ask(remote: PinnedNode, choice: BlockChoice): Promise<Opened> {
-  const [block, chainId, networkId, config, tip] = await Promise.all([
-    readForkBlock(remote, choice),
-    remote.identity.chainId(),
-    remote.identity.networkId(),
-    unlessRefused(remote.ask("eth_config", [])),
-    unlessRefused(remote.ask("eth_maxPriorityFeePerGas", [])),
-  ]);
-  const suggested: unknown = tip?.decode();
-  return {
-    block,
-    chainId: BigInt(chainId),
-    networkId: BigInt(networkId),
-    config,
-    tip: typeof suggested === "string" && /^0x[0-9a-f]{1,32}$/i.test(suggested) ? BigInt(suggested) : undefined,
-  };
-}
-
-/** Many upstreams do not have these methods, and a fork can do without them. */
-async function unlessRefused(answer: Promise<RawJson>): Promise<RawJson | null> {
-  try {
-    return await answer;
-  } catch {
-    return null;
-  }
 }
 
 function clearedAmong(accounts: readonly DevAccount[], base: StateBase): readonly DevAccount[] {

@@ -91,9 +91,12 @@ Deno.test("A fork whose upstream stalls answers what it has at once, and says wh
   await client.call("anvil_setBalance", DEV, "0x77");
   assertEquals(await client.call("eth_getBalance", DEV, "latest"), "0x77");
   const error = await lacking as { code: number; message: string };
-  assertEquals([error.code, error.message], [-32002, "the state of block 1 did not come in time from the upstream"]);
+  assertEquals(
+    [error.code, error.message],
+    [-32002, `account ${addressOf(2)} at block 1 did not come in time from the upstream`],
+  );
   const balance = await client.call("eth_getBalance", `0x${"78".repeat(20)}`, "latest") as { message: string };
-  assertMatch(balance.message, /^no upstream can answer \(127\.0\.0\.1:\d+: /);
+  assertMatch(balance.message, / at block 1 is not here: no upstream can answer \(127\.0\.0\.1:\d+: /);
   proxy.fault = undefined;
   await until(async () => await client.call("eth_call", { to: addressOf(2), input: word(30) }, "latest") === EXPECTED);
 });
@@ -104,7 +107,7 @@ Deno.test("A transaction that misses something while the upstream stalls is mine
   proxy.fault = () => "stalled";
   const request = { from: DEV, to: addressOf(3), input: word(5), gas: "0x100000" };
   const failed = await client.call("eth_sendTransaction", request) as { message: string };
-  assertMatch(failed.message, /^no upstream can answer/);
+  assertMatch(failed.message, / at block 1 is not here: no upstream can answer/);
   proxy.fault = undefined;
   await until(async () => {
     await client.call("evm_mine");

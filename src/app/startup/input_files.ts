@@ -1,3 +1,4 @@
+import type { FactDatabase } from "../../fork/facts/fact_database.ts";
 import { keystoreGrants } from "../../accounts/key_file.ts";
 import { readPasswords } from "../../accounts/password_file.ts";
 import type { Database } from "../../chain/journal/database.ts";
@@ -40,6 +41,8 @@ export interface InputFiles {
   readonly keys?: string | undefined;
   /** The open file of --datadir, which the chain takes over. */
   readonly database?: Database | undefined;
+  /** The open file of --datadir of a fork. */
+  readonly facts?: FactDatabase | undefined;
   /** The open file of --export. */
   readonly exported?: ExportFile | undefined;
   /** The secrets of --ws.jwtsecret and --http.jwtsecret; undefined where neither is given. */
@@ -108,7 +111,7 @@ export async function readInputFiles(paths: InputPaths): Promise<InputFiles> {
     ...keys === undefined ? {} : { keys: await readTextFile("auth.keys", keys) },
     ...await readTokenFiles(paths),
     ...paths.export === undefined ? {} : { exported: await openExport(paths.export) },
-    ...paths.datadir === undefined ? {} : { database: await openDatadir(paths) },
+    ...await openDatadir(paths),
   };
 }
 

@@ -1,9 +1,9 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import type { Address, Hash } from "../../primitives/types.ts";
 import { bytesToHex, hexToBytes } from "../../primitives/hex.ts";
 import type { BaseAccount } from "../../state/base.ts";
 import { codeOf, NO_CODE } from "../../state/code.ts";
-import { accountOf } from "../state/account.ts";
+import { accountOf } from "./account.ts";
 import type { FactStore, StartStore } from "./fact_store.ts";
 import { APPLICATION_ID, FORMAT, SCHEMA } from "./schema.ts";
 
@@ -27,7 +27,7 @@ type Write = () => void;
 export class FactDatabase implements StartStore {
   readonly path: string;
   readonly #sqlite: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Statement>();
   readonly #onError: (error: unknown) => void;
   #pending: Write[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -111,15 +111,19 @@ export class FactDatabase implements StartStore {
     }
   }
 
-  #statement(sql: string): StatementSync {
+  #statement(sql: string): Statement {
     let statement = this.#statements.get(sql);
-    if (statement === undefined) this.#statements.set(sql, statement = this.#sqlite.prepare(sql));
+    if (statement === undefined) {
+      // The types of Node know no names of columns.
+      statement = this.#sqlite.prepare(sql) as unknown as Statement;
+      this.#statements.set(sql, statement);
+    }
     return statement;
   }
 
   #prepareFile(): void {
     const sqlite = this.#sqlite;
-    const pragma = (name: string) => Number(Object.values(sqlite.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+    const pragma = (name: string) => Number(Object.values(this.#statement(`PRAGMA ${name}`).get() ?? {})[0]);
     sqlite.exec("BEGIN IMMEDIATE");
     if (pragma("application_id") === 0 && pragma("schema_version") === 0) {
       sqlite.exec(SCHEMA);
@@ -149,6 +153,11 @@ export class FactDatabase implements StartStore {
 type Value = string | number | Uint8Array | null;
 type Row = Readonly<Record<string, unknown>>;
 
+interface Statement {
+  run(...values: readonly Value[]): unknown;
+  get(...values: readonly Value[]): Row | undefined;
+}
+
 interface Access {
   get(sql: string, ...values: readonly Value[]): Row | undefined;
   put(sql: string, ...values: readonly Value[]): void;
@@ -174,6 +183,7 @@ class BlockFacts implements FactStore {
     const { nonce, balance, hash, bytes } = row;
     if (hash !== null && !(bytes instanceof Uint8Array)) return undefined;
     const code = bytes instanceof Uint8Array ? codeOf(bytes) : NO_CODE;
+    if (hash instanceof Uint8Array && code.hash !== bytesToHex(hash)) return undefined;
     return accountOf({ nonce: numberOf(nonce), balance: numberOf(balance), code });
   }
 

@@ -5,7 +5,7 @@ import type { RawJson } from "../../rpc/raw_json.ts";
 import { type BaseAccount, type ForeseenCall, Misses } from "../../state/base.ts";
 import { codeOf } from "../../state/code.ts";
 import type { RemoteSource } from "../source.ts";
-import { accountOf } from "./account.ts";
+import { accountOf } from "../facts/account.ts";
 
 /** Slots of one account. */
 export type SlotKey = readonly [address: Address, slot: bigint];

@@ -1,4 +1,5 @@
 import type { Address, Hash } from "../../primitives/types.ts";
+import { quantity } from "../../primitives/hex.ts";
 import { CODE, RpcError } from "../../rpc/error.ts";
 import { RunAborted } from "../../concurrency/pacer.ts";
 import { untilAborted } from "../../concurrency/until_aborted.ts";
@@ -64,21 +65,31 @@ export class RemoteState implements StateBase {
   }
 
   account(address: Address): BaseAccount | undefined | Missing {
-    const account = this.#accounts.get(address);
-    return account === undefined ? MISSING : account ?? undefined;
+    const known = this.#accounts.get(address);
+    if (known !== undefined) return known ?? undefined;
+    const kept = this.#store?.account(address);
+    if (kept === undefined) return MISSING;
+    this.#accounts.set(address, kept);
+    return kept ?? undefined;
   }
 
   slot(address: Address, slot: bigint): bigint | Missing {
-    return this.#slots.get(keyOf([address, slot])) ?? (this.#accounts.get(address) === null ? 0n : MISSING);
+    const key = keyOf([address, slot]);
+    const known = this.#slots.get(key);
+    if (known !== undefined) return known;
+    if (this.#accounts.get(address) === null) return 0n;
+    const kept = this.#store?.slot(address, slot);
+    if (kept === undefined) return MISSING;
+    this.#slots.set(key, kept);
+    return kept;
   }
 
   blockHash(number: bigint): Hash | undefined | Missing {
-    return this.#hashes.get(number) ?? MISSING;
+    return this.#hashes.get(number) ?? this.#store?.blockHash(number) ?? MISSING;
   }
 
   async load(misses: Misses, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#store !== undefined) this.#recall(misses, this.#store);
     const loads = new Set<Promise<void>>([this.#tries.load(misses.proofs)]);
     const join = (key: string, start: () => Promise<void>) => loads.add(this.#joined([key], start));
     for (const address of misses.accounts) {
@@ -105,7 +116,7 @@ export class RemoteState implements StateBase {
     try {
       await untilAborted(Promise.all(loads), signal);
     } catch (error) {
-      throw error instanceof RunAborted && error.timedOut ? this.#late(error) : error;
+      throw this.#named(error, misses);
     }
   }
 
@@ -129,24 +140,6 @@ export class RemoteState implements StateBase {
   #learnHash(number: bigint, hash: Hash): void {
     this.#hashes.set(number, hash);
     this.#store?.putBlockHash(number, hash);
-  }
-
-  /** Takes what an earlier run was told. */
-  #recall({ accounts, slots, blockHashes }: Misses, store: FactStore): void {
-    for (const address of accounts) {
-      const account = this.account(address) === MISSING ? store.account(address) : undefined;
-      if (account !== undefined) this.#accounts.set(address, account);
-    }
-    for (const [address, asked] of slots) {
-      for (const slot of asked) {
-        const value = this.slot(address, slot) === MISSING ? store.slot(address, slot) : undefined;
-        if (value !== undefined) this.#slots.set(keyOf([address, slot]), value);
-      }
-    }
-    for (const number of blockHashes) {
-      const hash = this.blockHash(number) === MISSING ? store.blockHash(number) : undefined;
-      if (hash !== undefined) this.#hashes.set(number, hash);
-    }
   }
 
   async #loadSlots(keys: readonly SlotKey[]): Promise<void> {
@@ -185,9 +178,26 @@ export class RemoteState implements StateBase {
     return loading;
   }
 
-  #late(cause: RunAborted): RpcError {
-    const { number } = this.#source.block;
-    return new RpcError(CODE.timeout, `the state of block ${number} did not come in time from the upstream`, { cause });
+  /** Names what is missing in an error about it. */
+  #named(cause: unknown, misses: Misses): unknown {
+    const what = () => `${this.#firstOf(misses)} at block ${this.#source.block.number}`;
+    if (cause instanceof RunAborted && cause.timedOut) {
+      return new RpcError(CODE.timeout, `${what()} did not come in time from the upstream`, { cause });
+    }
+    if (!(cause instanceof RpcError)) return cause;
+    return new RpcError(cause.code, `${what()} is not here: ${cause.message}`, { data: cause.data, cause });
+  }
+
+  #firstOf({ accounts, slots, blockHashes, proofs }: Misses): string {
+    for (const address of accounts) if (this.account(address) === MISSING) return `account ${address}`;
+    for (const [address, asked] of slots) {
+      for (const slot of asked) {
+        if (this.slot(address, slot) === MISSING) return `slot ${quantity(slot)} of ${address}`;
+      }
+    }
+    for (const number of blockHashes) if (this.blockHash(number) === MISSING) return `the hash of block ${number}`;
+    const [proof] = proofs;
+    return proof === undefined ? "a part of the state" : `a proof of ${proof.address}`;
   }
 }
 

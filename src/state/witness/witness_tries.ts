@@ -85,9 +85,14 @@ export class WitnessTries implements BaseTries {
     return new Trie(identity, root === EMPTY_ROOT ? undefined : new WitnessNode(this.#shelf, root, ""));
   }
 
+  #recall(hash: string): Uint8Array | undefined {
+    const node = this.#memory?.recall(hash);
+    return node !== undefined && keccakString(node) === hash ? node : undefined;
+  }
+
   #load(node: StoredNode<Uint8Array>): HeldNode<Uint8Array> {
     const path = node instanceof WitnessNode ? node.path : "";
-    const bytes = this.#shown.get(node.ref) ?? this.#memory?.recall(node.ref);
+    const bytes = this.#shown.get(node.ref) ?? this.#recall(node.ref);
     if (bytes === undefined) throw new UnknownNode(path);
     const held = readProofNode(bytes, path, (ref, below) => new WitnessNode(this.#shelf, ref, below));
     held.ref = node.ref;

@@ -88,7 +88,10 @@ Deno.test("An answer that is no list of words is not believed", async () => {
   assertEquals([state.slot(A, 0n), state.slot(A, 1n)], [0n, 2n], "asked for one by one instead");
   source.answers.set("eth_getBalance", "0xzz");
   const error = await assertRejects(() => state.load(wanted({ accounts: [A] })), RpcError);
-  assertEquals(error.message, "the upstream answered eth_getBalance with something else than it must be");
+  assertEquals(
+    error.message,
+    `account ${A} at block 1000 is not here: the upstream answered eth_getBalance with something else than it must be`,
+  );
   assertEquals(state.account(A), MISSING);
 });
 
@@ -110,7 +113,10 @@ Deno.test("What failed is asked for again, with the upstream's reason for the on
   const { source, state } = setUp();
   source.errors.set("eth_getCode", new RpcError(CODE.timeout, "no upstream can answer (one: no answer in 10000 ms)"));
   const error = await assertRejects(() => state.load(wanted({ accounts: [A] })), RpcError);
-  assertEquals([error.code, error.message], [-32002, "no upstream can answer (one: no answer in 10000 ms)"]);
+  assertEquals(
+    [error.code, error.message],
+    [-32002, `account ${A} at block 1000 is not here: no upstream can answer (one: no answer in 10000 ms)`],
+  );
   await state.load(wanted({ accounts: [A] }));
   assertEquals(state.account(A) === MISSING, false);
 });
@@ -122,7 +128,7 @@ Deno.test("A run whose time is over while it waits says what it waited for", asy
   const load = state.load(wanted({ accounts: [A] }), deadline.signal);
   deadline.abort(new RunAborted(true));
   const error = await assertRejects(() => load, RpcError);
-  assertEquals(error.message, "the state of block 1000 did not come in time from the upstream");
+  assertEquals(error.message, `account ${A} at block 1000 did not come in time from the upstream`);
 });
 
 Deno.test("The hash of a block is not taken from a branch without the forked block", async () => {
@@ -131,7 +137,8 @@ Deno.test("The hash of a block is not taken from a branch without the forked blo
   const error = await assertRejects(() => state.load(wanted({ hashes: [900n] })), RpcError);
   assertEquals(
     error.message,
-    `block ${source.block.hash}, which this chain forks, is no longer part of the upstream's chain`,
+    `the hash of block 900 at block 1000 is not here: ` +
+      `block ${source.block.hash}, which this chain forks, is no longer part of the upstream's chain`,
   );
 });
 
