@@ -4,6 +4,8 @@ const STOP_DEADLINE_MS = 10_000;
 export interface ServerProcessOptions {
   /** Flags after `--ws --ws.port 0`. */
   flags?: readonly string[];
+  /** The hosts of `--allow-net`; all of them by default. */
+  hosts?: readonly string[];
   /** Permissions beside `--allow-net`. */
   permissions?: readonly string[];
   /** Environment variables beside the inherited ones. */
@@ -36,7 +38,7 @@ export class ServerProcess implements AsyncDisposable {
       args: [
         "run",
         "--no-prompt",
-        "--allow-net",
+        options.hosts === undefined ? "--allow-net" : `--allow-net=${options.hosts.join()}`,
         ...options.permissions ?? [],
         options.program ?? new URL("../../main.ts", import.meta.url).pathname,
         "--ws",

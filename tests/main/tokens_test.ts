@@ -5,6 +5,7 @@ import { ServerProcess } from "../e2e/server_process.ts";
 import { until } from "../support/until.ts";
 import { RawClient } from "../transport/raw_client.ts";
 import { runProgram } from "./run_program.ts";
+import { freePort } from "../support/free_port.ts";
 import { withFile } from "../support/temp_file.ts";
 
 const SECRET = crypto.getRandomValues(new Uint8Array(32));
@@ -85,10 +86,10 @@ Deno.test("Keys of an identity provider are fetched under --allow-net with exact
     return Response.json({ keys: [current.jwk] });
   });
   const url = `http://127.0.0.1:${host.addr.port}/jwks`;
-  const flags = ["--auth.jwks", url, ...AUTH, "--http", "--http.port=0"];
-  await using server = await ServerProcess.start({ flags });
-  assertMatch(server.printed, new RegExp(`kept=net\\n`));
-  assertMatch(server.printed, new RegExp(`--allow-net=127\\.0\\.0\\.1:0,127\\.0\\.0\\.1:${host.addr.port} `));
+  const [port, provided] = [freePort(), `127.0.0.1:${host.addr.port}`];
+  const flags = ["--auth.jwks", url, ...AUTH, "--http", `--http.port=${port}`, `--ws.port=${port}`, "--sandbox=strict"];
+  await using server = await ServerProcess.start({ flags, hosts: [`127.0.0.1:${port}`, provided] });
+  assertMatch(server.printed, new RegExp(`Sandbox closed .*dropped="net=127.0.0.1:${port}" kept="net=${provided}" `));
   assertEquals(await statusOf(server.url, await provider.sign(claims())), 101);
   assertEquals(await statusOf(server.url, await hs256(SECRET, { claims: claims() })), 401);
   const http = `http://127.0.0.1:${new URL(server.url).port}/`;
