@@ -12,7 +12,7 @@ const PRUNED =
   /missing trie node|historical state|state .*not available|state .*(is|was) pruned|pruned|required historical|no state found|distance to target block exceeds|old data not available|proof window/i;
 
 /** Matches an error that means: the upstream could not do it in time. */
-const TOO_SLOW = /request timed? ?out|server is busy|try again later/i;
+const TOO_SLOW = /request timed? ?out|server is busy|try again later|indexing is in progress/i;
 
 /** Returns true when the upstream does not have the block of the question. */
 export function lacksBlock({ message }: RpcError): boolean {
