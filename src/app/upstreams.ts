@@ -62,6 +62,12 @@ export function upstreamFamilies(node: Upstreams): readonly Family[] {
       samples: of(({ state }) => state === "ready" ? 1 : 0),
     },
     {
+      name: "upstream_latency_seconds",
+      type: "gauge",
+      help: "Time that a small call of an upstream takes, a moving average.",
+      samples: of(({ latencyMs }) => latencyMs === null ? null : latencyMs / 1000),
+    },
+    {
       name: "upstream_head_age_seconds",
       type: "gauge",
       help: "Time since an upstream announced a head.",

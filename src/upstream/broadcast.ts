@@ -1,6 +1,7 @@
-import type { Data, Hash } from "../eth/types.ts";
+import type { Hash } from "../eth/types.ts";
 import { CODE, RpcError } from "../rpc/error.ts";
 import { UpstreamFailure } from "./failure.ts";
+import type { Question, Router } from "./router.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** Matches an error that means: the transaction is in the pool of the upstream, or in a block already. */
@@ -8,22 +9,22 @@ const ALREADY_KNOWN =
   /already known|known transaction|already imported|alreadyknown|already exists|tx already in mempool/i;
 
 export interface BroadcastOptions {
-  readonly upstreams: readonly Upstream[];
+  /** The call that sends the transaction. */
+  readonly question: Question;
   /** The hash of the transaction, computed here; the answers of the upstreams are not needed. */
   readonly hash: Hash;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Sends a signed transaction to every upstream at once. Resolves when the first accepts it. Rejects with the error of the
- * first upstream in the order when none accepts it, or with -32002 when none answers.
+ * Sends a signed transaction to every upstream at once, and waits for one where none is there. Resolves when the first accepts
+ * it. Rejects with the error of the first upstream in the order when none accepts it, or with -32002 when none answers.
  */
-export async function broadcast(raw: Data, { upstreams, hash, signal }: BroadcastOptions): Promise<Hash> {
-  const method = "eth_sendRawTransaction";
+export async function broadcast(router: Router, { question, hash }: BroadcastOptions): Promise<Hash> {
+  const upstreams = await router.available(question);
   const errors = new Map<Upstream, unknown>();
   const attempts = upstreams.map(async (upstream) => {
     try {
-      await upstream.call(method, `["${raw}"]`, { timeoutMs: upstream.spec.timeoutMs, signal });
+      await router.askOne(upstream, question);
     } catch (error) {
       if (error instanceof RpcError && ALREADY_KNOWN.test(error.message)) return;
       errors.set(upstream, error);
@@ -39,8 +40,7 @@ export async function broadcast(raw: Data, { upstreams, hash, signal }: Broadcas
     const refusal = inOrder.find((error) => error instanceof RpcError);
     if (refusal !== undefined) throw refusal;
     const reasons = upstreams.map((upstream) => `${upstream.spec.name}: ${textOf(errors.get(upstream))}`);
-    const text = reasons.length === 0 ? "none is connected" : reasons.join("; ");
-    throw new RpcError(CODE.timeout, `no upstream took the transaction (${text})`);
+    throw new RpcError(CODE.timeout, `no upstream took the transaction (${reasons.join("; ")})`);
   }
 }
 

@@ -30,6 +30,16 @@ export class ChainRing {
     return this.#byNumber.get(number) ?? null;
   }
 
+  /** Returns the times of the newest blocks, seconds, oldest first. */
+  timestamps(count: number): bigint[] {
+    const times: bigint[] = [];
+    for (let block = this.#head; block !== null && times.length < count; block = this.at(block.number - 1n)) {
+      const { timestamp } = (block.header?.decode() ?? {}) as { readonly timestamp?: string };
+      times.unshift(BigInt(timestamp ?? 0));
+    }
+    return times;
+  }
+
   /** Returns the canonical block with a number. */
   canonical(hash: Hash): BlockEvent | null {
     return this.#canonical.get(hash) ?? null;

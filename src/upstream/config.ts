@@ -95,12 +95,12 @@ function readOne(value: unknown, at: string): Described {
     ...(name === undefined ? {} : { name }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(archive === undefined ? {} : { archive }),
-    ...(methods === undefined ? {} : { allows: allowance(methods, `${at}.methods`) }),
+    ...(methods === undefined ? {} : allowance(methods, `${at}.methods`)),
   };
 }
 
 /** Reads the methods that an upstream may and may not serve: `["eth_*", "debug_traceCall", "!eth_getLogs"]`. */
-function allowance(value: unknown, at: string): (method: string) => boolean {
+function allowance(value: unknown, at: string): Required<Pick<UpstreamSpec, "allows" | "named">> {
   const patterns = Array.isArray(value) ? value : [];
   if (
     patterns.length === 0 || patterns.some((pattern) => !/^!?[A-Za-z0-9]+(_([A-Za-z0-9]+|\*))$/.test(String(pattern)))
@@ -111,7 +111,10 @@ function allowance(value: unknown, at: string): (method: string) => boolean {
   const allowed = patterns.filter((pattern) => !pattern.startsWith("!"));
   const matches = (method: string) => (pattern: string) =>
     pattern.endsWith("*") ? method.startsWith(pattern.slice(0, -1)) : method === pattern;
-  return (method) => !denied.some(matches(method)) && (allowed.length === 0 || allowed.some(matches(method)));
+  return {
+    allows: (method) => !denied.some(matches(method)) && (allowed.length === 0 || allowed.some(matches(method))),
+    named: new Set(allowed.filter((pattern) => !pattern.endsWith("*"))),
+  };
 }
 
 function addressAt(url: string, headers: Readonly<Record<string, string>>, at: string): UpstreamAddress {

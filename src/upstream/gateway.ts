@@ -38,6 +38,7 @@ export interface AskOptions {
   /** True when `null` is not a valid answer. */
   readonly mustExist?: boolean | undefined;
   readonly isValid?: Question["isValid"];
+  readonly mustBeNamed?: Question["mustBeNamed"];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -83,6 +84,11 @@ export class Gateway {
 
   get ring(): ChainRing {
     return this.#parts.ring;
+  }
+
+  /** Returns true for a method that the description of an upstream names in full. */
+  isNamed(method: string): boolean {
+    return this.#parts.router.isNamed(method);
   }
 
   /** Reads blocks that the ring does not keep from any upstream that has them. */

@@ -28,6 +28,8 @@ export interface Question {
   readonly isCurrent?: (() => boolean) | undefined;
   /** Returns false for an answer that cannot be true; another upstream is asked then. */
   readonly isValid?: ((answer: RawJson) => boolean) | undefined;
+  /** True for a method that only an upstream whose description names it in full may serve. */
+  readonly mustBeNamed?: boolean | undefined;
   /** The time to wait for an upstream, milliseconds; that of the options when absent. */
   readonly waitMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -88,7 +90,7 @@ export class Router {
         continue;
       }
       try {
-        return await this.#attempt(upstream, question);
+        return await this.askOne(upstream, question);
       } catch (error) {
         if (!(error instanceof RpcError || error instanceof UpstreamFailure)) throw error;
         if (error instanceof UpstreamFailure && error.kind === "aborted") throw error;
@@ -108,10 +110,16 @@ export class Router {
     }
   }
 
+  /** Returns true for a method that the description of an upstream names in full. */
+  isNamed(method: string): boolean {
+    return this.#options.upstreams.some(({ spec }) => spec.named?.has(method) === true);
+  }
+
   /** Returns the upstreams that may be asked now, the best first. */
   candidates(question: Question): readonly Upstream[] {
     const able = this.#options.upstreams.filter((upstream) =>
       upstream.state === "ready" && upstream.spec.allows?.(question.method) !== false &&
+      (question.mustBeNamed !== true || upstream.spec.named?.has(question.method) === true) &&
       !this.#pauses.isPaused(upstream)
     );
     return able.length < 2
@@ -119,8 +127,8 @@ export class Router {
       : able.toSorted((one, other) => this.#rank(one, question) - this.#rank(other, question));
   }
 
-  /** Calls one upstream and counts the attempt; an answer that shows that it is behind or busy becomes an UpstreamFailure. */
-  async #attempt(upstream: Upstream, question: Question): Promise<RawJson> {
+  /** Calls one upstream and counts it; an answer that shows that it is behind or busy becomes an UpstreamFailure. */
+  async askOne(upstream: Upstream, question: Question): Promise<RawJson> {
     const { method } = question;
     const { onCall } = this.#options;
     try {

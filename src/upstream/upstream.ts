@@ -23,6 +23,8 @@ export interface UpstreamSpec {
   readonly priority: number;
   /** Methods and namespaces that it may serve; everything when undefined. */
   readonly allows?: ((method: string) => boolean) | undefined;
+  /** Methods that the operator named in full: only these are passed on though they control a node. */
+  readonly named?: ReadonlySet<string> | undefined;
   /** Requests per second that it admits; unlimited when undefined. */
   readonly rateLimit?: number | undefined;
   /** True where it keeps the state of every block, false where only of the newest; learnt when undefined. */

@@ -21,6 +21,7 @@ import { passThroughSubscriptionTo, passThroughTo } from "./roles/pass_through.t
 import { UpstreamPool } from "./roles/pool.ts";
 import { UpstreamState } from "./roles/state.ts";
 import { UpstreamSubmitter } from "./roles/submit.ts";
+import { RHYTHM_BLOCKS, stallAfterMs } from "./rhythm.ts";
 import { Router } from "./router.ts";
 import { SentNonces } from "./sent_nonces.ts";
 import { report, statusOf, type UpstreamLog, type UpstreamStatus } from "./status.ts";
@@ -47,7 +48,7 @@ export interface UpstreamNodeOptions {
 export interface UpstreamNode extends Node {
   /** Resolves when the first head is there, or when `waitMs` has passed without one. */
   started(): Promise<boolean>;
-  /** True while the gateway follows an upstream that has its head. */
+  /** True while the gateway follows an upstream, and its head is not older than the rhythm of the chain allows. */
   isFresh(): boolean;
   readonly upstreams: () => readonly UpstreamStatus[];
   readonly counts: CallCounts;
@@ -63,6 +64,7 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
   const cache = new AnswerCache(options.cacheBytes);
   const sent = new SentNonces(clock);
   const first = Promise.withResolvers<BlockEvent>();
+  let newBlockAt = clock.now();
   const agreement = new ChainAgreement(clock, options.chainId);
   const connector = options.connector ?? connect;
   const upstreams = options.upstreams.map((spec, place) =>
@@ -87,7 +89,9 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
     clock,
     onEvent(event) {
       events.emit(event);
-      if (event.kind === "block") first.resolve(event.block);
+      if (event.kind !== "block") return;
+      newBlockAt = clock.now();
+      first.resolve(event.block);
     },
     onLost(reason) {
       cache.clear();
@@ -139,7 +143,11 @@ export function createUpstreamNode(options: UpstreamNodeOptions): UpstreamNode {
     counts,
     cache,
     started: () => firstHead(waitMs).then(() => true, () => false),
-    isFresh: () => tracker.leader !== null && ring.head !== null,
+    isFresh() {
+      if (tracker.leader === null || ring.head === null) return false;
+      const stallMs = stallAfterMs(ring.timestamps(RHYTHM_BLOCKS));
+      return stallMs === null || clock.now() - newBlockAt < stallMs;
+    },
     upstreams: () => upstreams.map((upstream) => statusOf(upstream, { leader: tracker.leader, now: clock.now() })),
     close() {
       tracker.stop();

@@ -1,47 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { RpcError } from "../../src/rpc/error.ts";
-import { RawJson } from "../../src/rpc/raw_json.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
-import { type CallOutcome, Router } from "../../src/upstream/router.ts";
-import type { Upstream } from "../../src/upstream/upstream.ts";
-import { FakeClock } from "../support/fake_clock.ts";
-
-/** The part of an upstream that a router sees. */
-interface Scripted {
-  readonly name: string;
-  readonly priority?: number;
-  readonly allows?: (method: string) => boolean;
-  readonly has?: boolean;
-  state?: string;
-  answer: () => unknown;
-}
-
-function routerOf(scripted: readonly Scripted[], waitMs = 0) {
-  const clock = new FakeClock();
-  const calls: [string, CallOutcome][] = [];
-  const asked: string[] = [];
-  const upstreams = scripted.map((one) => ({
-    spec: { name: one.name, priority: one.priority ?? 0, timeoutMs: 1, allows: one.allows },
-    get state() {
-      return one.state ?? "ready";
-    },
-    reason: "",
-    has: () => one.has ?? true,
-    call(_method: string, params: string) {
-      asked.push(`${one.name} ${params}`);
-      const answer = one.answer();
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(RawJson.of(answer));
-    },
-  })) as unknown as Upstream[];
-  const router = new Router({
-    upstreams,
-    clock,
-    isAside: () => false,
-    waitMs,
-    onCall: (upstream, _method, outcome) => calls.push([upstream.spec.name, outcome]),
-  });
-  return { router, clock, calls, asked };
-}
+import { routerOf, type Scripted } from "./scripted_router.ts";
 
 const QUESTION = { method: "eth_call", params: "[]" };
 
@@ -156,4 +116,14 @@ Deno.test("Router hands on a limit on the range of a log query, which has the sa
     { name: "a", answer: () => new RpcError(-32005, "query returned more than 10000 results") },
   ], 10_000);
   await assertRejects(() => router.ask(QUESTION), RpcError, "more than 10000 results");
+});
+
+Deno.test("Router asks what only a named upstream may serve of nobody else", async () => {
+  const { router, asked } = routerOf([
+    { name: "a", answer: () => "a" },
+    { name: "b", named: new Set(["debug_setHead"]), answer: () => "b" },
+  ]);
+  assertEquals([router.isNamed("debug_setHead"), router.isNamed("debug_stacks")], [true, false]);
+  await router.ask({ method: "debug_setHead", params: "[]", mustBeNamed: true });
+  assertEquals(asked, ["b []"]);
 });

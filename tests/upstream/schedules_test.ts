@@ -32,3 +32,19 @@ Deno.test(`${SCHEDULES} random schedules of faults: no block is lost or doubled,
   }
   assert(answers > 10 * refusals, `${answers} answers and ${refusals} refusals: most questions are answered`);
 });
+
+Deno.test("A gateway is fresh while its chain keeps its rhythm, and when it has found it again", async () => {
+  const network = new ModelNetwork(3);
+  try {
+    assertEquals(network.gateway.isFresh(), false, "there is no head yet");
+    await network.begin();
+    // The blocks are one second apart, by their own times.
+    assertEquals(network.gateway.isFresh(), true);
+    await network.clock.advance(60_000);
+    assertEquals(network.gateway.isFresh(), false, "a minute without a block");
+    await network.heal();
+    assertEquals(network.gateway.isFresh(), true);
+  } finally {
+    network.stop();
+  }
+});

@@ -5,8 +5,8 @@ import { UpstreamFailure } from "../failure.ts";
 import type { Router } from "../router.ts";
 
 /**
- * Methods that control a node, or read its process and its database. The gateway never passes them on, whatever `--ws.api`
- * names: a client of a gateway is not the operator of the nodes behind it.
+ * Methods that control a node, sign with its keys, or read its process and its database. The gateway passes them on only to
+ * an upstream whose description names them in full: a client of a gateway is not the operator of the nodes behind it.
  */
 const NODE_CONTROL = new RegExp(
   "^(admin|engine|miner|clique|les|personal)_" +
@@ -18,11 +18,12 @@ const NODE_CONTROL = new RegExp(
 /** Answers methods without a row through an upstream that has them. */
 export function passThroughTo(gateway: Gateway): PassThrough {
   return async ({ method, params, signal }) => {
-    if (NODE_CONTROL.test(method)) {
+    const mustBeNamed = NODE_CONTROL.test(method);
+    if (mustBeNamed && !gateway.isNamed(method)) {
       throw new RpcError(CODE.methodNotFound, `the method ${method} controls a node, and is not passed through`);
     }
     const list = params?.decode() ?? [];
-    return await gateway.ask(method, Array.isArray(list) ? list : [list], { signal });
+    return await gateway.ask(method, Array.isArray(list) ? list : [list], { signal, mustBeNamed });
   };
 }
 

@@ -45,13 +45,25 @@ export class UpstreamSubmitter implements Submitter {
   }
 
   async sendRaw(raw: Data, options?: SendOptions): Promise<Hash> {
-    const { router, sent, identity } = this.#parts;
+    const { sent, identity } = this.#parts;
     const { transaction, hash, sender } = readOrRefuse(raw, BigInt(await identity.chainId()));
     options?.checkFee(highestFee(transaction));
-    const upstreams = router.candidates({ method: "eth_sendRawTransaction", params: "" });
-    await broadcast(raw, { upstreams, hash });
+    await this.#send(raw, { hash, signal: options?.signal });
     sent.note(sender, transaction.nonce);
     return hash;
+  }
+
+  /** Sends it to every upstream; one that is in a block already has been sent, whatever its nonce is now. */
+  async #send(raw: Data, { hash, signal }: { hash: Hash; signal: AbortSignal | undefined }): Promise<void> {
+    const { router } = this.#parts;
+    const question = { method: "eth_sendRawTransaction", params: `["${raw}"]`, signal };
+    try {
+      await broadcast(router, { question, hash });
+    } catch (error) {
+      if (!(error instanceof RpcError) || !/nonce too low/i.test(error.message)) throw error;
+      const known = await router.ask({ method: "eth_getTransactionByHash", params: `["${hash}"]`, signal });
+      if (known.text === "null") throw error;
+    }
   }
 
   async fill(request: TransactionRequest, signal: AbortSignal): Promise<FilledTransaction> {
