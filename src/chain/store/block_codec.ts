@@ -130,6 +130,17 @@ export function decodeReceipts(
   });
 }
 
+/** Reads only the addresses and topics of the logs in what `encodeReceipts` wrote. */
+export function* decodeLogSources(items: RlpItem): Generator<Pick<EvmLog, "address" | "topics">> {
+  for (const item of listOf(items)) {
+    const [, , logs] = listOf(item);
+    for (const log of listOf(logs)) {
+      const [address, topics] = listOf(log);
+      yield { address: `0x${textOf(address)}`, topics: listOf(topics).map((topic): Hash => `0x${textOf(topic)}`) };
+    }
+  }
+}
+
 function decodeLog(item: RlpItem): EvmLog {
   const [address, topics, data] = listOf(item);
   return {

@@ -1,17 +1,18 @@
 import type { Hash } from "../../eth/types.ts";
-import type { BlockRecord } from "./block_record.ts";
 import type { BlockIndex, IndexRows, TransactionPlace } from "./block_source.ts";
-import { logKeysOf, transactionKey } from "./index_keys.ts";
+import { transactionKey } from "./index_keys.ts";
 
-interface FreshBlock {
+/** What is indexed of a block. */
+export interface IndexedBlock {
   readonly id: number;
+  /** The hashes of its transactions. */
   readonly hashes: readonly Hash[];
   readonly logKeys: ReadonlySet<number>;
 }
 
 /** The entries of the newest blocks, which are not in the index on disk yet. */
 export class FreshIndex {
-  readonly #blocks: FreshBlock[] = [];
+  readonly #blocks: IndexedBlock[] = [];
   readonly #places = new Map<Hash, TransactionPlace>();
   readonly #logs = new Map<number, number[]>();
   #rows = 0;
@@ -26,8 +27,8 @@ export class FreshIndex {
     return this.#blocks.at(-1)?.id ?? 0;
   }
 
-  add(id: number, record: BlockRecord): void {
-    const block = { id, hashes: record.hashes, logKeys: logKeysOf(record) };
+  add(block: IndexedBlock): void {
+    const { id } = block;
     this.#blocks.push(block);
     block.hashes.forEach((hash, index) => this.#places.set(hash, { id, index }));
     for (const key of block.logKeys) {

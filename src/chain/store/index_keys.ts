@@ -1,5 +1,5 @@
 import type { Hash, Hex, LogCriteria } from "../../eth/types.ts";
-import type { BlockRecord } from "./block_record.ts";
+import type { EvmLog } from "../../primitives/receipt.ts";
 
 // The keys of indexes on disk are numbers that a row holds in eight bytes: the beginnings of hashes. Two values with one
 // key are rare, and harmless, because what is found is compared with what was looked for.
@@ -16,15 +16,12 @@ export function transactionKey(hash: Hash): number {
   return parseInt(hash.slice(2, 2 + TRANSACTION_KEY_DIGITS), 16);
 }
 
-/** The keys of a block's logs, each once. */
-export function logKeysOf(record: BlockRecord): Set<number> {
+/** The keys of logs, each once. */
+export function logKeysOf(logs: Iterable<Pick<EvmLog, "address" | "topics">>): Set<number> {
   const keys = new Set<number>();
-  if (record.header.gasUsed === 0n) return keys;
-  for (const { logs } of record.receipts()) {
-    for (const { address, topics } of logs) {
-      keys.add(logKey(ADDRESS_KIND, address));
-      topics.forEach((topic, position) => keys.add(logKey(FIRST_TOPIC_KIND + position, topic)));
-    }
+  for (const { address, topics } of logs) {
+    keys.add(logKey(ADDRESS_KIND, address));
+    topics.forEach((topic, position) => keys.add(logKey(FIRST_TOPIC_KIND + position, topic)));
   }
   return keys;
 }

@@ -1,10 +1,13 @@
 import type { Hash, LogCriteria } from "../../eth/types.ts";
+import { decodeLogSources } from "./block_codec.ts";
 import { BlockRecord, type RecentBlocks } from "./block_record.ts";
 import type { BlockSource, StoredBlock } from "./block_source.ts";
 import type { BlockSpan, BlockStore, Location, Segment, Unwound } from "./block_store.ts";
+import { logKeysOf } from "./index_keys.ts";
 import { LogSearch } from "./log_search.ts";
 import { Ranges } from "./ranges.ts";
 import { RecordCache } from "./record_cache.ts";
+import { decodeRlp } from "../../primitives/rlp.ts";
 import type { ReservedRange } from "./reserved_range.ts";
 import { FRESH_ROWS, StoredIndex } from "./stored_index.ts";
 
@@ -42,8 +45,9 @@ export class StoredBlockStore implements BlockStore {
     const highest = ranges.at(-1);
     this.#head = highest === undefined || highest.last < this.#top.number ? this.#top : highest.at(highest.last);
     this.#index = new StoredIndex(source.index, freshRows);
-    for (const block of source.canonicalAfter(source.index.indexedTo)) {
-      this.#index.add(block.id, new BlockRecord(block, recent));
+    for (const { id, hashes, header, bytes } of source.canonicalAfter(source.index.indexedTo)) {
+      const logs = header.gasUsed === 0n ? [] : decodeLogSources(decodeRlp(bytes.receipts.toHex()));
+      this.#index.add({ id, hashes, logKeys: logKeysOf(logs) });
     }
   }
 
@@ -122,7 +126,8 @@ export class StoredBlockStore implements BlockStore {
     record.keepIn(this.#source.bytesOf(id));
     this.#cache.addCanonical(record);
     this.#top = this.#head = record;
-    this.#index.add(id, record);
+    const logs = record.header.gasUsed === 0n ? [] : record.receipts().flatMap((receipt) => receipt.logs);
+    this.#index.add({ id, hashes: record.hashes, logKeys: logKeysOf(logs) });
     this.#index.flush();
   }
 

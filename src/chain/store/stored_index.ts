@@ -1,11 +1,10 @@
 import type { Hash } from "../../eth/types.ts";
-import type { BlockRecord } from "./block_record.ts";
 import type { BlockIndex, TransactionPlace } from "./block_source.ts";
-import { FreshIndex, IndexFlush } from "./fresh_index.ts";
+import { FreshIndex, type IndexedBlock, IndexFlush } from "./fresh_index.ts";
 import { transactionKey } from "./index_keys.ts";
 
 /** The newest blocks stay in memory until they make so many rows: the more, the fewer pages are written for each. */
-export const FRESH_ROWS = 16_384;
+export const FRESH_ROWS = 8_192;
 /** Ids that are read at once. */
 const READ_IDS = 64;
 
@@ -22,9 +21,9 @@ export class StoredIndex {
     this.#freshRows = freshRows;
   }
 
-  add(id: number, record: BlockRecord): void {
+  add(block: IndexedBlock): void {
     // A block that comes back to the chain may be there already.
-    if (id > this.#disk.indexedTo && id > (this.#flush?.entries.last ?? 0)) this.#fresh.add(id, record);
+    if (block.id > this.#disk.indexedTo && block.id > (this.#flush?.entries.last ?? 0)) this.#fresh.add(block);
   }
 
   /** Writes a part of what is due: more than a block adds, so that it gets done. */
