@@ -3,7 +3,7 @@ import { bytesToHex, hexToBytes } from "../../primitives/hex.ts";
 import { decodeHeader } from "../../primitives/header.ts";
 import { decodeRlp } from "../../primitives/rlp.ts";
 import type { BlockBytes } from "../store/block_record.ts";
-import type { BlockSource, StoredBlock } from "../store/block_source.ts";
+import type { BlockSource, StoredBlock, UnindexedBlock } from "../store/block_source.ts";
 import { numberIn } from "./block_table.ts";
 import { bytesIn, type Database, digitsIn, type Row, type Statement } from "./database.ts";
 import type { IndexTable } from "./index_table.ts";
@@ -23,7 +23,7 @@ export class BlockReader implements BlockSource {
   readonly #idOf: Statement;
   readonly #idFrom: Statement;
   readonly #idUpTo: Statement;
-  readonly #after: Statement;
+  readonly #unindexed: Statement;
   readonly #first: Statement;
   readonly #last: Statement;
   readonly #body: Statement;
@@ -39,7 +39,9 @@ export class BlockReader implements BlockSource {
     this.#idOf = ids("hash = ?");
     this.#idFrom = ids("abandoned IS NULL AND number >= ? ORDER BY number LIMIT 1");
     this.#idUpTo = ids("abandoned IS NULL AND number <= ? ORDER BY number DESC LIMIT 1");
-    this.#after = select("id > ? AND abandoned IS NULL ORDER BY id");
+    this.#unindexed = database.prepare(
+      "SELECT id, hashes, receipts FROM block WHERE id > ? AND abandoned IS NULL ORDER BY id",
+    );
     this.#first = select("abandoned IS NULL ORDER BY number LIMIT 1");
     this.#last = select("abandoned IS NULL ORDER BY number DESC LIMIT 1");
     this.#body = database.prepare("SELECT body FROM block WHERE id = ?");
@@ -78,8 +80,10 @@ export class BlockReader implements BlockSource {
     return numberIn(this.#idUpTo.get(number), "id");
   }
 
-  *canonicalAfter(id: number): Generator<StoredBlock> {
-    for (const row of this.#after.iterate(id)) yield this.#present(row);
+  *unindexed(id: number): Generator<UnindexedBlock> {
+    for (const row of this.#unindexed.iterate(id)) {
+      yield { id: Number(row["id"]), hashes: hashesIn(row), receipts: bytesIn(row, "receipts") };
+    }
   }
 
   bytesOf(id: number): BlockBytes {
@@ -112,12 +116,16 @@ export class BlockReader implements BlockSource {
       header: decodeHeader(decodeRlp(digitsIn(row, "header"))),
       hash: bytesToHex(bytesIn(row, "hash")),
       totalDifficulty: BigInt(String(row["difficulty"])),
-      hashes: parts<Hash>(digitsIn(row, "hashes"), HASH_BYTES),
+      hashes: hashesIn(row),
       senders: parts<Address>(digitsIn(row, "senders"), ADDRESS_BYTES),
       impersonated: impersonated === null ? [] : JSON.parse(String(impersonated)) as number[],
       bytes: this.bytesOf(id),
     };
   }
+}
+
+function hashesIn(row: Row): Hash[] {
+  return parts<Hash>(digitsIn(row, "hashes"), HASH_BYTES);
 }
 
 function parts<T extends string>(digits: string, bytes: number): T[] {

@@ -48,11 +48,12 @@ export class Journal {
     this.entries = new EntryTable(database);
     this.snapshots = new SnapshotTable(database);
     this.sweep = new Sweep(database, this.packs);
+    // By the index: most blocks are not abandoned, and a scan reads all of the file.
+    const highest = (column: string, table: string) =>
+      `(SELECT coalesce(max(${column}), 0) FROM ${table} WHERE ${column} IS NOT NULL)`;
     const both = (column: string) =>
       Number(
-        database.prepare(
-          `SELECT max((SELECT coalesce(max(${column}), 0) FROM block), (SELECT coalesce(max(${column}), 0) FROM range)) AS n`,
-        ).get()?.["n"],
+        database.prepare(`SELECT max(${highest(column, "block")}, ${highest(column, "range")}) AS n`).get()?.["n"],
       );
     this.#lastSegment = both("id");
     this.#lastAbandoned = both("abandoned");

@@ -6,6 +6,14 @@ export interface StoredBlock extends KeptBlock {
   readonly id: number;
 }
 
+/** What an index is made of. */
+export interface UnindexedBlock {
+  readonly id: number;
+  readonly hashes: readonly Hash[];
+  /** As `encodeReceipts` writes them. */
+  readonly receipts: Uint8Array;
+}
+
 /** The blocks on disk, as they are now: a commit is written there before it is made in memory. */
 export interface BlockSource {
   /** The lowest block. */
@@ -25,8 +33,8 @@ export interface BlockSource {
   idFrom(number: bigint): number | undefined;
   /** The id of the highest canonical block up to a number; undefined when there is none. */
   idUpTo(number: bigint): number | undefined;
-  /** The canonical blocks above an id, ascending. */
-  canonicalAfter(id: number): Iterable<StoredBlock>;
+  /** What an index is made of, of the canonical blocks above an id, ascending. */
+  unindexed(id: number): Iterable<UnindexedBlock>;
   readonly index: BlockIndex;
 }
 

@@ -45,9 +45,8 @@ export class StoredBlockStore implements BlockStore {
     const highest = ranges.at(-1);
     this.#head = highest === undefined || highest.last < this.#top.number ? this.#top : highest.at(highest.last);
     this.#index = new StoredIndex(source.index, freshRows);
-    for (const { id, hashes, header, bytes } of source.canonicalAfter(source.index.indexedTo)) {
-      const logs = header.gasUsed === 0n ? [] : decodeLogSources(decodeRlp(bytes.receipts.toHex()));
-      this.#index.add({ id, hashes, logKeys: logKeysOf(logs) });
+    for (const { id, hashes, receipts } of source.unindexed(source.index.indexedTo)) {
+      this.#index.add({ id, hashes, logKeys: logKeysOf(decodeLogSources(decodeRlp(receipts.toHex()))) });
     }
   }
 
