@@ -320,3 +320,19 @@ Deno.test("HTTP server that closes ends idle connections at once, and others whe
   await closed;
   assertEquals(busy.isClosed, true);
 });
+
+Deno.test("HTTP server says nothing above debug of a client that leaves amid its body, and answers a broken body 400", async () => {
+  const { connect, lines } = await open(echo);
+  const gone = await connect();
+  await gone.say("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n{");
+  gone.end();
+  await settled();
+  const broken = await connect();
+  await broken.say("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab");
+  await broken.say("cd\r\n0\r\n\r\n");
+  assertMatch(
+    broken.heard(),
+    /^HTTP\/1\.1 400 Bad Request\r\n[^]*Bad Request: a chunk is longer than its size says\n$/,
+  );
+  assertEquals(lines, []);
+});

@@ -10,6 +10,11 @@ const MAX_CHUNK_LINE_BYTES = 1024;
 const MAX_LENGTH_DIGITS = 15;
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
+/** The client has closed the connection amid a body. */
+export class ClientLeft extends Error {
+  override readonly name = "ClientLeft";
+}
+
 /** Returns the framing of a body; throws an {@link HttpError} when two readers could understand it differently. */
 export function framingOf(head: RequestHead): Framing {
   const lengths = new Set(listOf(head, "content-length"));
@@ -138,6 +143,6 @@ export class RequestBody {
       this.#mustContinue = false;
       await writeAll(this.#stream, CONTINUE);
     }
-    if (!await this.#source.fill()) throw new Error("the client left before its request was complete");
+    if (!await this.#source.fill()) throw new ClientLeft("the client left before its request was complete");
   }
 }

@@ -4,7 +4,7 @@ import { ByteSource, type TakenOver } from "../net/byte_source.ts";
 import { type ByteStream, closeStream } from "../net/byte_stream.ts";
 import type { Clock } from "../../concurrency/clock.ts";
 import type { TransportLog } from "../net/log.ts";
-import { framingOf, RequestBody } from "./body.ts";
+import { ClientLeft, framingOf, RequestBody } from "./body.ts";
 import { headLength, HttpError, listOf, MAX_HEAD_BYTES, parseHead, type RequestHead } from "./head.ts";
 import { writeError, writeResponse } from "./response.ts";
 
@@ -151,6 +151,11 @@ export class HttpPeer {
       if (body.ended && !head.fields.some(([name]) => name === "upgrade")) this.#watch();
       return await answer;
     } catch (cause) {
+      // What a client does to its own request is no fault of the handler, and must not fill the log.
+      if (cause instanceof ClientLeft || cause instanceof HttpError) {
+        log.debug("HTTP request broke", { reason: cause.message });
+        return new Response(`Bad Request: ${cause.message}\n`, { status: STATUS_CODE.BadRequest });
+      }
       log.error("Request handler crashed", { cause });
       return new Response("Internal Server Error\n", { status: STATUS_CODE.InternalServerError });
     }
