@@ -27,6 +27,8 @@ class WitnessNode extends StoredNode<Uint8Array> {
 /** The tries of slots that are kept made: making one anew costs its nodes. */
 const MAX_STORAGES = 1_024;
 const KEY_BYTES = 32;
+/** The nodes that are kept as they were shown, some 60 MB; those that were followed are in the tries themselves. */
+const MAX_SHOWN = 100_000;
 
 /**
  * The tries of a state of which the root is known, made of the nodes that proofs have shown. Nodes are found by their hashes, so
@@ -62,6 +64,7 @@ export class WitnessTries implements BaseTries {
       const hash = keccakString(node);
       if (this.#shown.has(hash)) continue;
       this.#shown.set(hash, node);
+      if (this.#shown.size > MAX_SHOWN) this.#forgetOldest();
       this.#memory?.keep(hash, node);
     }
     return this.#shown.size - before;
@@ -78,6 +81,13 @@ export class WitnessTries implements BaseTries {
       if (error instanceof MissingState) return false;
       if (!(error instanceof UnknownNode)) throw error;
       return error.path.length > path.length;
+    }
+  }
+
+  #forgetOldest(): void {
+    for (const hash of this.#shown.keys()) {
+      this.#shown.delete(hash);
+      return;
     }
   }
 

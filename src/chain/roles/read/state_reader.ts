@@ -1,6 +1,7 @@
 import type { Address, BlockRef, Data, Hash, Quantity } from "../../../eth/types.ts";
 import type { StateReader } from "../../../node/state.ts";
 import type { Awaitable } from "../../../rpc/awaitable.ts";
+import { serverError } from "../../../rpc/error.ts";
 import { RawJson } from "../../../rpc/raw_json.ts";
 import { type Blocks, isPending } from "./blocks.ts";
 import type { ChainCore } from "../../core/core.ts";
@@ -36,6 +37,7 @@ export class EmbeddedStateReader implements StateReader {
 
   proof(address: Address, slots: readonly string[], at: BlockRef): Awaitable<RawJson> {
     return this.#blocks.inState(at, (world) => {
+      if (!world.hasTrueRoot) throw serverError("the node whose state this chain stands on has no proofs");
       const proof = world.proof(address, slots.map(slotWord));
       return RawJson.of({
         address,
