@@ -56,7 +56,7 @@ export async function openFork(
     remote.pin(block.json);
     const rules = rulesFor(block.header, { chainId, config });
     const kept = last?.block.hash === block.hash && last.chainId === chainId ? last.past : null;
-    const past = kept ?? new ForkedPast(block, { remote, baseOf: (source) => options.baseOf(source, chainId) });
+    const past = kept ?? new ForkedPast(block, { remote, config, baseOf: (source) => options.baseOf(source, chainId) });
     const world = await fundedWorld(past.base, options.accounts);
     const now = BigInt(Math.floor((options.chain.now ?? Date.now)() / 1000));
     const local = await createDevChain({
@@ -64,6 +64,8 @@ export async function openFork(
       networkId: options.chain.networkId ?? networkId,
       start: {
         ...block,
+        // Of a network that is not known here only rules since the merge are: some have a difficulty though they mine by no work.
+        header: rules.isKnown ? block.header : { ...block.header, difficulty: 0n },
         config: rules.config,
         world,
         accounts: options.accounts,

@@ -10,14 +10,20 @@ import type { BlockPosition, RemoteSource } from "./source.ts";
 export class ForkedPast implements Past, RemoteSource {
   readonly block: BlockPosition & Pick<Header, "parentHash">;
   readonly base: StateBase;
+  readonly config: RawJson | null;
   #remote: PinnedNode;
 
   constructor(
     block: { readonly header: Header; readonly hash: Hash },
-    { remote, baseOf }: { readonly remote: PinnedNode; readonly baseOf: (source: RemoteSource) => StateBase },
+    { remote, config, baseOf }: {
+      readonly remote: PinnedNode;
+      readonly config: RawJson | null;
+      readonly baseOf: (source: RemoteSource) => StateBase;
+    },
   ) {
     const { header: { number, parentHash, stateRoot }, hash } = block;
     this.block = { number, hash, parentHash, stateRoot };
+    this.config = config;
     this.#remote = remote;
     this.base = baseOf(this);
   }

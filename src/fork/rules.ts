@@ -10,6 +10,8 @@ export interface ForkRules {
   readonly config: ChainConfig;
   /** `mainnet`, `eth_config of the upstream` or `the fields of the block`. */
   readonly origin: string;
+  /** True for a network whose forks are known here, down to those of proof of work. */
+  readonly isKnown: boolean;
 }
 
 /** One entry of EIP-7910's answer. */
@@ -36,14 +38,14 @@ export function rulesFor(
   { chainId, config }: { readonly chainId: bigint; readonly config: RawJson | null },
 ): ForkRules {
   const known = knownNetwork(chainId);
-  if (known !== null && fits(header, known.config)) return { config: known.config, origin: known.name };
+  if (known !== null && fits(header, known.config)) return { config: known.config, origin: known.name, isKnown: true };
   const entries = config === null ? [] : readConfig(config.decode());
   const current = entries.findLast(({ time }) => time <= header.timestamp);
   if (current === undefined) {
-    return { config: configFrom(chainId, [entryOf(header)]), origin: "the fields of the block" };
+    return { config: configFrom(chainId, [entryOf(header)]), origin: "the fields of the block", isKnown: false };
   }
   const later = entries.filter(({ time }) => time > header.timestamp);
-  return { config: configFrom(chainId, [current, ...later]), origin: "eth_config of the upstream" };
+  return { config: configFrom(chainId, [current, ...later]), origin: "eth_config of the upstream", isKnown: false };
 }
 
 /** Returns true where a block of these forks has the fields of this one: private networks have the ids of public ones, too. */

@@ -2,6 +2,7 @@ import type { BlockRef } from "../eth/types.ts";
 import type { EmbeddedChain } from "../chain/mod.ts";
 import { NO_PARTS } from "../events/mod.ts";
 import type { Header } from "../primitives/header.ts";
+import type { RawJson } from "../rpc/raw_json.ts";
 import type { PinnedNode } from "../upstream/mod.ts";
 import type { BlockPosition } from "./source.ts";
 
@@ -10,6 +11,8 @@ export interface Past {
   readonly block: BlockPosition & Pick<Header, "parentHash">;
   /** The upstreams, pinned to the block. */
   readonly remote: PinnedNode;
+  /** The upstream's answer to eth_config at the start; null where it has none. */
+  readonly config: RawJson | null;
 }
 
 /** What stands behind the roles now: a local chain, and what is below it; `past` is null for a chain of its own. */

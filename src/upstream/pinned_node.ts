@@ -12,6 +12,7 @@ import { Finality } from "./finality.ts";
 import { Gateway } from "./gateway.ts";
 import { readHeader, type UpstreamHeader } from "./head.ts";
 import { LogSplitter } from "./log_split.ts";
+import { hasPruned } from "./refusal.ts";
 import { UpstreamBlocks } from "./roles/blocks.ts";
 import { UpstreamDebug } from "./roles/debug.ts";
 import { UpstreamExecutor } from "./roles/execution.ts";
@@ -131,10 +132,18 @@ export function createPinnedNode(options: PinnedNodeOptions): PinnedNode {
       return header;
     },
     async atBlock(method, params, signal) {
-      return await gateway.read({ tag: "latest" }, ({ param }) => ({ method, params: [...params, param] }), {
-        signal,
-        isUncached: true,
-      });
+      try {
+        return await gateway.read({ tag: "latest" }, ({ param }) => ({ method, params: [...params, param] }), {
+          signal,
+          isUncached: true,
+        });
+      } catch (error) {
+        if (!(error instanceof RpcError) || !hasPruned(error)) throw error;
+        const number = ring.head?.number;
+        throw new RpcError(error.code, `${error.message} (no upstream keeps the state of block ${number} any more)`, {
+          cause: error,
+        });
+      }
     },
     ask: (method, params, signal) => gateway.ask(method, params, { signal }),
     counts,

@@ -114,6 +114,18 @@ Deno.test("readCommandLine says how to serve something when nothing would be", (
   assertStringIncludes(refusal(["--ws", "--dev=false"]), "--genesis");
 });
 
+Deno.test("readCommandLine refuses a fork beside another chain, and says when its flags have no effect", () => {
+  const fork = ["--ws", "--fork.url", "ws://127.0.0.1:1"];
+  assertStringIncludes(refusal([...fork, "--upstream", "ws://127.0.0.1:2"]), "it cannot stand behind --upstream");
+  assertStringIncludes(refusal([...fork, "--genesis", "g.json"]), "there is no place for --genesis");
+  assertStringIncludes(refusal([...fork, "--fork.block", "soon"]), "--fork.block: expected a block's number");
+  const { config, shown } = readCommandLine([...fork, "--fork.block=finalized"], noEnvironment);
+  assertEquals([config["fork.block"], shown.includes("--fork.url=...")], ["finalized", true]);
+  assertEquals(readCommandLine(["--ws", "--fork.block", "5"], noEnvironment).warnings, [
+    "--fork.block and --fork.header have no effect without --fork.url",
+  ]);
+});
+
 Deno.test("readCommandLine refuses an empty --ws.api, and --unlock without a keystore", () => {
   assertEquals(refusal(["--ws", "--ws.api", ""]), "--ws.api: expected at least one namespace, such as eth,net,web3");
   assertEquals(refusal(["--ws", "--ws.api=, "]), "--ws.api: expected at least one namespace, such as eth,net,web3");

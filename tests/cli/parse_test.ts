@@ -49,6 +49,15 @@ Deno.test("parseFlags knows the letters of help and version", () => {
   assertEquals(parsed("-h", "-v"), { help: ["true"], version: ["true"] });
 });
 
+Deno.test("parseFlags knows anvil's names of the flags of a fork", () => {
+  const url = "ws://127.0.0.1:1";
+  for (const name of ["--fork.url", "--fork-url", "--rpc-url", "-f"]) {
+    assertEquals(parsed(name, url), { "fork.url": [url] });
+  }
+  assertEquals(parsed("--fork-block-number", "-5"), { "fork.block": ["-5"] });
+  assertEquals(parsed("--fork-header=a: b"), { "fork.header": ["a: b"] });
+});
+
 Deno.test("parseFlags names an unknown flag and the nearest known one", () => {
   assertEquals(refusal("--ws.prot", "1"), "unknown flag --ws.prot: did you mean --ws.port?");
   assertEquals(refusal("--WS"), "unknown flag --WS: did you mean --ws?");

@@ -169,3 +169,24 @@ Deno.test("a client cannot make the process connect to a host that it was not gi
   }
   assertEquals(await client.call("eth_blockNumber"), "0x1");
 });
+
+Deno.test("the code of a funded account is cleared, its nonce stays, and the first screen says so", async () => {
+  await using upstream = await startUpstream(2);
+  await using node = await RpcSocket.open(upstream.url);
+  // EIP-7702: the account is delegated to another's code.
+  const delegation = `0xef0100${"de".repeat(20)}`;
+  await node.call("anvil_setCode", ALICE, delegation);
+  await node.call("evm_mine");
+  await using server = await startFork(upstream.url);
+  await using client = await RpcSocket.open(server.url);
+  assertEquals(await client.call("eth_getCode", ALICE, "latest"), "0x");
+  // Below the forked block everything is as it was.
+  assertEquals(await client.call("eth_getCode", ALICE, "0x2"), delegation);
+  assertEquals(await client.call("eth_getTransactionCount", ALICE, "latest"), "0x2");
+  assertEquals(await node.call("eth_getCode", ALICE, "latest"), delegation);
+  assert(
+    /WARN .*Code of funded accounts cleared +accounts=0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266/.test(server.printed),
+    server.printed,
+  );
+  assertEquals(await client.call("eth_config"), await node.call("eth_config"));
+});

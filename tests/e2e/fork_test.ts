@@ -8,6 +8,8 @@ import { ServerProcess } from "./server_process.ts";
 
 const BLOCKS = 8;
 const FORK = 5;
+/** Of the blocks that the geth makes. */
+const FEE_RECIPIENT = `0x${"22".repeat(20)}`;
 const SOMEONE = `0x${"a1".repeat(20)}`;
 /** The first account of the test mnemonic, which has sent transactions on the forked chain. */
 const ALICE = SENDER;
@@ -225,6 +227,25 @@ async function resumes(stage: Stage): Promise<void> {
   assertEquals(Number(heads[5]?.["number"]), FORK + 1);
 }
 
+/** The last case: it changes the chain of the geth. */
+async function staysWhereItIs(stage: Stage): Promise<void> {
+  const { fork, upstream } = stage;
+  const forked = await fork.call("eth_getBlockByNumber", hex(FORK), true) as Fields;
+  const old = await fork.call("eth_getBlockReceipts", forked["hash"]);
+  const fees = await upstream.client.call("eth_getBalance", FEE_RECIPIENT, hex(FORK));
+  await upstream.reorganise(2);
+  const now = await upstream.client.call("eth_getBlockByNumber", hex(FORK), true) as Fields;
+  assert(now["hash"] !== forked["hash"], "the geth has another block there");
+  assertEquals(await fork.call("eth_getBlockByNumber", hex(FORK), true), forked);
+  assertEquals(await fork.call("eth_getBlockReceipts", hex(FORK)), old);
+  // An account that was not read before has the balance that it had at the forked block.
+  assertEquals(await fork.call("eth_getBalance", FEE_RECIPIENT, "latest"), fees);
+  assert(await upstream.client.call("eth_getBalance", FEE_RECIPIENT, hex(FORK)) !== fees);
+  assertEquals(Number((await stage.log())["blockNumber"]), FORK + 1);
+  const block = await fork.call("eth_getBlockByNumber", hex(FORK + 1), false) as Fields;
+  assertEquals(block["parentHash"], forked["hash"]);
+}
+
 toolTest("geth", {
   name: "a fork of a real geth",
   async fn(program, context) {
@@ -237,6 +258,7 @@ toolTest("geth", {
         "subscriptions resume from the forked chain into the local one, and snapshots go back to the forked block",
         resumes,
       ],
+      ["stays on its block when the forked chain is reorganised below it", staysWhereItIs],
     ] as const;
     for (const [name, run] of cases) {
       await context.step(name, async () => {

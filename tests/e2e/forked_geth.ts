@@ -23,28 +23,47 @@ export class ForkedGeth implements AsyncDisposable {
   readonly geth: EngineGeth;
   readonly client: RpcSocket;
   readonly transactions: readonly string[];
+  readonly #blocks: readonly Payload[];
 
-  private constructor(geth: EngineGeth, client: RpcSocket, transactions: readonly string[]) {
+  private constructor(
+    geth: EngineGeth,
+    { client, transactions, blocks }: {
+      readonly client: RpcSocket;
+      readonly transactions: readonly string[];
+      readonly blocks: readonly Payload[];
+    },
+  ) {
     this.geth = geth;
     this.client = client;
     this.transactions = transactions;
+    this.#blocks = blocks;
   }
 
   static async start(program: string, blocks: number): Promise<ForkedGeth> {
     const geth = await EngineGeth.start(program);
     const client = await RpcSocket.open(geth.url);
     const transactions: string[] = [];
-    let parent: Payload | null = null;
+    const made: Payload[] = [];
     for (let number = 1; number <= blocks; number++) {
       const sends = number % 3 !== 0;
       if (sends) {
         const raw = await signedLog(transactions.length);
         transactions.push(String(await client.call("eth_sendRawTransaction", raw)));
       }
-      parent = await geth.build(parent, { tag: 1, transactions: sends ? 1 : 0 });
-      await geth.choose(parent);
+      const block = await geth.build(made.at(-1) ?? null, { tag: 1, transactions: sends ? 1 : 0 });
+      await geth.choose(block);
+      made.push(block);
     }
-    return new ForkedGeth(geth, client, transactions);
+    return new ForkedGeth(geth, { client, transactions, blocks: made });
+  }
+
+  /** Replaces every block above a number by another. */
+  async reorganise(number: number): Promise<void> {
+    let parent = this.#blocks[number - 1] ?? null;
+    for (let at = number; at < this.#blocks.length; at++) {
+      parent = await this.geth.build(parent, { tag: 2, transactions: 0 });
+    }
+    if (parent !== null) await this.geth.choose(parent);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -101,8 +101,9 @@ export class ForkBlocks implements BlockReader {
     return this.#sides.local.blocks.coinbase();
   }
 
+  /** The forks of the other chain: a fork id is made of its block 0, which is not here. */
   config(): RawJson | Promise<RawJson> {
-    return this.#sides.local.blocks.config();
+    return this.#sides.past?.config ?? this.#sides.local.blocks.config();
   }
 
   capabilities(): RawJson | Promise<RawJson> {
