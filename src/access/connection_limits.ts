@@ -2,11 +2,11 @@ import type { Clock } from "../concurrency/clock.ts";
 import { type Rate, TokenBucket } from "../concurrency/token_bucket.ts";
 import type { Connection, ConnectionHandler } from "../rpc/connection.ts";
 import { CODE, RpcError } from "../rpc/error.ts";
-import { whenSettled } from "../rpc/awaitable.ts";
+import type { Awaitable } from "../rpc/awaitable.ts";
 import type { Layer } from "../rpc/layer.ts";
 import type { SubscriptionQuota } from "../rpc/mod.ts";
 import { CLOSE } from "../transport/mod.ts";
-import type { AddressBuckets, AddressKey } from "./address_buckets.ts";
+import type { AddressBucket } from "./address_buckets.ts";
 import type { Meter } from "./meters.ts";
 
 /** The limits that refuse calls, as `data.limit` of the error names them. */
@@ -36,8 +36,7 @@ export interface ConnectionLimitsOptions {
   /** The rate of this connection alone. */
   readonly rate: Rate | undefined;
   readonly addressRate: Rate | undefined;
-  readonly addresses: AddressBuckets | undefined;
-  readonly addressKey: AddressKey;
+  readonly address: AddressBucket | undefined;
   readonly clock: Clock;
 }
 
@@ -47,15 +46,19 @@ export class ConnectionLimits implements SubscriptionQuota {
   readonly #options: ConnectionLimitsOptions;
   readonly #meter: Meter;
   readonly #own: TokenBucket | undefined;
+  readonly #address: AddressBucket | undefined;
+  readonly #clock: Clock;
   /** Refusals that the client may still ignore. */
   readonly #patience: TokenBucket;
   #hasAdmitted = false;
 
   constructor(connection: Connection, options: ConnectionLimitsOptions) {
-    const { meter, rate, clock } = options;
+    const { meter, rate, address, clock } = options;
     this.#connection = connection;
     this.#options = options;
     this.#meter = meter;
+    this.#clock = clock;
+    this.#address = address;
     this.#own = rate === undefined ? undefined : new TokenBucket(rate, clock);
     const burst = PATIENCE + Math.max(rate?.burst ?? 0, meter.limits.burst ?? 0);
     this.#patience = new TokenBucket({ perSecond: 1, burst }, clock);
@@ -72,16 +75,25 @@ export class ConnectionLimits implements SubscriptionQuota {
     }
     if (meter.limits.inFlight === undefined) return next(call, context);
     meter.inFlight += 1;
-    return whenSettled(() => next(call, context), () => meter.inFlight -= 1);
+    let result: Awaitable<unknown> = undefined;
+    try {
+      result = next(call, context);
+    } finally {
+      // Most calls end at once.
+      if (!(result instanceof Promise)) meter.inFlight -= 1;
+    }
+    return result instanceof Promise ? result.finally(this.#ended) : result;
+  };
+
+  readonly #ended = (): void => {
+    this.#meter.inFlight -= 1;
   };
 
   /** Charges a message that is no call: it cannot be refused, because it has no id, but it counts. */
   readonly fault = (): void => {
-    const { addresses, addressKey } = this.#options;
-    if (this.#waits("").wait > 0) return this.#count();
-    this.#own?.take(1);
-    this.#meter.requests?.take(1);
-    addresses?.take(addressKey, 1);
+    const now = this.#clock.now();
+    if (this.#longestWait(1, now).wait > 0) return this.#count();
+    this.#take(1, now);
   };
 
   /** Takes a subscription of the principal's. */
@@ -118,37 +130,44 @@ export class ConnectionLimits implements SubscriptionQuota {
 
   /** Takes the weight of a call from every bucket, or from none. Throws the error for the client. */
   #admit(method: string): void {
-    const { addresses, addressKey } = this.#options;
     const meter = this.#meter;
     const { inFlight } = meter.limits;
     if (inFlight !== undefined && meter.inFlight >= inFlight) {
       this.#refuse("inFlight", { max: inFlight, retryAfterMs: RETRY_IN_FLIGHT_MS });
     }
-    if (
-      this.#own === undefined && addresses === undefined && meter.requests === undefined && meter.bytes === undefined
-    ) {
-      return;
-    }
-    const { limit, wait, weight } = this.#waits(method);
-    if (wait > 0) this.#refuse(limit, { max: this.#rateOf(limit), retryAfterMs: wait });
-    this.#own?.tryTake(weight);
-    meter.requests?.tryTake(weight);
-    addresses?.take(addressKey, weight);
+    const hasBucket = this.#own ?? this.#address ?? meter.requests ?? meter.bytes;
+    if (hasBucket === undefined) return;
+    const now = this.#clock.now();
+    const weight = meter.weights.of(method);
+    if (this.#isAdmitted(weight, now)) return this.#take(weight, now);
+    const { limit, wait } = this.#longestWait(weight, now);
+    this.#refuse(limit, { max: this.#rateOf(limit), retryAfterMs: wait });
   }
 
-  /** Returns the limit that takes the longest to admit a method, and the milliseconds until it does. */
-  #waits(method: string): { readonly limit: RateName; readonly wait: number; readonly weight: number } {
-    const { addresses, addressKey } = this.#options;
-    const weight = this.#meter.weights.of(method);
+  #isAdmitted(weight: number, now: number): boolean {
+    const { requests, bytes } = this.#meter;
+    return (this.#own === undefined || this.#own.waitMs(weight, now) === 0) &&
+      (requests === undefined || requests.waitMs(weight, now) === 0) &&
+      (this.#address === undefined || this.#address.waitMs(weight, now) === 0) &&
+      (bytes === undefined || bytes.waitMs(0, now) === 0);
+  }
+
+  #take(weight: number, now: number): void {
+    this.#own?.takeAtMost(weight, now);
+    this.#meter.requests?.takeAtMost(weight, now);
+    this.#address?.take(weight, now);
+  }
+
+  /** Returns the limit that takes the longest to admit a weight, and the milliseconds until it does. */
+  #longestWait(weight: number, now: number): { readonly limit: RateName; readonly wait: number } {
     const waits = {
-      connection: this.#own?.waitMs(weight) ?? 0,
-      key: this.#meter.requests?.waitMs(weight) ?? 0,
-      address: addresses?.waitMs(addressKey, weight) ?? 0,
-      bytes: this.#meter.bytes?.waitMs(0) ?? 0,
+      connection: this.#own?.waitMs(weight, now) ?? 0,
+      key: this.#meter.requests?.waitMs(weight, now) ?? 0,
+      address: this.#address?.waitMs(weight, now) ?? 0,
+      bytes: this.#meter.bytes?.waitMs(0, now) ?? 0,
     };
     const wait = Math.max(waits.connection, waits.key, waits.address, waits.bytes);
-    const limit = RATES.find((name) => waits[name] === wait) ?? "key";
-    return { limit, wait, weight };
+    return { wait, limit: RATES.find((name) => waits[name] === wait) ?? "key" };
   }
 
   #rateOf(limit: RateName): number {

@@ -97,15 +97,16 @@ export class Gate {
 
   #watched(connection: Connection, handler: ConnectionHandler): ConnectionHandler {
     const { principal } = connection.peer;
-    const counted = this.#limiter.counted(connection, handler);
+    const uncount = this.#limiter.count(connection);
     const end = principal === null ? undefined : this.#sessions.open(connection, principal);
     return {
-      message: (data) => counted.message(data),
-      drain: () => counted.drain(),
-      cancel: () => counted.cancel(),
+      message: (data) => handler.message(data),
+      drain: () => handler.drain(),
+      cancel: () => handler.cancel(),
       closed() {
         end?.();
-        counted.closed();
+        uncount();
+        handler.closed();
       },
     };
   }

@@ -1,6 +1,6 @@
 import { type Clock, SYSTEM_CLOCK } from "../concurrency/clock.ts";
 import type { Rate } from "../concurrency/token_bucket.ts";
-import type { Connection, ConnectionHandler } from "../rpc/connection.ts";
+import type { Connection } from "../rpc/connection.ts";
 import type { Principal } from "../rpc/principal.ts";
 import { CLOSE } from "../transport/mod.ts";
 import { AddressBuckets, addressKey } from "./address_buckets.ts";
@@ -39,10 +39,10 @@ export class Limiter {
   /** Returns the milliseconds that an address has to wait before it is heard at all; a handshake is charged when it is not. */
   addressWaitMs(address: string, { isHandshake }: { readonly isHandshake: boolean }): number {
     if (this.#addresses === undefined) return 0;
-    const key = addressKey(address);
+    const bucket = this.#addresses.of(addressKey(address));
     const weight = isHandshake ? HANDSHAKE_WEIGHT : 1;
-    const wait = this.#addresses.waitMs(key, weight);
-    if (wait === 0 && isHandshake) this.#addresses.take(key, weight);
+    const wait = bucket.waitMs(weight);
+    if (wait === 0 && isHandshake) bucket.take(weight);
     return wait;
   }
 
@@ -60,26 +60,21 @@ export class Limiter {
       meter: this.#meters.of(principal),
       rate: isWebSocket ? this.#rules.connection : undefined,
       addressRate: this.#rules.address,
-      addresses: this.#addresses,
-      addressKey: this.#addresses === undefined ? "" : addressKey(address),
+      address: this.#addresses?.of(addressKey(address)),
       clock: this.#clock,
     });
   }
 
-  /** Counts a WebSocket connection until it is gone, and closes it at once when its principal has too many. */
-  counted(connection: Connection, handler: ConnectionHandler): ConnectionHandler {
+  /**
+   * Counts a WebSocket connection until the returned function is called, and closes it at once when its principal has too many.
+   */
+  count(connection: Connection): () => void {
     const meter = this.#meters.of(connection.peer.principal);
     meter.connections += 1;
     const { connections: most = Infinity } = meter.limits;
     if (meter.connections > most) connection.close(CLOSE.rateLimited, tooManyConnections(meter, most));
-    return {
-      message: (data) => handler.message(data),
-      drain: () => handler.drain(),
-      cancel: () => handler.cancel(),
-      closed() {
-        meter.connections -= 1;
-        handler.closed();
-      },
+    return () => {
+      meter.connections -= 1;
     };
   }
 }

@@ -9,18 +9,23 @@ export interface Rate {
 /** What sums of fractions may be off by: a caller that waited as long as it was told is never told to wait again for that. */
 const ROUNDING = 1e-6;
 
-/** A token bucket: it is filled at a steady rate up to its burst, and what is admitted takes from it. */
+/**
+ * A token bucket: it is filled at a steady rate up to its burst, and what is admitted takes from it. Whoever asks several
+ * buckets may read the clock once and hand over the time, because that is most of the cost (measured).
+ */
 export class TokenBucket {
-  readonly #rate: Rate;
+  readonly #burst: number;
+  readonly #perMs: number;
   readonly #clock: Clock;
   #tokens: number;
   #countedAt: number;
 
   /** Begins full. */
-  constructor(rate: Rate, clock: Clock) {
-    this.#rate = rate;
+  constructor({ perSecond, burst }: Rate, clock: Clock) {
+    this.#burst = burst;
+    this.#perMs = perSecond / 1000;
     this.#clock = clock;
-    this.#tokens = rate.burst;
+    this.#tokens = burst;
     this.#countedAt = clock.now();
   }
 
@@ -28,29 +33,34 @@ export class TokenBucket {
    * Returns the milliseconds until `weight` can be taken, 0 for now. A weight above the burst needs a full bucket, because it
    * could never be taken otherwise.
    */
-  waitMs(weight: number): number {
-    const { perSecond, burst } = this.#rate;
-    const missing = Math.min(weight, burst) - this.#count();
-    return missing <= ROUNDING ? 0 : Math.ceil(missing * 1000 / perSecond);
+  waitMs(weight: number, now = this.#clock.now()): number {
+    const missing = Math.min(weight, this.#burst) - this.#count(now);
+    return missing <= ROUNDING ? 0 : Math.ceil(missing / this.#perMs);
   }
 
   /** Takes `weight`, whether or not there is so much: a bucket in debt has to be filled for longer. */
-  take(weight: number): void {
-    this.#tokens = this.#count() - weight;
+  take(weight: number, now = this.#clock.now()): void {
+    this.#tokens = this.#count(now) - weight;
   }
 
   /** Takes `weight` and returns 0, or takes nothing and returns the milliseconds until it can be taken. */
   tryTake(weight: number): number {
-    const wait = this.waitMs(weight);
-    if (wait === 0) this.take(Math.min(weight, this.#rate.burst));
+    const now = this.#clock.now();
+    const wait = this.waitMs(weight, now);
+    if (wait === 0) this.takeAtMost(weight, now);
     return wait;
   }
 
-  #count(): number {
-    const { perSecond, burst } = this.#rate;
-    const now = this.#clock.now();
-    this.#tokens = Math.min(burst, this.#tokens + (now - this.#countedAt) * perSecond / 1000);
-    this.#countedAt = now;
+  /** Takes what {@link waitMs} has found: `weight`, or the whole burst where that is less. */
+  takeAtMost(weight: number, now = this.#clock.now()): void {
+    this.take(Math.min(weight, this.#burst), now);
+  }
+
+  #count(now: number): number {
+    if (now !== this.#countedAt) {
+      this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#countedAt) * this.#perMs);
+      this.#countedAt = now;
+    }
     return this.#tokens;
   }
 }

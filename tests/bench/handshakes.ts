@@ -94,7 +94,7 @@ async function measure(server: ServerProcess, headers: Guarded["headers"]) {
 }
 
 /** The processor time that a process has used, in steps of a clock tick. */
-function processorTimeMs(pid: number): number {
+export function processorTimeMs(pid: number): number {
   const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
   return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
 }

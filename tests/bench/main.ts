@@ -13,6 +13,7 @@ import { gatewayRows } from "./gateway.ts";
 import { handshakeRows } from "./handshakes.ts";
 import { heavyRows } from "./heavy.ts";
 import { hourRows } from "./hour.ts";
+import { limitedRows } from "./limited.ts";
 import { logRows } from "./logs.ts";
 import { memoryRows } from "./memory.ts";
 import { type Row, table } from "./report.ts";
@@ -33,7 +34,7 @@ const suites: Record<string, () => Promise<Row[]>> = {
   chain: () => chainRows(rounds, seconds),
   slow: () => slowRows(rounds),
   heavy: () => heavyRows(rounds),
-  access: () => handshakeRows(rounds),
+  access: async () => [...await handshakeRows(rounds), ...await limitedRows(rounds, seconds)],
   gateway: () => gatewayRows(rounds, seconds),
   evm: () => evmRows(rounds, seconds),
   fork: () => forkRows(rounds),

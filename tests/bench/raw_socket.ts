@@ -35,12 +35,12 @@ export class RawSocket {
   }
 
   static async open(url: string): Promise<RawSocket> {
-    const { hostname, port } = new URL(url);
+    const { hostname, port, pathname } = new URL(url);
     const tcp = await Deno.connect({ hostname, port: Number(port) });
     tcp.setNoDelay(true);
     const socket = new RawSocket(tcp);
     await socket.write(encoder.encode(
-      `GET / HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
     ));
     await socket.#handshake();
