@@ -26,7 +26,9 @@ export class Packs {
   #cachedBytes = 0;
   #last: number;
   #added = 0;
-  #nodes: Uint8Array[] = [];
+  /** The nodes that were added since the last pack, one after the other, and the length of each. */
+  #nodes = new Uint8Array(MAX_PACK_BYTES * 2);
+  #lengths: number[] = [];
   #bytes = 0;
 
   constructor(database: Database, cacheBytes: number) {
@@ -56,25 +58,32 @@ export class Packs {
 
   /** Adds a node to the transaction; returns its id. The bytes are copied. */
   add(bytes: Uint8Array): number {
-    if (this.#nodes.length === MAX_NODES || this.#bytes > MAX_PACK_BYTES) this.flush();
-    this.#nodes.push(bytes.slice());
+    if (this.#lengths.length === MAX_NODES || this.#bytes > MAX_PACK_BYTES) this.flush();
+    // A typed array of its own for each node would fragment the memory of the process (measured).
+    if (this.#bytes + bytes.length > this.#nodes.length) {
+      const larger = new Uint8Array((this.#bytes + bytes.length) * 2);
+      larger.set(this.#nodes.subarray(0, this.#bytes));
+      this.#nodes = larger;
+    }
+    this.#nodes.set(bytes, this.#bytes);
     this.#bytes += bytes.length;
-    return (this.#last + 1) * MAX_NODES + this.#nodes.length - 1;
+    this.#lengths.push(bytes.length);
+    return (this.#last + 1) * MAX_NODES + this.#lengths.length - 1;
   }
 
   /** Writes the nodes that were added; called at the end of the transaction. */
   flush(): void {
-    if (this.#nodes.length === 0) return;
-    const pack = packed(this.#nodes);
+    if (this.#lengths.length === 0) return;
+    const pack = packed(this.#lengths, this.#nodes.subarray(0, this.#bytes));
     this.#insert.run(++this.#last, pack);
     this.#added += pack.length;
-    this.#nodes = [];
+    this.#lengths = [];
     this.#bytes = 0;
   }
 
   /** Forgets the nodes that were added: the transaction failed. The ids of packs that it wrote are left out. */
   discard(): void {
-    this.#nodes = [];
+    this.#lengths = [];
     this.#bytes = 0;
   }
 
@@ -115,19 +124,28 @@ export class Packs {
   }
 }
 
-/** Puts nodes into the bytes of a pack; an empty one is a node that was removed. */
-export function packed(nodes: readonly Uint8Array[]): Uint8Array {
-  const start = LENGTH_BYTES * (nodes.length + 1);
-  const bytes = new Uint8Array(nodes.reduce((sum, { length }) => sum + length, start));
+/** Makes a pack of nodes that lie one after the other; one of length 0 is a node that was removed. */
+export function packed(lengths: readonly number[], nodes: Uint8Array): Uint8Array {
+  const start = LENGTH_BYTES * (lengths.length + 1);
+  const bytes = new Uint8Array(start + nodes.length);
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, nodes.length);
-  let at = start;
-  nodes.forEach((node, index) => {
-    view.setUint32(LENGTH_BYTES * (index + 1), node.length);
-    bytes.set(node, at);
-    at += node.length;
-  });
+  view.setUint32(0, lengths.length);
+  lengths.forEach((length, index) => view.setUint32(LENGTH_BYTES * (index + 1), length));
+  bytes.set(nodes, start);
   return bytes;
+}
+
+/** The pack without the nodes that `isKept` refuses, by their places. */
+export function without(pack: Uint8Array, isKept: (place: number) => boolean): Uint8Array {
+  const rest = new Uint8Array(pack.length);
+  let bytes = 0;
+  const lengths = nodesIn(pack).map((node, place) => {
+    if (!isKept(place)) return 0;
+    rest.set(node, bytes);
+    bytes += node.length;
+    return node.length;
+  });
+  return packed(lengths, rest.subarray(0, bytes));
 }
 
 /** The nodes of a pack. */

@@ -1,7 +1,7 @@
 import { Pacer } from "../../concurrency/pacer.ts";
 import { linksOf } from "../../state/stored/node_codec.ts";
 import type { Database, Statement } from "./database.ts";
-import { MAX_NODES, nodesIn, packed, type Packs } from "./packs.ts";
+import { MAX_NODES, type Packs, without } from "./packs.ts";
 
 /** Nodes are removed when so many bytes of them were added, and as many as were left the last time. */
 const MIN_BYTES = 16 * 2 ** 20;
@@ -105,13 +105,10 @@ export class Sweep {
       this.#packs.forget(id);
       return 0;
     }
-    const nodes = nodesIn(bytes).map((node, place) => places.has(place) ? node : EMPTY);
-    const rest = packed(nodes);
+    const rest = without(bytes, (place) => places.has(place));
     if (rest.length * 100 >= bytes.length * MAX_LEFT_PERCENT) return bytes.length;
     this.#rewrite.run(rest, id);
     this.#packs.forget(id);
     return rest.length;
   }
 }
-
-const EMPTY = new Uint8Array();
