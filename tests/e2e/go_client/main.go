@@ -26,7 +26,7 @@ func token(secret []byte) string {
 		text, _ := json.Marshal(value)
 		return base64.RawURLEncoding.EncodeToString(text)
 	}
-	signed := segment(map[string]string{"alg": "HS256"}) + "." + segment(map[string]int64{"iat": time.Now().Unix()})
+	signed := segment(map[string]string{"alg": "HS256"}) + "." + segment(map[string]int64{"iat": time.Now().Unix(), "exp": time.Now().Unix() + 58})
 	sum := hmac.New(sha256.New, secret)
 	sum.Write([]byte(signed))
 	return signed + "." + base64.RawURLEncoding.EncodeToString(sum.Sum(nil))
