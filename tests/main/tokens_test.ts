@@ -152,3 +152,46 @@ Deno.test("A secret and an identity provider work side by side, each for its own
     });
   });
 });
+
+Deno.test("The limits of a token hold for all connections of its subject, whichever of its tokens they came with", async () => {
+  await withFile(SECRET.toHex(), async (path) => {
+    const flags = ["--ws.jwtsecret", path, "--http", "--http.port=0"];
+    await using server = await ServerProcess.start({ flags, permissions: [`--allow-read=${path}`] });
+    const limits = { connections: 2, requestsPerSecond: 0.01, burst: 2 };
+    const tokenOf = (sub: string, jti: string) =>
+      hs256(SECRET, { claims: { iat: nowSeconds(), sub, jti, sallyport: { limits } } });
+    using first = await Client.connect(server.url, { token: await tokenOf("alice", "1") });
+    using second = await Client.connect(server.url, { token: await tokenOf("alice", "2") });
+    const third = await RawClient.ask(Number(new URL(server.url).port), {
+      headers: { Authorization: `Bearer ${await tokenOf("alice", "3")}` },
+    });
+    assertEquals(third.status, 429);
+    assertStringIncludes(await first.ask(call("eth_chainId")), '"result":"0x539"');
+    assertStringIncludes(await second.ask(call("eth_chainId")), '"result":"0x539"');
+    const { error } = JSON.parse(await first.ask(call("eth_chainId")));
+    assertEquals([error.code, error.data.limit], [-32005, "key"]);
+    using other = await Client.connect(server.url, { token: await tokenOf("bob", "1") });
+    assertStringIncludes(await other.ask(call("eth_chainId")), '"result":"0x539"');
+  });
+});
+
+for (const listener of ["deno", "bounded"]) {
+  Deno.test(`A request with two Authorization headers is refused, whatever they hold (${listener})`, async () => {
+    await withFile(SECRET.toHex(), async (path) => {
+      const flags = ["--ws.jwtsecret", path, `--listener=${listener}`];
+      await using server = await ServerProcess.start({ flags, permissions: [`--allow-read=${path}`] });
+      const good = `Bearer ${await hs256(SECRET, {})}`;
+      const cases: readonly (readonly [header: string, status: number])[] = [
+        [good, 101],
+        [`${good}\r\nAuthorization: ${good}`, 401],
+        [`${good}\r\nAuthorization: Basic YTpi`, 401],
+        [`Basic YTpi\r\nAuthorization: ${good}`, 401],
+        [`${good}\r\nAuthorization: `, 401],
+      ];
+      for (const [header, status] of cases) {
+        const answer = await RawClient.ask(Number(new URL(server.url).port), { headers: { Authorization: header } });
+        assertEquals(answer.status, status, header.replaceAll(good, "GOOD"));
+      }
+    });
+  });
+}
