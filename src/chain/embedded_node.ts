@@ -79,6 +79,8 @@ export async function createDevChain(options: ChainOptions = {}): Promise<Embedd
     const { exportBlocks } = await import("./seal/export.ts");
     await exportBlocks(core, options.onBlocks);
   }
+  // The first call of a fork waits for another node: it should not have to wait for this as well.
+  if (core.base !== null) void machine.warmUp(core.envOf(start.header)).catch(onError);
   sealer.start(period);
   return {
     identity: {

@@ -5,6 +5,7 @@ import { CoreState } from "./core_state.ts";
 import type { BlockEnv } from "./env.ts";
 import { Execution } from "./execution.ts";
 import { Instance } from "./instance.ts";
+import { ZERO_ADDRESS } from "../primitives/hex.ts";
 import { Mutex } from "../concurrency/mutex.ts";
 import { Pacer } from "../concurrency/pacer.ts";
 import { type TimeSlices, timeSlices } from "../concurrency/time_slices.ts";
@@ -91,6 +92,15 @@ export class Machine {
     } finally {
       leave();
     }
+  }
+
+  /** Makes what the first run needs, so that it need not wait for it: the hasher, and an EVM that has run. */
+  async warmUp(env: BlockEnv): Promise<void> {
+    await loadFastKeccak();
+    await this.run(World.empty(), env, async (execution) => {
+      execution.begin({ origin: ZERO_ADDRESS, gasPrice: 0n });
+      await execution.call({ from: ZERO_ADDRESS, to: ZERO_ADDRESS, gas: 0n, value: 0n, data: new Uint8Array(0) });
+    });
   }
 
   /** An EVM over `world` until it is given back. */
