@@ -61,6 +61,11 @@ export class Gate {
     return this.#limiter.meters.samples;
   }
 
+  /** Returns true where an endpoint asks for keys or tokens. */
+  takesTokens(endpoint: EndpointName): boolean {
+    return this.#options.credentials[endpoint].length > 0;
+  }
+
   /** Returns the decision about the requests of an endpoint; undefined where everybody may come in at any rate. */
   authorize(endpoint: EndpointName): Authorize | undefined {
     const credentials = this.#options.credentials[endpoint];

@@ -49,7 +49,8 @@ function warnOfExposure(accounts: AccountManager, log: Logger): void {
   else log.warn("Accounts may be unlocked over the network", fields);
 }
 
-function programsOf({ address }: Exposure): string {
+function programsOf({ address, authenticated = false }: Exposure): string {
+  if (authenticated) return "those that show a credential";
   return isLoopback(address) ? "all on this machine" : `all that can reach ${address}`;
 }
 

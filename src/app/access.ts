@@ -42,14 +42,16 @@ export async function openAccess(
   const isAsked = inputs.keys !== undefined || hasTokens || hasLimits || file !== undefined;
   if (!isAsked && config["trusted-proxies"].length === 0) return undefined;
   const layer = await import("../access/mod.ts");
-  const keys = inputs.keys === undefined
+  const entries = inputs.keys === undefined
     ? undefined
-    : new layer.Keys(readKeys(layer, { text: inputs.keys, path: config["auth.keys"] }));
+    : readKeys(layer, { text: inputs.keys, path: config["auth.keys"] });
+  const keys = entries === undefined ? undefined : new layer.Keys(entries);
   const tokens = hasTokens ? await (await import("./token_access.ts")).openTokens(config, inputs) : undefined;
   const credentials = (endpoint: GuardedEndpoint): readonly Credential[] => [
     ...keys === undefined ? [] : [keys],
     ...tokens?.credentials(endpoint) ?? [],
   ];
+  warnOfIdleKeys(config, entries);
   const lines = file === undefined ? undefined : new LineWriter(reportingFailures(file), {
     maxWaitingBytes: AUDIT_WAITING_BYTES,
     droppedLine: (count) => layer.auditLine({ event: "dropped", lines: count }, Date.now()),
@@ -150,6 +152,16 @@ function readKeys(
   }
 }
 
+/** Warns of keys that name only namespaces that no endpoint offers: nothing exists for them. */
+function warnOfIdleKeys(config: Config, entries: readonly KeyEntry[] = []): void {
+  const offered = [...config.ws ? config["ws.api"] : [], ...config.http ? config["http.api"] : []];
+  for (const { name, rights: { allow } } of entries) {
+    const namespaces = allow?.map((word) => word.replace(/[_*].*$/, "")) ?? offered;
+    if (namespaces.some((one) => offered.some((namespace) => namespace.startsWith(one)))) continue;
+    logger("access").warn("A key allows nothing that an endpoint offers", { key: name, allow, offered });
+  }
+}
+
 function keysReload(
   config: Config,
   { layer, keys, gate }: { layer: AccessLayer; keys: Keys; gate: Gate },
@@ -159,6 +171,7 @@ function keysReload(
     async reload() {
       const path = config["auth.keys"] ?? "";
       const entries = readKeys(layer, { text: await readTextFile("auth.keys", path), path });
+      warnOfIdleKeys(config, entries);
       keys.replace(entries);
       gate.recheck();
       return `${entries.length} keys`;

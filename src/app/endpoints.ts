@@ -156,6 +156,7 @@ function webSocketEndpoint(
     idleTimeoutMs: config["ws.idle-timeout"],
     log: logger("ws"),
     authorize: access?.gate.authorize("ws"),
+    takesTokens: access?.gate.takesTokens("ws"),
     clientAddress: access?.gate.clientAddress,
   }, accept);
   return { registry, accept, endpoint };
@@ -174,6 +175,7 @@ function httpEndpoint(config: Config, context: EndpointContext): { registry: Reg
     maxRequests: config["http.max-requests"],
     log: logger("http"),
     authorize: access?.gate.authorize("http"),
+    takesTokens: access?.gate.takesTokens("http"),
     clientAddress: access?.gate.clientAddress,
   }, acceptOf(options, { service, access, endpoint: "http" }));
   return { registry, rpc };

@@ -6,7 +6,8 @@ const MAX_REGISTRIES = 256;
 /** The registries for the rights of principals: principals with the same rights share one. */
 export class RegistryCache {
   readonly #make: (rights: Rights) => Registry;
-  readonly #byPrincipal = new WeakMap<Rights, Registry>();
+  /** The text of each, which takes longer to make than to look up. */
+  readonly #texts = new WeakMap<Rights, string>();
   readonly #byText = new Map<string, Registry>();
 
   constructor(make: (rights: Rights) => Registry) {
@@ -14,16 +15,21 @@ export class RegistryCache {
   }
 
   of(rights: Rights): Registry {
-    const known = this.#byPrincipal.get(rights);
-    if (known !== undefined) return known;
-    const text = JSON.stringify([rights.allow?.toSorted(), rights.deny?.toSorted()]);
+    const text = this.#textOf(rights);
     const registry = this.#byText.get(text) ?? this.#make(rights);
     // The oldest gives way; the set is put at the end each time that it is asked for.
     this.#byText.delete(text);
     this.#byText.set(text, registry);
     const [oldest] = this.#byText.keys();
     if (this.#byText.size > MAX_REGISTRIES && oldest !== undefined) this.#byText.delete(oldest);
-    this.#byPrincipal.set(rights, registry);
     return registry;
+  }
+
+  #textOf(rights: Rights): string {
+    const known = this.#texts.get(rights);
+    if (known !== undefined) return known;
+    const text = JSON.stringify([rights.allow?.toSorted(), rights.deny?.toSorted()]);
+    this.#texts.set(rights, text);
+    return text;
   }
 }

@@ -37,6 +37,8 @@ export interface HttpRpcOptions {
   readonly log: TransportLog;
   /** Decides who may call; without it everybody may. */
   readonly authorize?: Authorize | undefined;
+  /** True where requests may carry a token at the end of the path. */
+  readonly takesTokens?: boolean | undefined;
   /** Returns the address of the client behind a proxy; by default it is that of the peer. */
   readonly clientAddress?: ClientAddress | undefined;
 }
@@ -53,7 +55,7 @@ export interface HttpRpc {
 /** Builds an {@link HttpRpc}; `accept` is called for each message that comes in. */
 export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc {
   const cors = corsPolicy(options.corsDomains);
-  const { hosts, maxBodyBytes, maxRequests, prefix, log, authorize, clientAddress } = options;
+  const { hosts, maxBodyBytes, maxRequests, prefix, log, authorize, takesTokens = false, clientAddress } = options;
   /** Requests that are being served, and answers that are being read. */
   const unfinished = new Set<Promise<unknown>>();
   const exchanges = new Set<Exchange>();
@@ -69,7 +71,7 @@ export function createHttpRpc(options: HttpRpcOptions, accept: Accept): HttpRpc 
   async function serve(request: Request, info: RequestInfo): Promise<Response> {
     if (isUpgrade(request)) return refuse(STATUS_CODE.NotFound, "no WebSocket endpoint on this port; --ws starts one");
     const path = pathOf(request.url);
-    if (!servesPath(authorize === undefined ? path : splitTokenPath(path).path, prefix)) {
+    if (!servesPath(takesTokens ? splitTokenPath(path).path : path, prefix)) {
       return refuse(STATUS_CODE.NotFound, `the JSON-RPC endpoint is at ${prefix || "/"}`);
     }
     const refusal = hosts.check(request, info);

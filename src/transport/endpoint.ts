@@ -38,6 +38,8 @@ export interface EndpointOptions extends WebSocketLimits {
   readonly log: TransportLog;
   /** Decides who may connect; without it everybody may. */
   readonly authorize?: Authorize | undefined;
+  /** True where requests carry tokens: at the end of the path, or as a subprotocol. */
+  readonly takesTokens?: boolean | undefined;
   /** Returns the address of the client behind a proxy; by default it is that of the peer. */
   readonly clientAddress?: ClientAddress | undefined;
   readonly clock?: Clock;
@@ -129,7 +131,7 @@ class WebSocketEndpoint implements Endpoint {
       const limit = RUNTIME_FRAME_BYTES;
       options.log.warn("Deno.serve takes no larger frame; a larger message has to come in fragments", { limit });
     }
-    this.#rules = { prefix: options.prefix, origins, tokenPaths: options.authorize !== undefined };
+    this.#rules = { prefix: options.prefix, origins, tokenPaths: options.takesTokens === true };
   }
 
   get connections(): number {
@@ -224,7 +226,7 @@ class WebSocketEndpoint implements Endpoint {
   /** The response is the runtime's; a connection that was taken over from HTTP sends none. */
   #openSocket(request: Request, { takeOver }: RequestInfo): { socket: MessageSocket; response: Response } {
     const { idleTimeoutMs, maxMessageBytes } = this.#options;
-    const protocol = this.#options.authorize === undefined ? undefined : chosenProtocol(request);
+    const protocol = this.#options.takesTokens === true ? chosenProtocol(request) : undefined;
     if (takeOver === undefined) {
       const { socket, response } = Deno.upgradeWebSocket(request, {
         idleTimeout: idleTimeoutMs / 1000,

@@ -155,3 +155,21 @@ Deno.test("A file of keys that cannot be used ends the start with the place of t
     '--auth.keys: reading "/nowhere/keys.json" is not permitted: add --allow-read=/nowhere/keys.json',
   );
 });
+
+Deno.test("A key for which nothing exists is named in the log, and paths with tokens exist only where tokens are taken", async () => {
+  await using file = await keyFile({ idle: { allow: ["debug", "anvil_mine"] }, few: { allow: ["eth_call"] }, all: {} });
+  await using server = await ServerProcess.start({
+    flags: ["--auth.keys", file.path],
+    permissions: [`--allow-read=${file.path}`],
+  });
+  const warnings = server.printed.match(/A key allows nothing[^\n]*/g) ?? [];
+  assertEquals(warnings.map((line) => line.replaceAll(/ +/g, " ")), [
+    "A key allows nothing that an endpoint offers key=idle allow=debug,anvil_mine offered=eth,net,web3",
+  ]);
+
+  await using limited = await ServerProcess.start({ flags: ["--limit.address-rps=1000"] });
+  const port = Number(new URL(limited.url).port);
+  assertEquals((await upgrade(port, { path: `/k/${file.keys["all"]}` })).status, 404);
+  const offered = await upgrade(port, { headers: { "Sec-WebSocket-Protocol": "sallyport.v1" } });
+  assertEquals([offered.status, offered.protocol], [101, null]);
+});
