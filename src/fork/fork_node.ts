@@ -55,7 +55,7 @@ export async function createForkNode(options: ForkNodeOptions): Promise<ForkNode
     await events.follow(next.local);
     if (next.past?.block.hash !== last.head) await events.tellHead();
     last.standing.local.close();
-    if (last.fork?.past !== nextFork?.past) last.fork?.past.remote.close();
+    if (last.fork?.past !== nextFork?.past) last.fork?.past.remote.retire();
   }
 
   async function reset(forking?: Forking): Promise<void> {

@@ -34,7 +34,7 @@ export class ForkedPast implements Past, RemoteSource {
 
   /** Asks other upstreams from now on; they must be pinned to the same block. */
   replaceRemote(remote: PinnedNode): void {
-    this.#remote.close();
+    this.#remote.retire();
     this.#remote = remote;
   }
 

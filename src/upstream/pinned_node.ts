@@ -19,7 +19,7 @@ import { UpstreamExecutor } from "./roles/execution.ts";
 import { UpstreamIdentity } from "./roles/identity.ts";
 import { UpstreamLogs } from "./roles/logs.ts";
 import { UpstreamState } from "./roles/state.ts";
-import { Router } from "./router.ts";
+import { RetiringRouter } from "./retiring_router.ts";
 import { SentNonces } from "./sent_nonces.ts";
 import { report, statusOf, type UpstreamLog, type UpstreamStatus } from "./status.ts";
 import { Upstream, type UpstreamSpec } from "./upstream.ts";
@@ -62,6 +62,8 @@ export interface PinnedNode {
   readonly upstreams: () => readonly UpstreamStatus[];
   readonly counts: CallCounts;
   readonly cache: AnswerCache;
+  /** Closes the connections when nothing has been asked for a second: what is under way still gets its answers. */
+  retire(): void;
   close(): void;
 }
 
@@ -91,7 +93,7 @@ export function createPinnedNode(options: PinnedNodeOptions): PinnedNode {
       },
     })
   );
-  const router = new Router({
+  const router = new RetiringRouter({
     upstreams,
     clock,
     isAside: () => false,
@@ -109,6 +111,10 @@ export function createPinnedNode(options: PinnedNodeOptions): PinnedNode {
   const identity = new UpstreamIdentity(gateway, () => agreement.chainId);
   const executor = new UpstreamExecutor(gateway);
   const debug = new UpstreamDebug(gateway);
+  const close = () => {
+    router.close();
+    for (const upstream of upstreams) upstream.stop();
+  };
   for (const upstream of upstreams) upstream.start();
   return {
     identity,
@@ -149,9 +155,8 @@ export function createPinnedNode(options: PinnedNodeOptions): PinnedNode {
     counts,
     cache,
     upstreams: () => upstreams.map((upstream) => statusOf(upstream, { leader: null, now: clock.now() })),
-    close() {
-      for (const upstream of upstreams) upstream.stop();
-    },
+    retire: () => router.retire(close),
+    close,
   };
 }
 

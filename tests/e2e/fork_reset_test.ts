@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createTestClient, publicActions, testActions, webSocket } from "../clients/viem.ts";
 import { freePort } from "../support/free_port.ts";
+import { UpstreamProxy } from "../support/upstream_proxy.ts";
 import { until } from "../support/until.ts";
 import { RpcSocket } from "./rpc_socket.ts";
 import { ServerProcess } from "./server_process.ts";
@@ -168,6 +169,32 @@ Deno.test("a client cannot make the process connect to a host that it was not gi
     );
   }
   assertEquals(await client.call("eth_blockNumber"), "0x1");
+});
+
+Deno.test("a reset harms no call that is under way", async () => {
+  await using upstream = await startUpstream(4);
+  await using proxy = new UpstreamProxy({ target: upstream.url, delayMs: 50 });
+  for (const url of [proxy.wsUrl, proxy.httpUrl]) {
+    await using server = await startFork(url);
+    await using client = await RpcSocket.open(server.url);
+    let account = 0xb000;
+    const reads: Promise<unknown>[] = [];
+    let isReset = false;
+    const reset = client.call("anvil_reset", { forking: { blockNumber: 2 } }).then((answer) => {
+      isReset = true;
+      return answer;
+    });
+    while (!isReset) {
+      const address = `0x${(++account).toString(16).padStart(40, "0")}`;
+      const read = client.call("eth_getBalance", address, "latest");
+      reads.push(read);
+      // One after the other until the reset, so that some are under way while it takes place.
+      await Promise.race([read, reset, client.call("net_version")]);
+    }
+    assertEquals(await reset, null);
+    assertEquals(new Set(await Promise.all(reads)), new Set(["0x0"]));
+    assertEquals(await client.call("eth_getBalance", SOMEONE, "latest"), "0x2");
+  }
 });
 
 Deno.test("the code of a funded account is cleared, its nonce stays, and the first screen says so", async () => {
