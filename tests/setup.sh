@@ -1,10 +1,11 @@
 #!/bin/sh
-# Brings the programs that some tests run against: Chromium, geth, nats-server, anvil and cast. Whatever cannot be had is said in
-# one line, and the tests that need it are ignored by name. It is quick when everything is there, and it never fails.
+# Brings the programs that some tests run against: Chromium, geth, nats-server, anvil, cast and web3.py. Whatever cannot be had
+# is said in one line, and the tests that need it are ignored by name. It is quick when everything is there, and never fails.
 
 geth_version=v1.17.10
 nats_version=v2.15.2
 foundry_version=1.7.1
+web3_python_version=8.0.0
 tools="${SALLYPORT_TOOLS:-${HOME:-/tmp}/.cache/sallyport-tools}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -69,8 +70,27 @@ bring_foundry() {
   done
 }
 
+bring_web3_python() {
+  has web3-python "$web3_python_version" && return
+  if ! command -v python3 >/dev/null; then
+    missing web3.py "it is a package of PyPI, and Python is not installed"
+    return
+  fi
+  echo "set-up: installing web3.py $web3_python_version"
+  folder="$tools/web3-python"
+  if { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "web3==$web3_python_version"; } >"$log" 2>&1; then
+    # A link would not find the packages beside the interpreter.
+    printf '#!/bin/sh\nexec "%s" "$@"\n' "$folder/bin/python" >"$tools/bin/web3-python"
+    chmod +x "$tools/bin/web3-python"
+    touch "$tools/web3-python-$web3_python_version"
+  else
+    missing web3.py "pip install: $(tail -n 1 "$log")"
+  fi
+}
+
 bring_chromium
 bring_by_go geth github.com/ethereum/go-ethereum/cmd/geth "$geth_version"
 bring_by_go nats-server github.com/nats-io/nats-server/v2 "$nats_version"
 bring_foundry
+bring_web3_python
 exit 0

@@ -36,6 +36,25 @@ Deno.test("A client that reads gets all of five large answers that it asked for 
   assertEquals(await client.text(), '{"jsonrpc":"2.0","id":6,"result":"0x539"}');
 });
 
+Deno.test("A client that reads a small answer, one of 320 KB and one of 18 MB, asked for at once, stays connected", async () => {
+  for (const listener of ["deno", "bounded"]) {
+    await using server = await ServerProcess.start({ flags: ["--listener", listener] });
+    for (let round = 0; round < 5; round++) {
+      using client = await RawClient.connect(portOf(server));
+      await client.send('{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}');
+      await client.send(zeros(2, 160_000));
+      await client.send(`[${zeros(3, 4_500_000)},${zeros(4, 4_500_000)}]`);
+      const lengths = new Map<number, number>();
+      while (lengths.size < 4) {
+        const text = await client.text();
+        assert(text !== null, `closed after ${[...lengths.keys()]}: ${server.printed}`);
+        for (const { id, result } of [JSON.parse(text)].flat()) lengths.set(id, result.length);
+      }
+      assertEquals([1, 2, 3, 4].map((id) => lengths.get(id)), [5, 320_002, 9_000_002, 9_000_002]);
+    }
+  }
+});
+
 Deno.test("A hundred clients that never read their large answers cost bounded memory, and others are answered meanwhile", async () => {
   await using server = await ServerProcess.start();
   const port = portOf(server);

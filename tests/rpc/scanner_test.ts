@@ -71,4 +71,7 @@ Deno.test("Scanner stops at the first limit that a text exceeds", () => {
   assertEquals(scan('[{"a":1,"b":2,"c":3}]', limits).exceeded, undefined);
   assertEquals(scan('[{"a":1,"b":2,"c":3},{"d":[]}]', limits).exceeded, "members");
   assertEquals(scan('[{"a":[]},{"b":2,"c":3,"d":4}]', limits).exceeded, "depth");
+  const names = { ...NO_LIMITS, names: 12 };
+  assertEquals(scan('[{"abcd":"a value is no name","abc":2}]', names).exceeded, undefined);
+  assertEquals(scan('[{"abcd":"a value is no name","abcde":2}]', names).exceeded, "names");
 });

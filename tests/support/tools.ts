@@ -1,5 +1,5 @@
 /** A program that some tests run against; `tests/setup.sh` brings it where it can. */
-export type Tool = "anvil" | "cast" | "chromium" | "geth" | "go" | "nats-server";
+export type Tool = "anvil" | "cast" | "chromium" | "geth" | "go" | "nats-server" | "web3-python";
 
 /** The variables that name a program's path. */
 const VARIABLES: Readonly<Record<Tool, string>> = {
@@ -9,6 +9,7 @@ const VARIABLES: Readonly<Record<Tool, string>> = {
   geth: "GETH",
   go: "GO",
   "nats-server": "NATS_SERVER",
+  "web3-python": "WEB3_PYTHON",
 };
 
 /** Returns the path of a program: as its variable says, as the set-up brought it, or from the PATH; undefined when missing. */
