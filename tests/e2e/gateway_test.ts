@@ -137,6 +137,22 @@ Deno.test("A node of another chain is refused by name, and what controls a node 
   assertEquals(await client.call("eth_accounts"), [], "the accounts of the node are not this gateway's");
 });
 
+Deno.test("However many subscribers there are, the node has one subscription", async () => {
+  await using chain = await startChain(freePort());
+  await using gateway = await startGateway([chain.url]);
+  const clients = await Promise.all(Array.from({ length: 200 }, () => RpcSocket.open(gateway.url)));
+  try {
+    const told = await Promise.all(
+      clients.flatMap((client) => [client.subscribe("newHeads"), client.subscribe("logs", {})]),
+    );
+    assertEquals(told.length, 400);
+    const { subscriptions } = await (await fetch(`${chain.url.replace("ws:", "http:")}/health`)).json();
+    assertEquals(subscriptions, 1);
+  } finally {
+    for (const client of clients) await client[Symbol.asyncDispose]();
+  }
+});
+
 async function assertBefore(node: Target): Promise<void> {
   await using gateway = await startGateway([node.url], ["--ws.api", "eth,net,web3,debug"]);
   await using client = await RpcSocket.open(gateway.url);
