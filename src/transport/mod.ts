@@ -6,7 +6,8 @@
  * and the queue of a connection, `http1/` the requests of HTTP/1.1, `tls/` what encrypts them. Here are the rules of a handshake (`handshake.ts`,
  * `origin.ts`), the endpoint that joins these (`endpoint.ts`), the port (`listener.ts`), counters and rate-limited warnings.
  *
- * May import: `concurrency` and the types of `rpc/connection.ts` and `rpc/method.ts`, and nothing else of this program.
+ * May import: `websocket`, `concurrency`, `text`, and the types of `rpc/connection.ts` and `rpc/method.ts`, and nothing else of this
+ * program.
  *
  * You are in the wrong place if you are about to parse JSON, name a method, or read a flag. The meaning of a message is
  * `rpc/`'s concern, the rights of the process are `sandbox/`'s, and the options are `cli/`'s.

@@ -2,7 +2,8 @@ import type { UpstreamAddress } from "./address.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { MalformedJson } from "./json_spans.ts";
 import { type DuplexChannel, Session } from "./session.ts";
-import { encodeFrame, FrameError, FrameReader, type Message, OPCODE } from "./websocket_frames.ts";
+import { OPCODE } from "../websocket/mod.ts";
+import { encodeFrame, FrameError, FrameReader, type Message } from "./websocket_frames.ts";
 import { shakeHands, writeAll } from "./websocket_handshake.ts";
 
 /** A longer answer ends the connection: geth's bound for a response to a batch is 25 MB, but a trace may be longer. */

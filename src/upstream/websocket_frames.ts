@@ -1,5 +1,18 @@
-/** The opcodes of RFC 6455 section 5.2. */
-export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+import {
+  applyMask,
+  CONTROL_BIT,
+  extendedLengthBytes,
+  FINAL,
+  headBytes,
+  MASK_BYTES,
+  MASKED,
+  MAX_CONTROL_BYTES,
+  OPCODE,
+  OPCODE_BITS,
+  payloadLength,
+  RESERVED_BITS,
+  writeHead,
+} from "../websocket/mod.ts";
 
 /** A breach of RFC 6455 by the other side; the message names it. */
 export class FrameError extends Error {
@@ -12,34 +25,14 @@ export interface Message {
   readonly payload: Uint8Array;
 }
 
-const FINAL = 0x80;
-const RESERVED_BITS = 0x70;
-const OPCODE_BITS = 0x0f;
-const MASKED = 0x80;
-const LENGTH_BITS = 0x7f;
-const LENGTH_OF_16_BITS = 126;
-const LENGTH_OF_64_BITS = 127;
-const MAX_CONTROL_BYTES = 125;
-const MASK_BYTES = 4;
-
 /** Encodes one final frame as a client must, masked; the mask is read from `mask`. */
 export function encodeFrame(opcode: number, payload: Uint8Array, mask: Uint8Array): Uint8Array<ArrayBuffer> {
   const { length } = payload;
-  const lengthBytes = length < LENGTH_OF_16_BITS ? 0 : length < 0x1_0000 ? 2 : 8;
-  const start = 2 + lengthBytes + MASK_BYTES;
-  const frame = new Uint8Array(start + length);
-  frame[0] = FINAL | opcode;
-  if (lengthBytes === 0) frame[1] = MASKED | length;
-  else {
-    const view = new DataView(frame.buffer);
-    frame[1] = MASKED | (lengthBytes === 2 ? LENGTH_OF_16_BITS : LENGTH_OF_64_BITS);
-    if (lengthBytes === 2) view.setUint16(2, length);
-    else view.setBigUint64(2, BigInt(length));
-  }
-  const [a = 0, b = 0, c = 0, d = 0] = mask;
-  frame.set([a, b, c, d], start - MASK_BYTES);
-  const key = [a, b, c, d];
-  for (let i = 0; i < length; i++) frame[start + i] = (payload[i] ?? 0) ^ (key[i & 3] ?? 0);
+  const frame = new Uint8Array(headBytes(length) + MASK_BYTES + length);
+  const head = writeHead(frame, { at: 0, opcode, payload: length, mask: MASKED });
+  frame.set(mask, head);
+  frame.set(payload, head + MASK_BYTES);
+  applyMask(frame, { mask, start: head + MASK_BYTES, end: frame.length, offset: 0 });
   return frame;
 }
 
@@ -95,13 +88,11 @@ export class FrameReader {
     const chunk = this.#chunk;
     const [first, second] = chunk;
     if (first === undefined || second === undefined) return null;
-    const short = second & LENGTH_BITS;
-    const size = short === LENGTH_OF_16_BITS ? 4 : short === LENGTH_OF_64_BITS ? 10 : 2;
+    const size = 2 + extendedLengthBytes(second);
     if (chunk.length < size) return null;
     if ((first & RESERVED_BITS) !== 0) throw new FrameError("a frame has bits of an extension that was not agreed on");
     if ((second & MASKED) !== 0) throw new FrameError("a frame of a server is masked");
-    const view = new DataView(chunk.buffer, chunk.byteOffset, size);
-    const length = size === 2 ? short : size === 4 ? view.getUint16(2) : Number(view.getBigUint64(2));
+    const length = payloadLength(chunk, 0);
     const header = { isFinal: (first & FINAL) !== 0, opcode: first & OPCODE_BITS, length };
     this.#check(header);
     this.#chunk = chunk.subarray(size);
@@ -111,7 +102,7 @@ export class FrameReader {
   }
 
   #check({ isFinal, opcode, length }: Header): void {
-    if (opcode >= OPCODE.close) {
+    if ((opcode & CONTROL_BIT) !== 0) {
       if (opcode > OPCODE.pong) throw new FrameError(`a frame has the unknown opcode ${opcode}`);
       if (!isFinal || length > MAX_CONTROL_BYTES) throw new FrameError("a control frame is in parts or too long");
       return;
@@ -139,7 +130,7 @@ export class FrameReader {
   }
 
   #take({ isFinal, opcode }: Header, payload: Uint8Array): Message | null {
-    if (opcode >= OPCODE.close) return { opcode, payload };
+    if ((opcode & CONTROL_BIT) !== 0) return { opcode, payload };
     if (opcode !== OPCODE.continuation) {
       if (isFinal) return { opcode, payload };
       this.#opcode = opcode;

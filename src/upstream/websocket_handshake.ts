@@ -1,8 +1,7 @@
 import type { UpstreamAddress } from "./address.ts";
+import { acceptKey } from "../websocket/mod.ts";
 import { retryAfterMs, UpstreamFailure } from "./failure.ts";
 
-/** RFC 6455 section 1.3. */
-const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const MAX_RESPONSE_BYTES = 16_384;
 const SWITCHING_PROTOCOLS = 101;
 const TOO_MANY_REQUESTS = 429;
@@ -33,8 +32,7 @@ export async function shakeHands(connection: Deno.Conn, { url, headers }: Upstre
       retryAfterMs: retryAfterMs(fields.get("retry-after"), Date.now()),
     });
   }
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(`${key}${ACCEPT_SUFFIX}`));
-  if (fields.get("sec-websocket-accept") !== new Uint8Array(digest).toBase64()) {
+  if (fields.get("sec-websocket-accept") !== await acceptKey(key)) {
     throw new UpstreamFailure("malformed", "the answer to the handshake is not of a WebSocket server");
   }
   if (fields.has("sec-websocket-extensions") || fields.has("sec-websocket-protocol")) {

@@ -1,10 +1,20 @@
 import { Buffer, isUtf8 } from "node:buffer";
+import {
+  applyMask,
+  CONTROL_BIT,
+  extendedLengthBytes,
+  FINAL,
+  LENGTH_BITS,
+  MASK_BYTES,
+  MASKED,
+  MAX_CONTROL_BYTES,
+  OPCODE,
+  OPCODE_BITS,
+  payloadLength,
+  RESERVED_BITS,
+} from "../../websocket/mod.ts";
 import { CLOSE, mayBeSent, NO_CODE } from "./close.ts";
-import { unmask } from "./mask.ts";
 import { UNCOUNTED_BYTES } from "./receive_budget.ts";
-
-/** The opcodes of RFC 6455 section 5.2. */
-export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** A breach of the protocol or of a limit by the peer, with the close code for it. */
 export class FrameError extends Error {
@@ -30,17 +40,6 @@ export interface FrameHandler {
 export interface FrameReaderOptions {
   readonly maxMessageBytes: number;
 }
-
-const FIN = 0x80;
-const RESERVED_BITS = 0x70;
-const OPCODE_BITS = 0x0f;
-const CONTROL_BIT = 0x08;
-const MASKED = 0x80;
-const LENGTH_BITS = 0x7f;
-const LENGTH_16 = 126;
-const LENGTH_64 = 127;
-const MASK_BYTES = 4;
-const MAX_CONTROL_BYTES = 125;
 
 /** The buffer of a quiet connection; one that fills it is read in larger pieces. */
 const SMALL_BUFFER_BYTES = 2 * 1024;
@@ -114,11 +113,9 @@ export class FrameReader {
       const second = this.#buffer[this.#start + 1] ?? 0;
       const opcode = first & OPCODE_BITS;
       this.#check(first, second);
-      const marker = second & LENGTH_BITS;
-      const lengthBytes = marker === LENGTH_16 ? 2 : marker === LENGTH_64 ? 8 : 0;
-      const payload = this.#start + 2 + lengthBytes + MASK_BYTES;
+      const payload = this.#start + 2 + extendedLengthBytes(second) + MASK_BYTES;
       if (payload > this.#end) return;
-      const length = lengthBytes === 0 ? marker : this.#readLength(lengthBytes);
+      const length = payloadLength(this.#buffer, this.#start);
       const isControl = (opcode & CONTROL_BIT) !== 0;
       if (!isControl) this.#checkSize(length);
       this.#buffer.copy(this.#mask, 0, payload - MASK_BYTES, payload);
@@ -129,13 +126,13 @@ export class FrameReader {
         this.#start = payload + length;
         this.#unmask(this.#buffer, payload, this.#start);
         this.#control(opcode, this.#buffer.subarray(payload, this.#start));
-      } else if (whole && opcode !== OPCODE.continuation && (first & FIN) !== 0) {
+      } else if (whole && opcode !== OPCODE.continuation && (first & FINAL) !== 0) {
         this.#start = payload + length;
         this.#unmask(this.#buffer, payload, this.#start);
         this.#deliver(opcode, this.#buffer.subarray(payload, this.#start));
       } else {
         if (opcode !== OPCODE.continuation) this.#opcode = opcode;
-        this.#final = (first & FIN) !== 0;
+        this.#final = (first & FINAL) !== 0;
         this.#append(payload, Math.min(length, this.#end - payload));
         this.#payloadLeft = length - this.#payloadRead;
         if (this.#payloadLeft > 0) return;
@@ -151,7 +148,7 @@ export class FrameReader {
     if ((second & MASKED) === 0) throw violation("a frame of a client must be masked");
     if ((opcode & CONTROL_BIT) !== 0) {
       if (opcode > OPCODE.pong) throw violation(`opcode ${opcode} is reserved`);
-      if ((first & FIN) === 0) throw violation("a control frame must not be fragmented");
+      if ((first & FINAL) === 0) throw violation("a control frame must not be fragmented");
       if ((second & LENGTH_BITS) > MAX_CONTROL_BYTES) throw violation("a control frame carries 125 bytes at most");
     } else if (opcode > OPCODE.binary) {
       throw violation(`opcode ${opcode} is reserved`);
@@ -160,11 +157,6 @@ export class FrameReader {
     } else if (this.#opcode !== 0) {
       throw violation("a new message within a fragmented one");
     }
-  }
-
-  #readLength(bytes: number): number {
-    const at = this.#start + 2;
-    return bytes === 2 ? this.#buffer.readUInt16BE(at) : Number(this.#buffer.readBigUInt64BE(at));
   }
 
   #checkSize(length: number): void {
@@ -198,7 +190,7 @@ export class FrameReader {
   }
 
   #unmask(bytes: Uint8Array, start: number, end: number): void {
-    unmask(bytes, { mask: this.#mask, start, end, offset: this.#payloadRead });
+    applyMask(bytes, { mask: this.#mask, start, end, offset: this.#payloadRead });
     this.#payloadRead += end - start;
   }
 

@@ -3,7 +3,8 @@ import { type ByteStream, closeStream } from "../net/byte_stream.ts";
 import type { Around } from "../../rpc/connection.ts";
 import type { Clock, Timer } from "../../concurrency/clock.ts";
 import { ABNORMAL_CLOSURE, CLOSE, NO_CODE } from "./close.ts";
-import { FrameError, FrameReader, OPCODE } from "./frame_reader.ts";
+import { acceptKey, OPCODE } from "../../websocket/mod.ts";
+import { FrameError, FrameReader } from "./frame_reader.ts";
 import { FrameWriter } from "./frame_writer.ts";
 import type { MessageSocket, SocketEvents, Violation } from "./message_socket.ts";
 import type { ReceiveBudget, Unfinished } from "./receive_budget.ts";
@@ -28,8 +29,6 @@ export interface FrameSocketOptions {
 /** The buffer for bytes that are read and dropped. */
 const DISCARDED = new Uint8Array(64 * 1024);
 
-/** RFC 6455 section 1.3. */
-const KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** The time that the peer has to complete the closing handshake, or to stop sending after an error. */
 const LINGER_MS = 2_000;
 /** The time in which a message must be complete, in addition to the time of its bytes so far at 128 kbit/s. */
@@ -255,9 +254,4 @@ function closePayload(code: number, reason: string): Uint8Array {
 
 function textOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-async function acceptKey(key: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(key + KEY_SUFFIX));
-  return new Uint8Array(digest).toBase64();
 }

@@ -2,14 +2,8 @@ import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers";
 import type { Around } from "../../rpc/connection.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
-import { OPCODE } from "./frame_reader.ts";
+import { headBytes, MAX_HEAD_BYTES, OPCODE, writeHead } from "../../websocket/mod.ts";
 
-const FIN = 0x80;
-const MAX_SHORT_BYTES = 125;
-const LENGTH_16 = 126;
-const MAX_16_BITS = 0xffff;
-const LENGTH_64 = 127;
-const MAX_HEAD_BYTES = 10;
 /** UTF-8 needs at most this many bytes for one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
 /** A text up to this length gets the most room that it may need, so that it need not be measured. */
@@ -134,18 +128,7 @@ export class FrameWriter {
 
   /** Writes the head of a frame and returns where its payload begins. */
   #head(opcode: number, payload: number): number {
-    let at = this.#length;
-    this.#buffer[at++] = FIN | opcode;
-    if (payload <= MAX_SHORT_BYTES) {
-      this.#buffer[at++] = payload;
-    } else if (payload <= MAX_16_BITS) {
-      this.#buffer[at++] = LENGTH_16;
-      at = this.#buffer.writeUInt16BE(payload, at);
-    } else {
-      this.#buffer[at++] = LENGTH_64;
-      at = this.#buffer.writeBigUInt64BE(BigInt(payload), at);
-    }
-    return at;
+    return writeHead(this.#buffer, { at: this.#length, opcode, payload, mask: 0 });
   }
 
   #reserve(bytes: number): void {
@@ -236,8 +219,4 @@ let lastBody = NO_BODY;
 function bytesOf(text: string): Uint8Array {
   if (lastBody.text !== text) lastBody = { text, bytes: ENCODER.encode(text) };
   return lastBody.bytes;
-}
-
-function headBytes(payload: number): number {
-  return payload <= MAX_SHORT_BYTES ? 2 : payload <= MAX_16_BITS ? 4 : MAX_HEAD_BYTES;
 }

@@ -1,12 +1,13 @@
-const MASK_BYTES = 4;
+import { MASK_BYTES } from "./frame_head.ts";
+
 /** Below this many bytes the preparation for whole words costs more than it saves. */
 const WORDS_FROM_BYTES = 48;
 
 /**
- * Removes the mask from `bytes` between `start` and `end` (RFC 6455 section 5.3). `mask` holds its four bytes; `offset` is
- * the number of bytes of the same frame that were unmasked before.
+ * Masks `bytes` between `start` and `end`, or removes the mask, which is the same (RFC 6455 section 5.3). `mask` holds its four
+ * bytes; `offset` is the number of bytes of the same frame that come before `start`.
  */
-export function unmask(
+export function applyMask(
   bytes: Uint8Array,
   { mask, start, end, offset }: { mask: Uint8Array; start: number; end: number; offset: number },
 ): void {
