@@ -31,11 +31,19 @@ function questions(to: string, at: unknown): Call[] {
     tracer("prestateTracer", { diffMode: true }),
     tracer("4byteTracer"),
     ["debug_traceCall", request, at, { enableReturnData: true }],
+    ["eth_simulateV1", { blockStateCalls: [{ calls: [request, request] }, { calls: [request] }] }, at],
     ["eth_getBalance", to, at],
     ["eth_getCode", to, at],
     ["eth_getStorageValues", { [to]: slots }, at],
     ["eth_call", request, at, { [to]: { stateDiff: { [slots[0] ?? ""]: slots[3] } } }],
   ];
+}
+
+/** The funded accounts of a fork give simulated blocks another root, and so another hash. */
+function comparable(answer: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(answer, (name, value) => /^(stateRoot|hash|parentHash|blockHash|size)$/.test(name) ? "" : value),
+  );
 }
 
 toolTest("geth", {
@@ -64,8 +72,8 @@ toolTest("geth", {
       const there = questions(address, { blockHash: hash });
       for (const [index, question] of here.entries()) {
         const [method, ...params] = there[index] ?? question;
-        const expected = await node.call(method, ...params);
-        assertEquals([question, await fork.call(...question)], [question, expected]);
+        const [ours, theirs] = [await fork.call(...question), await node.call(method, ...params)];
+        assertEquals([question, comparable(ours)], [question, comparable(theirs)]);
       }
     }
     proxy.reset();
