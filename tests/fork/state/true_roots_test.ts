@@ -5,7 +5,7 @@ import { DEFAULT_MNEMONIC, mnemonicAccounts } from "../../../src/chain/mod.ts";
 import { RemoteState } from "../../../src/fork/state/remote_state.ts";
 import { headerHash } from "../../../src/primitives/header.ts";
 import { wordHex } from "../../../src/primitives/hex.ts";
-import type { Address } from "../../../src/primitives/types.ts";
+import type { Address, Hash } from "../../../src/primitives/types.ts";
 import { World } from "../../../src/state/world.ts";
 import { type TestChain, testChain } from "../../chain/fixture.ts";
 import { randomContracts } from "../../e2e/random_contracts.ts";
@@ -43,13 +43,29 @@ async function hashes({ node }: TestChain): Promise<unknown> {
   return [header["number"], header["stateRoot"], header["receiptsRoot"], header["hash"]];
 }
 
+/** The last transaction of a chain as tracers see it, and the roots within its block. */
+async function trace(chain: TestChain, last: ReadonlyMap<TestChain, Hash>): Promise<unknown> {
+  const { signal } = new AbortController();
+  const { tracer } = chain.node;
+  const block = (await chain.node.blocks.header(latest))?.decode() as { readonly hash: Hash };
+  const traces = await Promise.all(
+    ["callTracer", "prestateTracer"].map(async (name) =>
+      (await tracer.traceTransaction(last.get(chain) ?? "0x", { trace: { tracer: name }, signal })).text
+    ),
+  );
+  return [...traces, (await tracer.intermediateRoots(block.hash, signal)).text];
+}
+
 Deno.test("Blocks on a fork have the hashes that they have on the whole state: transactions, setters, empty blocks", async () => {
   for (const seed of [1, 2, 3]) {
     const { whole, forked, contracts, lost, source } = await twins(seed);
     using _ = whole;
     using __ = forked;
     const chains = [whole, forked];
+    // The contracts ask for the hashes of up to five blocks, and only one of the chains has those below the first.
+    for (const { node } of chains) await node.dev.mine(6n);
     const random = new Random(seed);
+    const last = new Map<TestChain, Hash>();
     for (let step = 0; step < 14; step++) {
       const to = random.pick(contracts);
       const slot = wordHex(BigInt(random.below(7)));
@@ -60,8 +76,9 @@ Deno.test("Blocks on a fork have the hashes that they have on the whole state: t
         else if (kind === 1) await chain.node.dev.setBalance(to, BigInt(step));
         else if (kind === 2) await chain.node.dev.setCode(to, "0x5f5ffd");
         else if (kind === 3) await chain.node.dev.mine(3n);
-        await chain.send(step % 3, { to, gas: 2_000_000n, value: 1n });
+        last.set(chain, await chain.send(step % 3, { to, gas: 2_000_000n, value: 1n }));
       }
+      assertEquals(await trace(forked, last), await trace(whole, last));
       assertEquals([seed, step, kind, await hashes(forked)], [seed, step, kind, await hashes(whole)]);
     }
     assertEquals(lost, []);
