@@ -107,6 +107,8 @@ Deno.test("a reset without a fork begins a chain of its own, and a later one for
   assertEquals(await client.call("hardhat_reset", { forking: { blockNumber: 3 } }), true);
   assertEquals([await head(), await client.call("eth_getBalance", SOMEONE, "latest")], [3, "0x3"]);
   assertEquals(await forkConfig(), { forkUrl: upstream.url, forkBlockNumber: 3, forkRetryBackoff: null });
+  const { head: newest, state, blocks } = await client.call("eth_capabilities") as Record<string, Fields>;
+  assertEquals([newest?.["number"], state?.["oldestBlock"], blocks?.["oldestBlock"]], ["0x3", "0x0", "0x0"]);
 });
 
 Deno.test("a reset takes back local blocks and tells the new head; mining goes on as it was set", async () => {

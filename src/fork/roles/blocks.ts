@@ -2,6 +2,7 @@ import type { Address, BlockRef, Data, Hash, LogQuery, Quantity } from "../../et
 import type { BlockReader, LogLimits } from "../../node/mod.ts";
 import type { RawJson } from "../../rpc/raw_json.ts";
 import type { Past, Sides } from "../sides.ts";
+import { capabilities } from "./capabilities.ts";
 import { feeHistory } from "./fee_history.ts";
 import { logs } from "./logs.ts";
 
@@ -106,8 +107,8 @@ export class ForkBlocks implements BlockReader {
     return this.#sides.past?.config ?? this.#sides.local.blocks.config();
   }
 
-  capabilities(): RawJson | Promise<RawJson> {
-    return this.#sides.local.blocks.capabilities();
+  capabilities(): Promise<RawJson> {
+    return capabilities(this.#sides);
   }
 
   async #of<T>(at: BlockRef, read: (blocks: BlockReader, at: BlockRef) => T | Promise<T>): Promise<T> {
