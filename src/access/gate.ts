@@ -93,6 +93,11 @@ export class Gate {
     return connection.canSubscribe === false ? handler : this.#watched(connection, handler);
   }
 
+  /** Writes that an Origin was refused, which is decided before anybody asks here. */
+  readonly refusedOrigin = ({ status, origin }: Refusal, { address }: { readonly address: string }): void => {
+    this.#options.audit?.refused({ status, sentence: "origin" }, { address, origin: origin ?? null, via: "ws" });
+  };
+
   /** Closes the connections whose credentials are no longer valid. */
   recheck(): void {
     const { ws, http } = this.#options.credentials;

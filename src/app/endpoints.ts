@@ -157,6 +157,7 @@ function webSocketEndpoint(
     log: logger("ws"),
     authorize: access?.gate.authorize("ws"),
     takesTokens: access?.gate.takesTokens("ws"),
+    refusedOrigin: access?.gate.refusedOrigin,
     clientAddress: access?.gate.clientAddress,
   }, accept);
   return { registry, accept, endpoint };

@@ -38,6 +38,8 @@ export interface EndpointOptions extends WebSocketLimits {
   readonly log: TransportLog;
   /** Decides who may connect; without it everybody may. */
   readonly authorize?: Authorize | undefined;
+  /** Called for each Origin that is refused. */
+  readonly refusedOrigin?: ((refusal: Refusal, from: { readonly address: string }) => void) | undefined;
   /** True where requests carry tokens: at the end of the path, or as a subprotocol. */
   readonly takesTokens?: boolean | undefined;
   /** Returns the address of the client behind a proxy; by default it is that of the peer. */
@@ -262,6 +264,7 @@ class WebSocketEndpoint implements Endpoint {
     const message = "Rejected WebSocket connection";
     if (refusal.origin !== undefined) {
       this.counters.refused.origin += 1;
+      this.#options.refusedOrigin?.(refusal, { address: peer });
       const fields = { origin: refusal.origin, peer, hint: refusal.flag };
       this.#warnings.warn({ message, kind: `origin ${refusal.origin}`, fields });
     } else if (CREDENTIAL_STATUSES.includes(refusal.status)) {

@@ -54,6 +54,7 @@ Deno.test("The audit log has who did what and what was refused, over both transp
   served.push(await post(reader, call("evm_mine")));
   served.push(await post(STRANGER, call("eth_chainId")));
   await Client.connect(server.url, { token: STRANGER }).catch(() => {});
+  await Client.connect(server.url, { token: operator, headers: { origin: "https://evil.example" } }).catch(() => {});
   await file.rewrite({ reader: {} });
   Deno.kill(server.pid, "SIGHUP");
   await socket.ended;
@@ -86,6 +87,14 @@ Deno.test("The audit log has who did what and what was refused, over both transp
     { ...http, action: "control", method: "evm_mine", outcome: "failed", code: -32005, limit: "key" },
     { event: "refused", principal: null, via: "http", status: 401, reason: "no such key" },
     { event: "refused", principal: null, via: "ws", status: 401, reason: "no such key" },
+    {
+      event: "refused",
+      principal: null,
+      origin: "https://evil.example",
+      via: "ws",
+      status: 403,
+      reason: "origin",
+    },
     {
       event: "closed",
       principal: "operator",

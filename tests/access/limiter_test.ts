@@ -261,6 +261,7 @@ Deno.test("Connections of a key are limited at the handshake, and again when the
   const clients = [new Client(gate, { principal }), new Client(gate, { principal })];
   const refusal = { status: 429, sentence: "a has all of its 2 connections open", headers: { "retry-after": "1" } };
   assertEquals([await ask("ws"), await ask("http")], [refusal, principal]);
+  assertEquals(clients.map(({ ended }) => ended), [undefined, undefined]);
   const third = new Client(gate, { principal });
   assertEquals(third.ended, "4029 a has all of its 2 connections open");
   third.close();
