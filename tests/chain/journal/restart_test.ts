@@ -103,3 +103,24 @@ Deno.test("Settings, snapshots, waiting transactions and impersonation come back
   using last = await reopened(folder, () => Promise.resolve());
   assertEquals((await last.node.pool.status()).decode(), { pending: "0x1", queued: "0x1" });
 });
+
+Deno.test("A transaction that waited outside of the pool is pooled after the restart", async () => {
+  await using folder = new ChainFolder();
+  const fees = { gas: 100_000n, maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 10n };
+  let hashes: readonly unknown[] = [];
+  using chain = await reopened(folder, async (chain) => {
+    const to = chain.account(2).address;
+    // An account that runs another's code may have one transaction in the pool (EIP-7702).
+    await chain.node.dev.setCode(chain.account(1).address, `0xef0100${"77".repeat(20)}`);
+    await chain.node.dev.setAutomine(false);
+    hashes = [await chain.send(1, { to, nonce: 0n, ...fees }), await chain.send(1, { to, nonce: 1n, ...fees })];
+  });
+  await chain.node.dev.mine(1n);
+  await chain.node.dev.mine(1n);
+  assertEquals(
+    [(await chain.block(1n))["transactions"], (await chain.block(2n))["transactions"]],
+    hashes.map((hash) => [
+      hash,
+    ]),
+  );
+});

@@ -63,6 +63,8 @@ export class EmbeddedSubmitter implements Submitter {
       // This must not run inside the commit that emitted the event.
       queueMicrotask(() => void this.#retry().catch(parts.onError));
     });
+    // The process may have ended between a block and the retry after it.
+    if (core.pool.hasDelayed) queueMicrotask(() => void this.#retry().catch(parts.onError));
   }
 
   async fill(request: TransactionRequest, signal: AbortSignal): Promise<FilledTransaction> {
