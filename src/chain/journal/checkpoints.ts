@@ -5,7 +5,9 @@ import type { DatabaseSync } from "node:sqlite";
 const IDLE_MS = 200;
 /** Commits after which it is emptied without a pause in between; they are about 2 MB. */
 const MAX_COMMITS = 64;
-/** Pages, 4 KiB each, that the log may grow to while commits never pause. */
+/** Pages, 4 KiB each, from which on the log begins anew when it can. The first commit then waits for the disk. */
+const FULL_LOG_PAGES = 4096;
+/** Pages that the log may grow to while commits never pause. */
 const MAX_LOG_PAGES = 16_384;
 
 export interface CheckpointParts {
@@ -33,6 +35,7 @@ export class Checkpoints {
   #commits = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
+  #isKept = false;
   #isClosed = false;
 
   constructor(parts: CheckpointParts) {
@@ -78,20 +81,25 @@ export class Checkpoints {
   }
 
   async #run(): Promise<void> {
-    const { reader, log, file } = this.#parts;
+    const { log, file } = this.#parts;
     this.#commits = 0;
-    reader.exec("BEGIN; SELECT count(*) FROM meta");
-    let pages = 0;
-    try {
-      await synced(log);
-      if (this.#isClosed) return;
-      pages = this.#copy("OFF");
-      await synced(file);
-    } finally {
-      if (!this.#isClosed) reader.exec("COMMIT");
-    }
+    this.#keepLog(true);
+    await synced(log);
+    if (this.#isClosed) return;
+    const pages = this.#copy("OFF");
+    await synced(file);
+    if (this.#isClosed || pages < FULL_LOG_PAGES) return;
+    this.#keepLog(false);
     // The log begins anew only when all of it was copied: here nothing comes in between, and little is left to copy.
-    if (!this.#isClosed && pages > MAX_LOG_PAGES) this.#copy(this.#parts.synchronous);
+    if (pages > MAX_LOG_PAGES) this.#copy(this.#parts.synchronous);
+  }
+
+  /** Lets the second connection read what is newest, for as long as the log may not begin anew. */
+  #keepLog(isKept: boolean): void {
+    const { reader } = this.#parts;
+    if (this.#isKept) reader.exec("COMMIT");
+    if (isKept) reader.exec("BEGIN; SELECT count(*) FROM meta");
+    this.#isKept = isKept;
   }
 
   /** Copies what may be copied; returns the length of the log in pages. */
