@@ -7,6 +7,7 @@ import { STATUS_CODE } from "@std/http/status";
 import type { Config, Role } from "../cli/mod.ts";
 import { createHttpRpc, createSite, HealthPages, HostGuard, type HttpRpc, type Page } from "../http/mod.ts";
 import { type Access, accessFamilies } from "./access.ts";
+import { diskLayer } from "./disk_layer.ts";
 import { logger } from "./log.ts";
 import { upstreamFamilies, upstreamHealth } from "./upstreams.ts";
 import { type Family, METRICS_PATH, metricsPage, RpcMetrics } from "../metrics/mod.ts";
@@ -216,7 +217,11 @@ function dispatcherOptions(
     log: logger("rpc"),
     timeLimitMs,
     subscriptionCounts: counts.subscriptions,
-    layers: [service.calls.layer, ...counts.calls === undefined ? [] : [counts.calls.layer]],
+    layers: [
+      service.calls.layer,
+      ...counts.calls === undefined ? [] : [counts.calls.layer],
+      ...config.datadir === undefined ? [] : [diskLayer(config.datadir, logger("chain"))],
+    ],
   };
 }
 

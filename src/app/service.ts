@@ -6,6 +6,8 @@ import type { FactDatabase } from "../fork/facts/fact_database.ts";
 import { type AccountManager, createAccounts, type DevAccount, type Exposure, unlockAtStart } from "../accounts/mod.ts";
 import {
   createDevChain,
+  damaged,
+  diskFault,
   type EmbeddedChain,
   ExportError,
   GenesisError,
@@ -243,6 +245,10 @@ function namingFlag(config: Config, error: unknown): unknown {
   if (error instanceof MnemonicError) return new UsageError(`--dev.mnemonic: ${error.message}`);
   if (error instanceof ExportError) return new StartError(`--export: ${error.message}`, { cause: error });
   if (error instanceof JournalError) return new StartError(`--datadir: ${error.message}`, { cause: error });
+  const fault = diskFault(error);
+  if (fault !== undefined) {
+    return new StartError(`--datadir: ${damaged(config.datadir ?? "", fault)}`, { cause: error });
+  }
   if (error instanceof GenesisError) return fileFault({ flag: "genesis", path: config.genesis, cause: error });
   if (!(error instanceof ImportError)) return error;
   const hint = config.genesis === undefined ? "name its genesis file with --genesis" : "see --genesis";

@@ -16,7 +16,7 @@ export {
 export { type ChainConfig, DEFAULT_BLOBS, GenesisError, MAINNET_DEPOSIT_CONTRACT } from "./consensus/chain_config.ts";
 export { ForkSchedule } from "./consensus/forks.ts";
 export { checkLogCriteria, type LogRange, logRange } from "./roles/read/log_range.ts";
-export { JournalError } from "./journal/journal_error.ts";
+export { damaged, diskFault, JournalError } from "./journal/journal_error.ts";
 export type { ChainOptions, EmbeddedChain } from "./options.ts";
 export { type ChainStart, fundedWorld } from "./start.ts";
 export type { ImportProgress } from "./seal/import.ts";

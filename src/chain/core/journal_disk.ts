@@ -1,6 +1,7 @@
 import type { Hash } from "../../eth/types.ts";
 import type { Database } from "../journal/database.ts";
 import { type ChainIdentity, Journal } from "../journal/journal.ts";
+import { readable } from "../journal/journal_error.ts";
 import type { StoredRange } from "../journal/range_table.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { PoolEntry } from "../pool/pool_entry.ts";
@@ -40,7 +41,7 @@ export class JournalDisk implements CoreDisk {
     },
   ) {
     const packBytes = cacheBytes * PACKS_SHARE;
-    this.#journal = new Journal(database, identity, packBytes);
+    this.#journal = readable(database.path, () => new Journal(database, identity, packBytes));
     this.states = new StoredStates(this.#journal.packs, { maxBytes: cacheBytes - packBytes });
   }
 

@@ -1,5 +1,5 @@
 // A descriptor of Node's can be asked about without a permission; a file of Deno's cannot (measured).
-import { fstatSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { Checkpoints } from "./checkpoints.ts";
 import { damaged, JournalError } from "./journal_error.ts";
@@ -9,6 +9,8 @@ import { APPLICATION_ID, FORMAT, MIGRATIONS, SCHEMA } from "./schema.ts";
 const FILE_NAME = "chain.sqlite";
 /** Pages that SQLite itself keeps, KiB. The caches above it hold decoded values, so this one is small. */
 const PAGE_CACHE_KIB = 8 * 1024;
+const LOG_HEADER_BYTES = 32;
+const LOG_MAGIC = 0x377f0682;
 /** How often it is looked whether the file is still there, milliseconds. */
 const PRESENCE_CHECK_MS = 100;
 /** The log file is cut to this when it begins anew. */
@@ -143,6 +145,7 @@ export async function openDatabase(
     if (!lock.tryLockSync(true)) {
       throw new JournalError(`${quoted(folder)} is in use by another process: stop it, or name another folder`);
     }
+    checkLog(`${path}-wal`);
     const sqlite = new DatabaseSync(path);
     close.push(() => sqlite.close());
     prepareFile(sqlite, { path, synchronous });
@@ -182,6 +185,37 @@ function prepareFile(sqlite: DatabaseSync, { path, synchronous }: { path: string
     sqlite.exec(`PRAGMA user_version = ${FORMAT}`);
   }
   sqlite.exec("COMMIT");
+}
+
+/** SQLite takes a log whose beginning is damaged for an empty one, and what is in it would be lost without a word. */
+function checkLog(path: string): void {
+  const bytes = new Uint8Array(LOG_HEADER_BYTES);
+  let length: number;
+  try {
+    const descriptor = openSync(path, "r");
+    length = readSync(descriptor, bytes, 0, LOG_HEADER_BYTES, 0);
+    closeSync(descriptor);
+  } catch {
+    // There is none after an orderly end.
+    return;
+  }
+  if (length === 0 || isLogHeader(bytes.subarray(0, length))) return;
+  throw new JournalError(damaged(path, "the beginning of SQLite's log is not what was written"));
+}
+
+/** SQLite's file format, 4.1: a magic number, and a checksum of the first 24 bytes. */
+function isLogHeader(bytes: Uint8Array): boolean {
+  if (bytes.length < LOG_HEADER_BYTES) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const magic = view.getUint32(0);
+  if (magic !== LOG_MAGIC && magic !== LOG_MAGIC + 1) return false;
+  const isLittle = magic === LOG_MAGIC;
+  let [one, other] = [0, 0];
+  for (let at = 0; at < LOG_HEADER_BYTES - 8; at += 8) {
+    one = (one + view.getUint32(at, isLittle) + other) >>> 0;
+    other = (other + view.getUint32(at + 4, isLittle) + one) >>> 0;
+  }
+  return view.getUint32(24) === one && view.getUint32(28) === other;
 }
 
 function numberOf(sqlite: DatabaseSync, pragma: string): number {

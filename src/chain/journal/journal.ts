@@ -4,7 +4,7 @@ import { BlockTable } from "./block_table.ts";
 import type { Database } from "./database.ts";
 import { EntryTable } from "./entry_table.ts";
 import { IndexTable } from "./index_table.ts";
-import { damaged, JournalError } from "./journal_error.ts";
+import { isSqliteError, JournalError, readable } from "./journal_error.ts";
 import { PACK_CACHE_BYTES, Packs } from "./packs.ts";
 import { RangeTable } from "./range_table.ts";
 import { SettingsTable } from "./settings_table.ts";
@@ -86,23 +86,13 @@ export class Journal {
 
   /** Reads what the chain begins with; throws {@link JournalError} where it cannot be read. */
   reading<T>(read: () => T): T {
-    try {
-      return read();
-    } catch (cause) {
-      if (cause instanceof JournalError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new JournalError(damaged(this.#database.path, reason), { cause });
-    }
+    return readable(this.#database.path, read);
   }
 
   close(): void {
     this.sweep.close();
     this.#database.close();
   }
-}
-
-function isSqliteError(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
 }
 
 /** Notes the chain in a new file, and compares it with that of an old one. */

@@ -1,8 +1,9 @@
-import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { APPLICATION_ID, FORMAT } from "../../../src/chain/journal/schema.ts";
 import { JournalError } from "../../../src/chain/mod.ts";
 import { RpcError } from "../../../src/rpc/error.ts";
+import { Random } from "../../support/random.ts";
 import { until } from "../../support/until.ts";
 import { testChain } from "../fixture.ts";
 import { ChainFolder, portrait } from "./stored_chain.ts";
@@ -91,6 +92,47 @@ Deno.test("A file whose head or state is damaged is refused, not begun anew", as
       sql,
     );
   }
+});
+
+Deno.test("Noise in any page of the file is found, or does not matter; nothing is begun anew", async () => {
+  const random = new Random(1);
+  const noise = (bytes: number) => Uint8Array.from({ length: bytes }, () => random.below(256));
+  await using folder = new ChainFolder();
+  await closedChain(folder);
+  const path = `${folder.path}/chain.sqlite`;
+  const whole = Deno.readFileSync(path);
+  let refused = 0;
+  for (let page = 0; page < whole.length / 4096; page++) {
+    const bytes = whole.slice();
+    bytes.set(noise(4096), page * 4096);
+    Deno.writeFileSync(path, bytes);
+    try {
+      using chain = await folder.open();
+      assertEquals(await chain.head(), 1n, `page ${page}`);
+    } catch (error) {
+      assert(error instanceof JournalError, `page ${page}: ${error}`);
+      assertMatch(error.message, /is damaged|database of another program|has format/, `page ${page}`);
+      refused++;
+    }
+  }
+  assert(refused > 3, `${refused} pages matter`);
+});
+
+Deno.test("A log of SQLite's whose beginning is damaged is refused, not left out", async () => {
+  await using folder = new ChainFolder();
+  await closedChain(folder);
+  const log = `${folder.path}/chain.sqlite-wal`;
+  for (const bytes of [new Uint8Array(4096).fill(7), new Uint8Array(10)]) {
+    Deno.writeFileSync(log, bytes);
+    assertEquals(
+      await refusal(folder),
+      `"DIR/chain.sqlite-wal" is damaged (the beginning of SQLite's log is not what was written): ` +
+        "put a copy in its place, or move it away to start a new chain",
+    );
+  }
+  Deno.removeSync(log);
+  using chain = await folder.open();
+  assertEquals(await chain.head(), 1n);
 });
 
 Deno.test("A folder that is in use is refused", async () => {
