@@ -33,7 +33,7 @@ export interface ChainOptions {
   readonly blocks?: Uint8Array | undefined;
   /** --export: takes the blocks as `geth export` writes them, a piece at a time, once the chain is there. */
   readonly onBlocks?: ((bytes: Uint8Array) => Promise<void>) | undefined;
-  /** --cache: what nodes of a state on disk may take in memory, bytes; 64 MiB. */
+  /** --cache: what nodes of a state on disk may take in memory, bytes; 16 MiB. */
   readonly cacheBytes?: number | undefined;
   readonly onImport?: ((progress: ImportProgress) => void) | undefined;
   /** --miner.gasprice, the least tip that the pool admits, wei; 1. */

@@ -22,8 +22,10 @@ export const DATADIR_FLAGS = {
   "cache": flag({
     category: "CHAIN",
     kind: integer("MB", { min: 8, max: 65_536 }),
-    default: 64,
-    help: "Memory for what was read of the state in --datadir, megabytes; a chain in memory has no use for it",
+    default: 16,
+    help:
+      "Memory for what was read of the state in --datadir, megabytes; more helps a chain of very many accounts, and one in " +
+      "memory has no use for it",
   }),
   "export": flag({
     category: "CHAIN",

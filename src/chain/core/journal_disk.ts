@@ -21,7 +21,7 @@ import type { Settings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What nodes of stored states may take in memory, unless it is said otherwise. */
-const DEFAULT_CACHE_BYTES = 64 * 2 ** 20;
+const DEFAULT_CACHE_BYTES = 16 * 2 ** 20;
 /** The part of it for nodes that are not decoded, among others that were written with them. */
 const PACKS_SHARE = 1 / 5;
 
