@@ -1,8 +1,9 @@
 /**
  * Real nodes as one node: connections to them (`*_channel.ts`, `session.ts`, `upstream.ts`), the choice of the node to follow
  * and the way of its head to the gateway (`leader.ts`, `head_tracker.ts`, `head_follower.ts`, `chain_ring.ts`), the routing of
- * questions (`gateway.ts`, `router.ts`, `answer_cache.ts`), and the roles of a node over all that (`roles/`). `upstream_node.ts`
- * joins the parts.
+ * questions (`gateway.ts`, `router.ts`, `pauses.ts`, `answer_cache.ts`), and the roles of a node over all that (`roles/`). `upstream_node.ts`
+ * joins the parts. `pinned_node.ts` joins some of them for a fork, to which one block is the newest for good: no head is followed,
+ * and calls over HTTP share requests (`batching_channel.ts`).
  *
  * One invariant is behind everything: the receipts of the gateway's head are present; its parent is the block that was
  * announced before it, or blocks were taken back first; and every read at `latest` is answered by an upstream that has the
