@@ -158,6 +158,8 @@ export class Sealer {
     const { record } = block;
     if (!options.empty && record.hashes.length === 0 && !this.#waitsForLowerFees()) return null;
     const patch = afterBlock(core.settings, { planned, timestamp: record.header.timestamp, now: core.now() });
+    // A commit is one step: what it reads of the pool's senders is loaded before, if a fork has forgotten it.
+    if (core.base !== null) void [...core.pool.accounts()];
     core.commit({ kind: "append", block }, { kind: "settings", patch });
     return record;
   }
