@@ -24,8 +24,15 @@ export class UpstreamLogs {
     if (from > to) throw invalidParams("invalid block range params");
     if (to > head.number) throw invalidParams("block range extends beyond current head block");
     const kept = this.#keptFrom(from, to);
+    // The older part must be of the branch that the kept blocks are on, which an upstream may not be.
+    const joint = kept.blocks[0]?.parentHash;
     const older = kept.from > from
-      ? await this.#splitter.ask(from, kept.from - 1n, (low, high) => this.#ask(query, { low, high, signal }))
+      ? await this.#splitter.ask(from, kept.from - 1n, (low, high) => {
+        const at = joint !== undefined && high === kept.from - 1n
+          ? { hash: joint, requireCanonical: false }
+          : { number: high };
+        return this.#ask(query, { low, high, at, signal });
+      })
       : null;
     const own = kept.blocks.flatMap(({ logs }) => (logs ?? []).filter((log) => matches(log, query)));
     return joined(older, own);
@@ -55,10 +62,10 @@ export class UpstreamLogs {
 
   async #ask(
     query: LogQuery,
-    { low, high, signal }: { low: bigint; high: bigint; signal: AbortSignal | undefined },
+    { low, high, at, signal }: { low: bigint; high: bigint; at: BlockRef; signal: AbortSignal | undefined },
   ): Promise<RawJson> {
     const params = [{ ...criteria(query), fromBlock: quantity(low), toBlock: quantity(high) }];
-    return await this.#gateway.read({ number: high }, () => ({ method: "eth_getLogs", params }), { signal });
+    return await this.#gateway.read(at, () => ({ method: "eth_getLogs", params }), { signal });
   }
 
   async #bound(ref: BlockRef | undefined, head: bigint): Promise<bigint> {
