@@ -1,10 +1,14 @@
 import { data, hexOrDecimal } from "../../eth/input/scalar.ts";
 import { wireData, wireQuantity } from "../../eth/output/wire.ts";
 import type { DevControl, TimeMachine } from "../../node/mod.ts";
+import { limitError } from "../../rpc/error.ts";
 import { method, optional, required } from "../../rpc/method.ts";
 import { boolean, string } from "../../rpc/schema.ts";
 import { count, forking, reorgTransactions } from "./arguments.ts";
 import { type DevRow, named, nothing } from "./row.ts";
+
+/** The deepest reorganisation: each block of it is made anew, 2 ms or more, and no other write runs meanwhile. */
+const MAX_REORG_BLOCKS = 1024;
 
 /** Makes the rows for snapshots, reorganisations, resets and dumps. */
 export function timeMachineRows(dev: TimeMachine & Pick<DevControl, "setRpcUrl">): readonly DevRow[] {
@@ -41,6 +45,9 @@ function historyRows(dev: TimeMachine & Pick<DevControl, "setRpcUrl">): readonly
         ],
         result: nothing,
         async handler([depth, transactions = []]) {
+          if (depth > MAX_REORG_BLOCKS) {
+            throw limitError(`reorg too deep: want at most ${MAX_REORG_BLOCKS} blocks`, MAX_REORG_BLOCKS, depth);
+          }
           await dev.reorg(depth, transactions);
           return null;
         },

@@ -159,6 +159,12 @@ Deno.test("Bad arguments are refused in the wording of the rest of the server", 
     const { error } = await caller.call(method, params);
     assertEquals([error?.code, error?.message.slice(0, message.length)], [-32602, message], method);
   }
+  // Each block would be made anew while every other write waits.
+  assertEquals((await caller.call("anvil_reorg", [1025])).error, {
+    code: -32005,
+    message: "reorg too deep: want at most 1024 blocks",
+    data: { limit: 1024, value: 1025 },
+  });
   assertEquals(calls, []);
   caller[Symbol.dispose]();
 });
