@@ -71,7 +71,8 @@ export interface LaunchOptions {
  */
 export async function launch(config: Config, { flags, warnings, color }: LaunchOptions): Promise<Launched> {
   openEarlyLog({ verbosity: config.verbosity, format: config["log.format"], color });
-  for (const warning of [...warnings, ...openPortWarnings(config)]) logger("main").warn(warning);
+  for (const warning of warnings) logger("main").warn(warning);
+  const openPorts = openPortWarnings(config);
   const places = endpointsOf(config);
   const upstreams = await describedUpstreams(config);
   const forked = await describedFork(config);
@@ -84,6 +85,8 @@ export async function launch(config: Config, { flags, warnings, color }: LaunchO
   for (const place of places) {
     ports.push(await openPort(place, { server: listenerOf(config), tls: inputs.tls?.material }));
   }
+  // Said only now: a port that cannot be bound is open to nobody.
+  for (const warning of openPorts) logger("main").warn(warning);
   const sandbox = closeSandbox(needs, config.sandbox);
   // The grant for a folder around it has been given back with --datadir's, so it has to be granted by its own name.
   requireKeystore(config);
